@@ -1,0 +1,81 @@
+"""What a scrape sees of one account: everything it needs, frozen, with nothing left to ask.
+
+The keeper makes a view whenever somebody looks; families, the JSON interface and later the status page are made from
+views alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from plimsoll.config.model import AccountConfig
+from plimsoll.model.account import KeyPermissions
+from plimsoll.state.book import Book
+from plimsoll.state.market import MarketState
+
+SOURCES = ("account", "positions", "orders", "algo_orders", "marks", "stream")
+"""Where an account's figures come from: the values of the label ``source``."""
+
+
+class Status(StrEnum):
+    """How far an account can be believed."""
+
+    CONNECTING = "connecting"
+    SYNCING = "syncing"
+    LIVE = "live"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountView:
+    """One account at one moment.
+
+    Attributes:
+        status: Only a live account may show risk figures.
+        reason: Why it is not live, for people; empty while it is.
+        book: ``None`` until the first snapshot.
+        connected: Whether the private stream is open.
+        trusted_at: Unix time of the last trusted sample; ``None`` before the first.
+        unexplained_usd: Wallet change that nothing explains yet; ``None`` where it cannot be valued.
+        unexplained_since: Unix time since which it is above the tolerance; ``None`` while it is not.
+        allowed_age: Seconds that a lost event may stay unnoticed at the present load.
+        sources: Unix time of the last success of each of ``SOURCES``; one that never succeeded is absent.
+        permissions: What the key may do, by key name (``read`` or ``trade``); unknown ones are absent.
+        corrections: Differences that a reconcile found and mended since the process started, by field.
+    """
+
+    config: AccountConfig
+    status: Status
+    reason: str
+    book: Book | None
+    connected: bool
+    trusted_at: float | None
+    unexplained_usd: Decimal | None
+    unexplained_since: float | None
+    allowed_age: float
+    sources: Mapping[str, float] = field(default_factory=dict)
+    permissions: Mapping[str, KeyPermissions] = field(default_factory=dict)
+    corrections: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExporterView:
+    """Everything at one moment.
+
+    Attributes:
+        now: Unix time of the view.
+        weight_used: Request weight used in the running minute; ``None`` before the first answer.
+        clock_offset: Seconds by which the exchange's clock is ahead of ours; ``None`` before the first measurement.
+        ready: Whether every account was live at least once since the start.
+    """
+
+    now: float
+    accounts: tuple[AccountView, ...]
+    market: MarketState
+    weight_used: int | None
+    weight_limit: int
+    clock_offset: float | None
+    ready: bool
