@@ -26,6 +26,7 @@ class Book:
         leverage: The exchange's leverage setting of each symbol.
         brackets: This account's maintenance-margin table of each symbol, ascending by floor.
         stamps: Last change of each row, by ``PositionKey``, ``OrderKey`` or asset name.
+        floor_ms: Transaction time up to which the first reading is known to tell every position, closed ones included.
     """
 
     settings: AccountSettings
@@ -35,6 +36,7 @@ class Book:
     leverage: Mapping[str, int]
     brackets: Mapping[str, tuple[Bracket, ...]]
     stamps: Mapping[Hashable, Stamp] = field(default_factory=dict)
+    floor_ms: int = 0
 
     def symbols(self) -> frozenset[str]:
         """Symbols with a position or an open order."""

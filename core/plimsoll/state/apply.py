@@ -1,0 +1,167 @@
+"""How snapshots make a book and events move it. Pure; the order of arrival does not matter beyond what stamps tell.
+
+A row moves only to what is at least as new as its stamp: (transaction time, event time). A row that came from REST is
+stamped (its ``updateTime``, infinity): an event of that same transaction is already in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import replace
+from math import inf
+
+from plimsoll.model.account import (
+    AccountSettings,
+    Balance,
+    Position,
+    PositionKey,
+    PositionReport,
+    SymbolSettings,
+    Wallet,
+)
+from plimsoll.model.events import (
+    AccountEvent,
+    AccountUpdate,
+    AlgoUpdate,
+    AssetModeChange,
+    BalanceChange,
+    LeverageChange,
+    OrderUpdate,
+    PositionChange,
+)
+from plimsoll.model.market import Bracket, Instrument
+from plimsoll.model.orders import Order, OrderKey
+from plimsoll.state.book import Book, Stamp
+
+OLDEST: Stamp = (0, 0.0)
+KEPT_ENDED_ORDERS = 2000
+"""How many ended orders are remembered, so that a late event does not bring one back."""
+
+
+def seed(
+    *,
+    wallet: Wallet,
+    reports: Iterable[PositionReport],
+    settings: AccountSettings,
+    symbol_settings: Iterable[SymbolSettings],
+    brackets: Mapping[str, tuple[Bracket, ...]],
+) -> Book:
+    """Make a book from one reading of the account; the wallet must have been read before the positions.
+
+    Its open orders are unknown until ``with_orders``.
+    """
+    positions = {report.position.key: report.position for report in reports}
+    balances = {balance.asset: balance for balance in wallet.balances}
+    stamps: dict[Hashable, Stamp] = {asset: (balance.updated_ms, inf) for asset, balance in balances.items()}
+    stamps.update({key: (position.updated_ms, inf) for key, position in positions.items()})
+    return Book(
+        settings=settings,
+        balances=balances,
+        positions=positions,
+        orders=None,
+        leverage={item.symbol: item.leverage for item in symbol_settings},
+        brackets=brackets,
+        stamps=stamps,
+        floor_ms=max((balance.updated_ms for balance in wallet.balances), default=0),
+    )
+
+
+def with_orders(book: Book, orders: Iterable[Order]) -> Book:
+    """The book with a fresh list of open orders; ended ones that are remembered stay ended."""
+    stamps = {key: stamp for key, stamp in book.stamps.items() if not _is_order(key)}
+    stamps.update(_newest_orders(book.stamps))
+    current: dict[OrderKey, Order] = {}
+    for order in orders:
+        stamp = stamps.get(order.key, OLDEST)
+        if order.ended or (order.updated_ms, inf) < stamp:
+            continue
+        current[order.key] = order
+        stamps[order.key] = (order.updated_ms, inf)
+    return replace(book, orders=current, stamps=stamps)
+
+
+def without_orders(book: Book) -> Book:
+    """The book with its open orders unknown."""
+    return replace(book, orders=None)
+
+
+def apply(book: Book, event: AccountEvent, instruments: Mapping[str, Instrument]) -> Book:
+    """The book after one event; an event that changes nothing, or is late, gives the same book.
+
+    Raises:
+        ValueError: The event describes a position that cannot be (see ``Position``).
+    """
+    if isinstance(event, AccountUpdate):
+        return _apply_account(book, event, instruments)
+    if isinstance(event, OrderUpdate | AlgoUpdate):
+        return _apply_order(book, event)
+    if isinstance(event, LeverageChange):
+        return replace(book, leverage={**book.leverage, event.symbol: event.leverage})
+    if isinstance(event, AssetModeChange):
+        return replace(book, settings=replace(book.settings, asset_mode=event.asset_mode))
+    return book
+
+
+def _apply_account(book: Book, event: AccountUpdate, instruments: Mapping[str, Instrument]) -> Book:
+    stamp = (event.time_ms, float(event.event_ms))
+    balances, positions, stamps = dict(book.balances), dict(book.positions), dict(book.stamps)
+    for change in event.balances:
+        if stamp >= stamps.get(change.asset, OLDEST):
+            balances[change.asset] = _balance(change, event.time_ms)
+            stamps[change.asset] = stamp
+    for move in event.positions:
+        if stamp < stamps.get(move.key, (book.floor_ms, inf)):
+            continue
+        stamps[move.key] = stamp
+        if move.amount == 0:
+            positions.pop(move.key, None)
+        else:
+            positions[move.key] = _position(move, event.time_ms, _margin_asset(book, move.key, instruments))
+    return replace(book, balances=balances, positions=positions, stamps=stamps)
+
+
+def _apply_order(book: Book, event: OrderUpdate | AlgoUpdate) -> Book:
+    order, stamp = event.order, (event.time_ms, float(event.event_ms))
+    if book.orders is None or stamp < book.stamps.get(order.key, OLDEST):
+        return book
+    orders = dict(book.orders)
+    if order.ended:
+        orders.pop(order.key, None)
+    else:
+        orders[order.key] = order
+    return replace(book, orders=orders, stamps={**book.stamps, order.key: stamp})
+
+
+def _balance(change: BalanceChange, time_ms: int) -> Balance:
+    return Balance(asset=change.asset, wallet=change.wallet, cross_wallet=change.cross_wallet, updated_ms=time_ms)
+
+
+def _position(change: PositionChange, time_ms: int, margin_asset: str) -> Position:
+    return Position(
+        symbol=change.symbol,
+        position_side=change.position_side,
+        amount=change.amount,
+        entry_price=change.entry_price,
+        margin_mode=change.margin_mode,
+        margin_asset=margin_asset,
+        isolated_wallet=change.isolated_wallet,
+        updated_ms=time_ms,
+    )
+
+
+def _margin_asset(book: Book, key: PositionKey, instruments: Mapping[str, Instrument]) -> str:
+    """The asset a position settles in; empty while the symbol is unknown, which makes its figures unknown."""
+    if key in book.positions:
+        return book.positions[key].margin_asset
+    instrument = instruments.get(key[0])
+    return instrument.margin_asset if instrument is not None else ""
+
+
+def _is_order(key: Hashable) -> bool:
+    return isinstance(key, tuple) and isinstance(key[1], int)
+
+
+def _newest_orders(stamps: Mapping[Hashable, Stamp]) -> dict[Hashable, Stamp]:
+    orders = [(stamp, key) for key, stamp in stamps.items() if _is_order(key)]
+    orders.sort(key=lambda pair: pair[0], reverse=True)
+    return {key: stamp for stamp, key in orders[:KEPT_ENDED_ORDERS]}

@@ -1,0 +1,179 @@
+"""Where a reading of the exchange and the book that events made disagree, and how the reading is adopted.
+
+A row of the reading that is older than ours is no disagreement: REST may lag behind the stream. One disagreement alone
+proves nothing either, since an event may be on its way: the keeper asks twice and adopts what both readings say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from math import inf
+
+from plimsoll.model.account import AccountSettings, Balance, Position, PositionKey, PositionReport, SymbolSettings
+from plimsoll.model.orders import Order, OrderKey
+from plimsoll.state.apply import OLDEST
+from plimsoll.state.book import Book, Stamp
+
+AMOUNT_TOLERANCE = Decimal("0.0000001")
+RATIO_TOLERANCE = Decimal("0.000001")
+
+FIELDS = (
+    "wallet",
+    "cross_wallet",
+    "position",
+    "entry_price",
+    "margin_mode",
+    "isolated_wallet",
+    "order",
+    "leverage",
+    "position_mode",
+    "asset_mode",
+    "maintenance_margin",
+    "liquidation_price",
+    "equity",
+)
+"""Every field that a reconcile compares: the values of the label ``field``."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """One value on which the exchange and we disagree; ``ours`` and ``theirs`` are texts for people."""
+
+    field: str
+    key: Hashable
+    ours: str
+    theirs: str
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        key = "/".join(map(str, self.key)) if isinstance(self.key, tuple) else self.key
+        return f"{self.field} of {key}: we had {self.ours}, the exchange says {self.theirs}"
+
+
+def account_differences(
+    book: Book, balances: Iterable[Balance], reports: Iterable[PositionReport]
+) -> frozenset[Difference]:
+    """Balances and positions that differ from what the exchange says."""
+    found: set[Difference] = set()
+    for balance in balances:
+        found |= _balance_differences(book, balance)
+    theirs = {report.position.key: report.position for report in reports}
+    for key in theirs.keys() | book.positions.keys():
+        found |= _position_differences(book, key, theirs.get(key))
+    return frozenset(found)
+
+
+def order_differences(book: Book, orders: Iterable[Order], symbols: frozenset[str] | None) -> frozenset[Difference]:
+    """Open orders that differ; ``symbols`` limits the comparison to those that were read, ``None`` is all of them."""
+    theirs = {order.key: order for order in orders if not order.ended}
+    ours = {key: order for key, order in (book.orders or {}).items() if symbols is None or order.symbol in symbols}
+    return frozenset(
+        Difference(field="order", key=key, ours=_order_text(ours.get(key)), theirs=_order_text(theirs.get(key)))
+        for key in theirs.keys() | ours.keys()
+        if _order_text(ours.get(key)) != _order_text(theirs.get(key)) and not _lags(book, key, theirs.get(key))
+    )
+
+
+def settings_differences(
+    book: Book, settings: AccountSettings, symbol_settings: Iterable[SymbolSettings]
+) -> frozenset[Difference]:
+    """Account-wide and per-symbol switches that differ."""
+    found = {
+        Difference(field=name, key="account", ours=getattr(book.settings, name), theirs=getattr(settings, name))
+        for name in ("position_mode", "asset_mode")
+        if getattr(book.settings, name) is not getattr(settings, name)
+    }
+    found |= {
+        Difference(
+            field="leverage", key=item.symbol, ours=str(book.leverage.get(item.symbol)), theirs=str(item.leverage)
+        )
+        for item in symbol_settings
+        if book.leverage.get(item.symbol) != item.leverage
+    }
+    return frozenset(found)
+
+
+def adopt_account(
+    book: Book, balances: Iterable[Balance], reports: Iterable[PositionReport], confirmed: Iterable[Difference]
+) -> Book:
+    """The book with the exchange's rows wherever a difference was confirmed."""
+    keys = {difference.key for difference in confirmed}
+    stamps = dict(book.stamps)
+    new_balances = dict(book.balances)
+    for balance in balances:
+        if balance.asset in keys:
+            new_balances[balance.asset] = balance
+            stamps[balance.asset] = (balance.updated_ms, inf)
+    theirs = {report.position.key: report.position for report in reports}
+    positions = dict(book.positions)
+    for key in (theirs.keys() | book.positions.keys()) & keys:
+        positions.pop(key, None)
+        if key in theirs:
+            positions[key] = theirs[key]
+            stamps[key] = (theirs[key].updated_ms, inf)
+    return replace(book, balances=new_balances, positions=positions, stamps=stamps)
+
+
+def adopt_orders(book: Book, orders: Iterable[Order], confirmed: Iterable[Difference]) -> Book:
+    """The book with the exchange's orders wherever a difference was confirmed."""
+    keys = {difference.key for difference in confirmed}
+    theirs = {order.key: order for order in orders if order.key in keys}
+    kept = {key: order for key, order in (book.orders or {}).items() if key not in keys}
+    stamps: dict[Hashable, Stamp] = {**book.stamps, **{k: (o.updated_ms, inf) for k, o in theirs.items()}}
+    return replace(book, orders=kept | theirs, stamps=stamps)
+
+
+def adopt_settings(book: Book, settings: AccountSettings, symbol_settings: Iterable[SymbolSettings]) -> Book:
+    """The book with the exchange's switches."""
+    return replace(book, settings=settings, leverage={item.symbol: item.leverage for item in symbol_settings})
+
+
+def _balance_differences(book: Book, theirs: Balance) -> set[Difference]:
+    if theirs.updated_ms < book.stamps.get(theirs.asset, OLDEST)[0]:
+        return set()
+    ours = book.balances.get(theirs.asset)
+    zero = Decimal(0)
+    pairs = {
+        "wallet": (ours.wallet if ours else zero, theirs.wallet),
+        "cross_wallet": (ours.cross_wallet if ours else zero, theirs.cross_wallet),
+    }
+    return _beyond(pairs, theirs.asset, AMOUNT_TOLERANCE)
+
+
+def _position_differences(book: Book, key: PositionKey, theirs: Position | None) -> set[Difference]:
+    ours = book.positions.get(key)
+    if theirs is not None and theirs.updated_ms < book.stamps.get(key, OLDEST)[0]:
+        return set()
+    if ours is None or theirs is None or ours.amount != theirs.amount:
+        return {Difference(field="position", key=key, ours=_amount_text(ours), theirs=_amount_text(theirs))}
+    found = _beyond({"isolated_wallet": (ours.isolated_wallet, theirs.isolated_wallet)}, key, AMOUNT_TOLERANCE)
+    found |= _beyond({"entry_price": (ours.entry_price, theirs.entry_price)}, key, theirs.entry_price * RATIO_TOLERANCE)
+    if ours.margin_mode is not theirs.margin_mode:
+        found.add(Difference(field="margin_mode", key=key, ours=ours.margin_mode, theirs=theirs.margin_mode))
+    return found
+
+
+def _beyond(pairs: Mapping[str, tuple[Decimal, Decimal]], key: Hashable, tolerance: Decimal) -> set[Difference]:
+    return {
+        Difference(field=name, key=key, ours=f"{ours.normalize():f}", theirs=f"{theirs.normalize():f}")
+        for name, (ours, theirs) in pairs.items()
+        if abs(ours - theirs) > tolerance
+    }
+
+
+def _amount_text(position: Position | None) -> str:
+    return f"{position.amount.normalize():f}" if position is not None else "none"
+
+
+def _order_text(order: Order | None) -> str:
+    if order is None:
+        return "none"
+    trigger = order.trigger_price.normalize() if order.trigger_price is not None else "-"
+    sizes = f"{order.quantity.normalize()}/{order.executed.normalize()}"
+    return f"{order.direction} {order.type} {sizes} at {order.price.normalize()} trigger {trigger}"
+
+
+def _lags(book: Book, key: OrderKey, theirs: Order | None) -> bool:
+    return theirs is not None and theirs.updated_ms < book.stamps.get(key, OLDEST)[0]
