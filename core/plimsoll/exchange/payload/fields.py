@@ -1,8 +1,7 @@
 """Reading single fields of an exchange answer: every value is checked, every fault names its place.
 
-A number is what the documentation calls one: plain decimal notation, as text or as a JSON number, within bounds that no
-price, amount or id of the exchange comes near. What Python would take besides (``NaN``, ``1_000``, hexadecimal,
-exponents of a million) is refused. JSON must be parsed with ``parse_float=Decimal``; a binary float is refused.
+What a number is stands in ``scalars``. Additional fields are never looked at. "Absent" means missing, null or an empty
+text, the exchange's three ways of saying nothing.
 """
 
 from __future__ import annotations
@@ -14,14 +13,10 @@ from decimal import Decimal
 from typing import TypeVar
 
 from plimsoll.errors import Malformed
+from plimsoll.exchange.payload.scalars import describe, number
 
-_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
-_POWERS = 40
-"""No value may have more digits before or after the point: arithmetic on it stays cheap."""
 _BOOLEANS = {"true": True, "false": False}
-_SHOWN = 40
-"""Characters of an unexpected text that an error shows."""
 
 T = TypeVar("T")
 
@@ -49,7 +44,7 @@ def mapping(value: object, where: str) -> Row:
         Malformed: It is no JSON object.
     """
     if not isinstance(value, dict):
-        raise Malformed(f"{where}: expected an object, found {_describe(value)}")
+        raise Malformed(f"{where}: expected an object, found {describe(value)}")
     return Row(where=where, data=value)
 
 
@@ -116,10 +111,10 @@ def decimal(row: Row, key: str) -> Decimal:
         Malformed: The field is missing, empty, null, or no finite number of sane size.
     """
     value = _required(row, key)
-    number = _number(value)
-    if number is None:
-        raise row.fault(key, f"should be a number, found {_describe(value)}")
-    return number
+    found = number(value)
+    if found is None:
+        raise row.fault(key, f"should be a number, found {describe(value)}")
+    return found
 
 
 def optional_decimal(row: Row, key: str) -> Decimal | None:
@@ -129,24 +124,24 @@ def optional_decimal(row: Row, key: str) -> Decimal | None:
 
 def positive(row: Row, key: str) -> Decimal:
     """As ``decimal``, and above zero: for prices that something is multiplied or divided with."""
-    number = decimal(row, key)
-    if number <= 0:
+    found = decimal(row, key)
+    if found <= 0:
         raise row.fault(key, "should be above zero")
-    return number
+    return found
 
 
 def optional_positive(row: Row, key: str) -> Decimal | None:
     """As ``decimal``; ``None`` where the field is absent or not above zero, which is how the exchange says "none"."""
-    number = optional_decimal(row, key)
-    return number if number is not None and number > 0 else None
+    found = optional_decimal(row, key)
+    return found if found is not None and found > 0 else None
 
 
 def amount(row: Row, key: str) -> Decimal:
     """As ``decimal``, and not below zero: for quantities that have no direction."""
-    number = decimal(row, key)
-    if number < 0:
+    found = decimal(row, key)
+    if found < 0:
         raise row.fault(key, "should not be below zero")
-    return number
+    return found
 
 
 def integer(row: Row, key: str) -> int:
@@ -156,10 +151,10 @@ def integer(row: Row, key: str) -> int:
         Malformed: The field is missing, empty, null, or no whole number of at most 19 digits.
     """
     value = _required(row, key)
-    number = _number(value)
-    if number is None or not _WHOLE.fullmatch(value if isinstance(value, str) else f"{number.normalize():f}"):
-        raise row.fault(key, f"should be a whole number, found {_describe(value)}")
-    return int(number)
+    found = number(value)
+    if found is None or not _WHOLE.fullmatch(value if isinstance(value, str) else f"{found.normalize():f}"):
+        raise row.fault(key, f"should be a whole number, found {describe(value)}")
+    return int(found)
 
 
 def optional_integer(row: Row, key: str) -> int | None:
@@ -169,10 +164,10 @@ def optional_integer(row: Row, key: str) -> int | None:
 
 def positive_integer(row: Row, key: str) -> int:
     """As ``integer``, and above zero."""
-    number = integer(row, key)
-    if number <= 0:
+    found = integer(row, key)
+    if found <= 0:
         raise row.fault(key, "should be above zero")
-    return number
+    return found
 
 
 def text(row: Row, key: str) -> str:
@@ -183,7 +178,7 @@ def text(row: Row, key: str) -> str:
     """
     value = _required(row, key)
     if not isinstance(value, str):
-        raise row.fault(key, f"should be text, found {_describe(value)}")
+        raise row.fault(key, f"should be text, found {describe(value)}")
     try:
         value.encode()
     except UnicodeEncodeError as error:
@@ -200,8 +195,8 @@ def identifier(row: Row, key: str) -> str:
     """An id as text, whether the exchange writes it as text or as a number; empty where the field is absent."""
     if isinstance(row.data.get(key), str):
         return optional_text(row, key)
-    number = optional_integer(row, key)
-    return "" if number is None else str(number)
+    found = optional_integer(row, key)
+    return "" if found is None else str(found)
 
 
 def boolean(row: Row, key: str, *, default: bool | None = None) -> bool:
@@ -217,7 +212,7 @@ def boolean(row: Row, key: str, *, default: bool | None = None) -> bool:
         return value
     if isinstance(value, str) and value in _BOOLEANS:
         return _BOOLEANS[value]
-    raise row.fault(key, f"should be true or false, found {_describe(value)}")
+    raise row.fault(key, f"should be true or false, found {describe(value)}")
 
 
 def _required(row: Row, key: str) -> object:
@@ -225,32 +220,11 @@ def _required(row: Row, key: str) -> object:
         raise row.fault(key, "is missing")
     value = row.data[key]
     if absent(row, key):
-        raise row.fault(key, f"should not be {_describe(value)}")
+        raise row.fault(key, f"should not be {describe(value)}")
     return value
 
 
 def _items(value: object, where: str) -> tuple[tuple[object, str], ...]:
     if not isinstance(value, list):
-        raise Malformed(f"{where}: expected a list, found {_describe(value)}")
+        raise Malformed(f"{where}: expected a list, found {describe(value)}")
     return tuple((item, f"{where} [{index}]") for index, item in enumerate(value))
-
-
-def _number(value: object) -> Decimal | None:
-    """The value as a number, or ``None`` where it is none; truth values are none."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value) if abs(value) < 10**_POWERS else None
-    written = str(value) if isinstance(value, Decimal) else value
-    if not isinstance(written, str) or not _NUMBER.fullmatch(written):
-        return None
-    number = Decimal(written)
-    return number if abs(number.adjusted()) <= _POWERS else None
-
-
-def _describe(value: object) -> str:
-    """What was found, short, and safe to show whatever its size."""
-    if value is None:
-        return "null"
-    if isinstance(value, str):
-        return repr(value[:_SHOWN]) if value else "empty"
-    names = {bool: "a truth value", list: "a list", dict: "an object", float: "a binary float"}
-    return names.get(type(value), "a number out of bounds")

@@ -117,8 +117,8 @@ def asset_rate(row: Row, *, symbol: str, bid: str, ask: str, time: str) -> Asset
 def brackets(json: object) -> dict[str, tuple[Bracket, ...]]:
     """Translate ``GET /fapi/v1/leverageBracket``, one object or a list: the table of each symbol, ascending by floor.
 
-    A symbol whose table is broken or empty is left out. ``notionalCoef`` is not applied: the exchange does not say whether the
-    table of an adjusted account comes adjusted, and the reconciliation of maintenance margins shows a difference.
+    A symbol whose table is broken or empty is left out. ``notionalCoef`` is not applied: the exchange does not say
+    whether the table of an adjusted account comes adjusted; a difference shows when maintenance margins are reconciled.
 
     Raises:
         Malformed: It is neither object nor list, or no table of it is sound.
