@@ -1,7 +1,8 @@
 """The risk figures of one account: the types that the rest of this package fills in.
 
 Money is in USD, ratios are plain (0.05 is 5 %), ``None`` is "cannot be known now". ``Decimal("Infinity")`` stands only
-where equity is at or below zero while something is held.
+where equity is at or below zero while something is held. Prices stay in the symbol's quote units, as orders have them:
+that is USD for all but the few symbols quoted in a coin (ETHBTC).
 """
 
 from __future__ import annotations

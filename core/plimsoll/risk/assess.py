@@ -1,0 +1,113 @@
+"""All risk figures of one account at one moment, composed from the modules of this package."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from plimsoll.model.terms import AssetMode
+from plimsoll.risk.equity import money_of, pnl_by_asset
+from plimsoll.risk.exposure import gross_exposure, net_exposure
+from plimsoll.risk.figures import AccountFigures, PositionFigures, SymbolFigures
+from plimsoll.risk.holding import Holding, hold
+from plimsoll.risk.initial import available, initial_margin, initial_margins
+from plimsoll.risk.leverage import effective_leverage
+from plimsoll.risk.liquidation import cross_liquidation_price, isolated_liquidation_price, liquidation_distance
+from plimsoll.risk.margin import margin_ratio
+from plimsoll.risk.pool import Pool, pool_name, pools_of
+from plimsoll.risk.unknown import ZERO, total
+from plimsoll.risk.valuation import worth
+from plimsoll.state.book import Book
+from plimsoll.state.market import MarketState
+
+
+def assess(book: Book, market: MarketState) -> AccountFigures:
+    """Compute every figure of an account from what it holds and the market of now.
+
+    Positions and symbols come sorted, so that the result does not depend on the order in which the book learned them.
+    """
+    mode = book.settings.asset_mode
+    holdings = [hold(book.positions[key], book, market) for key in sorted(book.positions)]
+    money = money_of(book, market, pnl_by_asset((holding.position.margin_asset, holding.pnl) for holding in holdings))
+    pools = pools_of(book, market, holdings)
+    rows = initial_margins(book, market, holdings)
+    free = available(book, market, pools, rows)
+    notionals = [holding.notional_usd for holding in holdings]
+    gross = gross_exposure(notionals)
+    prices = liquidation_prices(holdings, pools, mode, market)
+    return AccountFigures(
+        equity=money.equity,
+        wallet=money.wallet,
+        unrealized_pnl=money.unrealized_pnl,
+        other_assets=money.other_assets,
+        initial_margin=initial_margin(rows),
+        maintenance_margin=total(holding.maintenance_usd for holding in holdings),
+        margin_ratio=margin_ratio(pools.values(), holdings, mode, market),
+        available=free,
+        available_ratio=available_ratio(free, money.equity),
+        gross_exposure=gross,
+        net_exposure=net_exposure(notionals),
+        leverage=effective_leverage(gross, money.equity),
+        positions=tuple(
+            _position(holding, price, money.equity, mode, market)
+            for holding, price in zip(holdings, prices, strict=True)
+        ),
+        symbols=_symbols(holdings, book, money.equity),
+    )
+
+
+def available_ratio(free: Decimal | None, equity: Decimal | None) -> Decimal | None:
+    """Available balance / equity; 0 with equity at or below zero, since nothing new can be opened on it."""
+    if free is None or equity is None:
+        return None
+    return free / equity if equity > 0 else ZERO
+
+
+def liquidation_prices(
+    holdings: Sequence[Holding], pools: Mapping[str, Pool], mode: AssetMode, market: MarketState
+) -> list[Decimal | None]:
+    """One price a holding, in the same order; both sides of a cross hedge are solved for once."""
+    legs: defaultdict[str, list[Holding]] = defaultdict(list)
+    for holding in holdings:
+        if holding.cross:
+            legs[holding.position.symbol].append(holding)
+    cross = {
+        symbol: cross_liquidation_price(held, pools[pool_name(held[0].position.margin_asset, mode)], mode, market)
+        for symbol, held in legs.items()
+    }
+    return [
+        cross[holding.position.symbol] if holding.cross else isolated_liquidation_price(holding, mode, market)
+        for holding in holdings
+    ]
+
+
+def _position(
+    holding: Holding, price: Decimal | None, equity: Decimal | None, mode: AssetMode, market: MarketState
+) -> PositionFigures:
+    signed = holding.notional_usd
+    notional = None if signed is None else abs(signed)
+    return PositionFigures(
+        position=holding.position,
+        mark_price=holding.mark,
+        notional=notional,
+        unrealized_pnl=worth(holding.pnl, holding.position.margin_asset, mode, market),
+        leverage=effective_leverage(notional, equity),
+        maintenance_margin=holding.maintenance_usd,
+        liquidation_price=price,
+        liquidation_distance=liquidation_distance(holding.mark, price),
+    )
+
+
+def _symbols(holdings: Sequence[Holding], book: Book, equity: Decimal | None) -> tuple[SymbolFigures, ...]:
+    notionals: defaultdict[str, list[Decimal | None]] = defaultdict(list)
+    for holding in holdings:
+        notionals[holding.position.symbol].append(holding.notional_usd)
+    return tuple(
+        SymbolFigures(
+            symbol=symbol,
+            leverage=effective_leverage(gross_exposure(values), equity),
+            leverage_setting=book.leverage.get(symbol),
+        )
+        for symbol, values in notionals.items()
+    )
