@@ -1,0 +1,109 @@
+"""``plimsoll check``: what the configuration says, as a table, and whatever is wrong with it.
+
+The pages of text are made here; asking the exchange is ``live_check``'s part.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from plimsoll.clock import SystemClock
+from plimsoll.config.model import AccountConfig, Config, Environment, Limits
+from plimsoll.config.secrets import exporter_credentials, read_credentials
+from plimsoll.credentials import Credentials
+from plimsoll.errors import SecretError
+from plimsoll.exchange.port import SilentObserver
+from plimsoll.live_check import Finding, KeyToCheck, KeyUse, Verdict, check_exchange
+from plimsoll.table import table
+
+MISSING_EXTRA = "check --live talks to the exchange and needs more packages: pip install 'plimsoll-risk[exporter]'"
+
+
+def describe_accounts(config: Config) -> str:
+    """The accounts with their modes, limits and keys."""
+    rows = [
+        [name, account.product, account.enforcement.mode.value, describe_limits(account.limits), _keys(account, config)]
+        for name, account in config.accounts.items()
+    ]
+    return table(("ACCOUNT", "PRODUCT", "MODE", "LIMITS", "KEYS"), rows)
+
+
+def describe_limits(limits: Limits) -> str:
+    """The limits that are set, in one line."""
+    rules = [
+        f"{rule.name} {_size(rule.ratio, rule.amount_usd)} from {rule.reference} ({rule.on_breach})"
+        for rule in limits.drawdown.values()
+    ]
+    single = {
+        "leverage": limits.leverage,
+        "symbol_leverage": limits.symbol_leverage,
+        "leverage_setting": limits.leverage_setting,
+        **{f"{symbol}.leverage": one.leverage for symbol, one in limits.symbols.items()},
+        "margin_ratio": limits.margin_ratio,
+        "liquidation_distance": limits.liquidation_distance,
+        "available_margin": limits.available_margin,
+        "stop_coverage": limits.stop_coverage,
+        "drawdown_at_stops": limits.drawdown_at_stops,
+    }
+    return ", ".join([*rules, *(f"{key} {value}" for key, value in single.items() if value is not None)]) or "none"
+
+
+def _size(ratio: object, amount_usd: object) -> str:
+    """A drawdown limit in its own unit."""
+    return f"{amount_usd} USD" if ratio is None else str(ratio)
+
+
+def _keys(account: AccountConfig, config: Config) -> str:
+    """Which keys are configured."""
+    simulated = config.exchange.environment is Environment.SIMULATOR and account.read_key is None
+    read = ["read (the simulator's own)"] if simulated else ["read"]
+    return ", ".join([*read, *(["trade"] if account.trade_key is not None else [])])
+
+
+def describe_findings(findings: tuple[Finding, ...]) -> str:
+    """The answers of the exchange as a table."""
+    rows = [[one.account, one.topic, one.verdict.value, one.text] for one in findings]
+    return table(("ACCOUNT", "ABOUT", "VERDICT", "FINDING"), rows)
+
+
+def check_live(config: Config) -> tuple[Finding, ...]:
+    """Ask the exchange about every key.
+
+    Raises:
+        SecretError: A read key's file is unusable.
+        ModuleNotFoundError: The packages that talk to the exchange are not installed.
+    """
+    return asyncio.run(_check_live(config, exporter_credentials(config)))
+
+
+async def _check_live(config: Config, read_keys: Mapping[str, Credentials]) -> tuple[Finding, ...]:
+    """Connect, ask, disconnect; a trade key whose files are out of reach is told and left out."""
+    from plimsoll.exchange.rest import Exchange  # noqa: PLC0415 - the base install has no aiohttp
+
+    exchange = Exchange(config.exchange, clock=SystemClock(), observer=SilentObserver())
+    trade_keys, unread = _trade_keys(config)
+    wanted = [*((KeyUse.READ, *item) for item in read_keys.items()), *((KeyUse.TRADE, *i) for i in trade_keys.items())]
+    try:
+        return unread + await check_exchange(
+            exchange.market,
+            exchange.clock,
+            [KeyToCheck(account=name, use=use, reader=exchange.account(name, key)) for use, name, key in wanted],
+            permissions_expected=config.exchange.wallet_url is not None,
+        )
+    finally:
+        await exchange.close()
+
+
+def _trade_keys(config: Config) -> tuple[dict[str, Credentials], tuple[Finding, ...]]:
+    """The trade keys that can be read from here, and a warning for each that cannot."""
+    keys: dict[str, Credentials] = {}
+    unread: list[Finding] = []
+    for name, account in config.accounts.items():
+        try:
+            if account.trade_key is not None:
+                keys[name] = read_credentials(account.trade_key)
+        except SecretError as error:
+            text = f"not checked: {error}"
+            unread.append(Finding(account=name, topic="trade key", verdict=Verdict.WARNING, text=text))
+    return keys, tuple(unread)

@@ -1,0 +1,77 @@
+"""The command ``plimsoll``: what needs no program running and holds no key of its own.
+
+Exit codes: 0 fine, 1 something is wrong, 2 unusable arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from plimsoll.arguments import add_common, common_parser
+from plimsoll.check import MISSING_EXTRA, check_live, describe_accounts, describe_findings
+from plimsoll.config.load import load
+from plimsoll.config.model import Config
+from plimsoll.config.secrets import exporter_credentials
+from plimsoll.errors import ConfigError, SecretError
+from plimsoll.live_check import Verdict
+from plimsoll.logs import configure_logging
+
+
+def main(argv: Sequence[str] | None = None, *, environ: Mapping[str, str] = os.environ) -> int:
+    """Run the command; the result is the exit code."""
+    arguments = _parser(environ).parse_args(argv)
+    configure_logging(arguments.log_level, arguments.log_format)
+    try:
+        config = load(arguments.config, environ=environ)
+    except ConfigError as error:
+        _complain(str(error))
+        return 1
+    return _check(config, live=arguments.live)
+
+
+def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
+    """The command's arguments; the common ones may stand before or after ``check``."""
+    parser = common_parser("plimsoll", "Check what Plimsoll is configured to do.", environ=environ)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    check = commands.add_parser(
+        "check", help="validate the configuration and show it", description="Validate the configuration and show it."
+    )
+    add_common(check, config=argparse.SUPPRESS, level=argparse.SUPPRESS, form=argparse.SUPPRESS)
+    check.add_argument("--live", action="store_true", help="also ask the exchange: keys, permissions, clock, modes")
+    return parser
+
+
+def _check(config: Config, *, live: bool) -> int:
+    """Show the configuration and what is wrong with the files and, if wanted, the accounts it names."""
+    print(f"{config.path}: environment {config.exchange.environment}, {config.exchange.rest_url}\n")  # noqa: T201 - output
+    print(describe_accounts(config))  # noqa: T201 - the command's output
+    try:
+        exporter_credentials(config)
+        wrong = _show_live(config) if live else False
+    except SecretError as error:
+        _complain(str(error))
+        return 1
+    return int(wrong)
+
+
+def _show_live(config: Config) -> bool:
+    """Show what the exchange says; whether anything of it is wrong."""
+    try:
+        findings = check_live(config)
+    except ModuleNotFoundError:
+        _complain(MISSING_EXTRA)
+        return True
+    print(f"\n{describe_findings(findings)}")  # noqa: T201 - the command's output
+    return any(one.verdict is Verdict.WRONG for one in findings)
+
+
+def _complain(text: str) -> None:
+    """Tell what is wrong, beside the output."""
+    print(text, file=sys.stderr)  # noqa: T201 - the command's output
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""YAML text into the tree, with nothing executed and nothing guessed.
+
+PyYAML composes the nodes; their meaning is left to the declared kinds, so that ``off`` is a word where a word belongs
+and ``010`` is never eight. Aliases are followed; how much they may unfold to is bounded.
+"""
+
+from __future__ import annotations
+
+import yaml
+
+from plimsoll.config.faults import Faults, Faulty
+from plimsoll.config.tree import At, Entry, Form, Listing, Node, Place, Scalar, Table, describe
+from plimsoll.text import one_line, shortened
+
+MAX_NODES = 20_000
+MAX_DEPTH = 16
+
+_CORE = "tag:yaml.org,2002:"
+_FORMS = {
+    "str": Form.TEXT,
+    "int": Form.NUMBER,
+    "float": Form.NUMBER,
+    "bool": Form.BOOLEAN,
+    "null": Form.NOTHING,
+    "timestamp": Form.OTHER,
+    "value": Form.TEXT,
+    "merge": Form.OTHER,
+}
+
+
+def read_tree(text: str, source: str, faults: Faults) -> Table:
+    """Read one YAML document.
+
+    Args:
+        text: The whole file.
+        source: The file's name, as messages show it.
+        faults: Receives what is wrong.
+
+    Raises:
+        Faulty: There is no table to go on with.
+    """
+    start = Place(source=source, line=1)
+    root = _compose(text, start, faults)
+    if root is None:
+        raise faults.note(start, (), found="an empty file", expected="the sections exchange and accounts at least")
+    node = _Converter(source, faults).convert(root, ())
+    if not isinstance(node, Table):
+        raise faults.note(node.place, (), found=describe(node), expected="sections such as exchange: and accounts:")
+    return node
+
+
+def _compose(text: str, start: Place, faults: Faults) -> yaml.Node | None:
+    """PyYAML's nodes, its errors translated."""
+    try:
+        node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = start if mark is None else Place(source=start.source, line=mark.line + 1)
+        found = one_line(" ".join(part for part in (error.problem, error.context) if part))
+        raise faults.note(place, (), found=_plainly(found), expected="one valid YAML document") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        place = Place(source=start.source, line=line)
+        found = f"the control character {ord(error.character):#04x}"
+        raise faults.note(place, (), found=found, expected="printable text") from error
+    except RecursionError as error:
+        raise faults.note(start, (), found="endless nesting", expected=f"at most {MAX_DEPTH} levels") from error
+    except (ValueError, OverflowError) as error:
+        raise faults.note(start, (), found="an escape that is no character", expected="valid YAML") from error
+    return node
+
+
+def _plainly(problem: str) -> str:
+    """PyYAML's problem as the object of "found"; a tab, the commonest, is named."""
+    if r"character '\t'" in problem.replace("'\\\\t'", "'\\t'"):
+        return "a tab in the indentation"
+    return problem.removeprefix("found ")
+
+
+class _Converter:
+    """Turns PyYAML's nodes into ours, within bounds."""
+
+    def __init__(self, source: str, faults: Faults) -> None:
+        self._source = source
+        self._faults = faults
+        self._left = MAX_NODES
+
+    def convert(self, node: yaml.Node, at: At) -> Node:
+        """One node and all below it."""
+        place = self._place(node)
+        self._left -= 1
+        if self._left < 0 or len(at) > MAX_DEPTH:
+            expected = f"at most {MAX_DEPTH} levels and {MAX_NODES} values"
+            raise self._faults.note(place, (), found="nesting or aliases without end", expected=expected)
+        tag = node.tag.removeprefix(_CORE)
+        match node:
+            case yaml.MappingNode() if tag == "map":
+                return self._table(node, at, place)
+            case yaml.SequenceNode() if tag == "seq":
+                items = tuple(self.convert(item, (*at, f"[{index}]")) for index, item in enumerate(node.value))
+                return Listing(items=items, place=place)
+            case yaml.ScalarNode() if tag in _FORMS:
+                return Scalar(text=node.value, form=_FORMS[tag], place=place)
+        found = f"the tag {shortened(node.tag.replace(_CORE, '!!'))}"
+        raise self._faults.note(place, at, found=found, expected="a value without a tag")
+
+    def _table(self, node: yaml.MappingNode, at: At, place: Place) -> Table:
+        """A mapping; keys that are unusable are noted and left out."""
+        entries: dict[str, Entry] = {}
+        for key_node, value_node in node.value:
+            key_place = self._place(key_node)
+            try:
+                key = self._key(key_node, at)
+            except Faulty:
+                continue
+            if key in entries:
+                found = f"the key a second time (first on line {entries[key].place.line})"
+                self._faults.note(key_place, (*at, key), found=found, expected="each key once")
+                continue
+            entries[key] = Entry(place=key_place, value=self.convert(value_node, (*at, key)))
+        return Table(place=place, entries=entries)
+
+    def _key(self, node: yaml.Node, at: At) -> str:
+        """A key must be text; what YAML reads as a number or as yes or no must stand in quotes."""
+        place = self._place(node)
+        if not isinstance(node, yaml.ScalarNode):
+            raise self._faults.note(place, at, found="a list or table as a key", expected="a name")
+        if node.tag == f"{_CORE}merge":
+            raise self._faults.note(place, at, found="the merge key <<", expected="the keys themselves, or an alias")
+        if node.tag != f"{_CORE}str":
+            found = f"the key {shortened(node.value) or '(empty)'}, which YAML does not read as text"
+            raise self._faults.note(place, at, found=found, expected="a name, in quotes if need be")
+        return str(node.value)
+
+    def _place(self, node: yaml.Node) -> Place:
+        return Place(source=self._source, line=node.start_mark.line + 1)
