@@ -35,7 +35,7 @@ class Endpoint:
     method: str
     weight: int
     weight_all: int | None = None
-    fixed: Parameters = field(default=NOTHING)
+    fixed: Parameters = field(default_factory=lambda: NOTHING)
     wallet: bool = False
 
     def cost(self, parameters: Parameters) -> int:

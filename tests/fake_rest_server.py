@@ -1,0 +1,326 @@
+"""A Binance on loopback for tests: checks keys, signatures and timestamps as the documentation says, plays faults.
+
+Answers are the files of ``tests/payloads``. ``play`` puts faults before the next answers of a path, first in first out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+from aiohttp import web
+from Crypto.Hash import SHA256
+from Crypto.PublicKey import ECC, RSA
+from Crypto.Signature import eddsa, pkcs1_15
+from manual_clock import ManualClock
+
+from plimsoll.config.model import Environment, ExchangeConfig
+from plimsoll.credentials import simulator_credentials
+from plimsoll.exchange.client import Timeouts
+from plimsoll.exchange.port import SilentObserver
+from plimsoll.exchange.rest import AccountReads, Exchange
+
+PAYLOADS = Path(__file__).parent / "payloads"
+
+SIGNED = {
+    "/fapi/v3/account": "rest_account_single",
+    "/fapi/v3/positionRisk": "rest_positions_one_way",
+    "/fapi/v1/accountConfig": "rest_account_config",
+    "/fapi/v1/symbolConfig": "rest_symbol_config",
+    "/fapi/v1/leverageBracket": "rest_leverage_bracket",
+    "/fapi/v1/openOrders": "rest_open_orders",
+    "/fapi/v1/openAlgoOrders": "rest_open_algo_orders",
+    "/fapi/v1/income": "rest_income",
+    "/sapi/v1/account/apiRestrictions": "sapi_key_permissions",
+}
+PUBLIC = {
+    "/fapi/v1/exchangeInfo": "rest_exchange_info",
+    "/fapi/v1/premiumIndex": "rest_premium_index",
+    "/fapi/v1/assetIndex": "rest_asset_index",
+}
+LISTEN_KEY = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1"
+
+Verify = Callable[[bytes, str], bool]
+"""Whether a signature, percent-decoded, signs the payload."""
+
+QUICK = Timeouts(total=0.3, connect=0.2)
+"""Enough on loopback, and short enough to test what happens when it runs out."""
+
+Play = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class QuickClock(ManualClock):
+    """A clock whose sleepers do not wait: it moves on by what they ask for, and remembers it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        """Move on at once."""
+        self.slept.append(seconds)
+        self.advance(max(0.0, seconds))
+        await asyncio.sleep(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One request as it arrived."""
+
+    verb: str
+    path: str
+    query: str
+    key: str | None
+    agent: str
+    body: str
+
+
+@dataclass(kw_only=True)
+class FakeRest:
+    """The server.
+
+    Attributes:
+        keys: Known API keys and how their signatures are checked; take one out to revoke it.
+        skew: Seconds by which its clock is ahead of the test's.
+        headers: Sent with every good answer.
+    """
+
+    clock: ManualClock
+    keys: dict[str, Verify] = field(default_factory=dict)
+    skew: float = 0.0
+    headers: dict[str, str] = field(default_factory=dict)
+    seen: list[Seen] = field(default_factory=list)
+    answers: dict[str, object] = field(default_factory=dict)
+    plays: dict[str, deque[Play]] = field(default_factory=lambda: defaultdict(deque))
+    url: str = ""
+    _runner: web.AppRunner | None = None
+
+    def play(self, path: str, *plays: Play) -> None:
+        """Play these, in turn, instead of the next answers of a path."""
+        self.plays[path].extend(plays)
+
+    def paths(self) -> list[str]:
+        """What was asked, in order."""
+        return [seen.path for seen in self.seen]
+
+    def config(self, *, wallet: bool = True) -> ExchangeConfig:
+        """A configuration that leads here."""
+        return ExchangeConfig(
+            environment=Environment.SIMULATOR,
+            rest_url=self.url,
+            wallet_url=self.url if wallet else None,
+            market_stream_url="ws://127.0.0.1:9",
+            private_stream_url="ws://127.0.0.1:9",
+        )
+
+    async def __aenter__(self) -> FakeRest:
+        app = web.Application()
+        app.router.add_route("*", "/{tail:.*}", self._handle)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._runner is not None
+        await self._runner.cleanup()
+
+    def now_ms(self) -> int:
+        """The server's time."""
+        return int((self.clock.now() + self.skew) * 1000)
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        body = await request.text()
+        self.seen.append(
+            Seen(
+                verb=request.method,
+                path=request.path,
+                query=request.rel_url.raw_query_string,
+                key=request.headers.get("X-MBX-APIKEY"),
+                agent=request.headers.get("User-Agent", ""),
+                body=body,
+            )
+        )
+        if self.plays[request.path]:
+            return await self.plays[request.path].popleft()(request)
+        return self._refusal(self.seen[-1]) or self._answer(request.path)
+
+    def _refusal(self, seen: Seen) -> web.Response | None:
+        if (seen.path in SIGNED or seen.path.endswith("/listenKey")) and seen.key not in self.keys:
+            return error(401, -2015, "Invalid API-key, IP, or permissions for action.")
+        if seen.path not in SIGNED:
+            return None
+        payload, _, signature = seen.query.rpartition("&signature=")
+        if not self.keys[seen.key or ""](payload.encode(), unquote(signature)):
+            return error(400, -1022, "Signature for this request is not valid.")
+        sent = dict(part.split("=") for part in payload.split("&"))
+        if not -1000 < self.now_ms() - int(sent["timestamp"]) <= int(sent["recvWindow"]):
+            return error(400, -1021, "Timestamp for this request is outside of the recvWindow.")
+        return None
+
+    def _answer(self, path: str) -> web.Response:
+        if path in self.answers:
+            return web.json_response(self.answers[path], headers=self.headers)
+        if path == "/fapi/v1/time":
+            return web.json_response({"serverTime": self.now_ms()}, headers=self.headers)
+        if path == "/fapi/v1/listenKey":
+            return web.json_response({"listenKey": LISTEN_KEY}, headers=self.headers)
+        text = (PAYLOADS / f"{(SIGNED | PUBLIC)[path]}.json").read_text()
+        return web.Response(text=text, content_type="application/json", headers=self.headers)
+
+
+class Recorder(SilentObserver):
+    """An observer that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, str | None]] = []
+        self.weights: list[tuple[int, int]] = []
+        self.offsets: list[float] = []
+
+    def request(self, endpoint: str, seconds: float, failure: str | None) -> None:
+        """Remember the endpoint and how it went."""
+        assert seconds >= 0
+        self.requests.append((endpoint, failure))
+
+    def weight(self, used: int, limit: int) -> None:
+        """Remember the count and the limit."""
+        self.weights.append((used, limit))
+
+    def clock_offset(self, seconds: float) -> None:
+        """Remember the offset."""
+        self.offsets.append(seconds)
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """A server, an exchange adapter that talks to it, and what the adapter's observer was told."""
+
+    server: FakeRest
+    exchange: Exchange
+    recorder: Recorder
+    clock: QuickClock
+
+    def account(self, name: str = "main") -> AccountReads:
+        """Reads of an account with an HMAC key that the server knows from now on."""
+        credentials = simulator_credentials(name)
+        assert credentials.secret is not None
+        self.server.keys[credentials.key.reveal()] = hmac_check(credentials.secret.reveal())
+        return self.exchange.account(name, credentials)
+
+
+@asynccontextmanager
+async def open_desk(*, wallet: bool = True, timeouts: Timeouts = QUICK) -> AsyncIterator[Desk]:
+    """A server and an adapter, both closed at the end; repeats do not wait."""
+    clock, recorder = QuickClock(), Recorder()
+    async with FakeRest(clock=clock) as server:
+        exchange = Exchange(server.config(wallet=wallet), clock=clock, observer=recorder, timeouts=timeouts)
+        try:
+            yield Desk(server=server, exchange=exchange, recorder=recorder, clock=clock)
+        finally:
+            await exchange.close()
+
+
+def error(status: int, code: int, message: str, **headers: str) -> web.Response:
+    """An error answer as the exchange sends it."""
+    body = json.dumps({"code": code, "msg": message})
+    return web.Response(status=status, text=body, content_type="application/json", headers=headers)
+
+
+def answer(status: int, text: str, headers: dict[str, str] | None = None) -> Play:
+    """Play an answer with this text."""
+
+    async def play(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, text=text, headers=headers)
+
+    return play
+
+
+def refuse(status: int, code: int, message: str, headers: dict[str, str] | None = None) -> Play:
+    """Play an error answer of the exchange."""
+    return answer(status, json.dumps({"code": code, "msg": message}), headers)
+
+
+async def silence(_: web.Request) -> web.StreamResponse:
+    """Play a server that accepts the request and never answers."""
+    await asyncio.sleep(60)
+    raise AssertionError("the client waited too long")
+
+
+async def reset(request: web.Request) -> web.StreamResponse:
+    """Play a connection that breaks before any answer."""
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+async def truncate(request: web.Request) -> web.StreamResponse:
+    """Play an answer that breaks off in the middle."""
+    response = web.StreamResponse(headers={"Content-Length": "1000"})
+    await response.prepare(request)
+    await response.write(b'{"totalWalletBalance":')
+    assert request.transport is not None
+    request.transport.abort()
+    return response
+
+
+async def drip(request: web.Request) -> web.StreamResponse:
+    """Play an answer that comes byte by byte and takes forever."""
+    response = web.StreamResponse(headers={"Content-Length": "1000"})
+    await response.prepare(request)
+    for _ in range(1000):
+        await response.write(b" ")
+        await asyncio.sleep(0.02)
+    return response
+
+
+def hmac_check(secret: str) -> Verify:
+    """Signatures with a shared secret: HMAC-SHA256, hexadecimal."""
+
+    def verify(payload: bytes, signature: str) -> bool:
+        expected = hmac.new(secret.encode(), payload, hashlib.sha256).hexdigest()
+        return hmac.compare_digest(expected, signature.lower())
+
+    return verify
+
+
+def ed25519_check(key: ECC.EccKey) -> Verify:
+    """Signatures with an Ed25519 key: over the raw payload, base64."""
+
+    def verify(payload: bytes, signature: str) -> bool:
+        try:
+            eddsa.new(key.public_key(), "rfc8032").verify(payload, base64.b64decode(signature, validate=True))
+        except ValueError:
+            return False
+        return True
+
+    return verify
+
+
+def rsa_check(key: RSA.RsaKey) -> Verify:
+    """Signatures with an RSA key: PKCS #1 v1.5 over SHA-256, base64."""
+
+    def verify(payload: bytes, signature: str) -> bool:
+        try:
+            pkcs1_15.new(key.public_key()).verify(SHA256.new(payload), base64.b64decode(signature, validate=True))
+        except ValueError:
+            return False
+        return True
+
+    return verify
+
+
+def json_play(value: object) -> Play:
+    """Play a good answer with this value."""
+    return answer(200, json.dumps(value))
