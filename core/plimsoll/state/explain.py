@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from plimsoll.model.account import ZERO, Income
-from plimsoll.model.events import AccountEvent, AccountUpdate, Fill, OrderUpdate
+from plimsoll.model.events import AccountEvent, AccountUpdate, BalanceChange, Fill, OrderUpdate
 from plimsoll.model.market import Instrument
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
@@ -60,12 +60,9 @@ def after_event(
 ) -> Unexplained:
     """Take in one event, given the book before and after it."""
     if isinstance(event, AccountUpdate):
-        rest = dict(known.rest)
         for change in event.balances:
-            moved = _wallet(after, change.asset) - _wallet(before, change.asset)
-            told = change.change if event.time_ms > known.included_ms.get(change.asset, 0) else ZERO
-            rest[change.asset] = rest.get(change.asset, ZERO) + moved - told
-        return replace(known, rest=_without_dust(rest))
+            known = _after_change(known, before, after, change, event.time_ms)
+        return known
     if isinstance(event, OrderUpdate) and event.fill is not None:
         return _after_fill(known, event, event.fill, instruments.get(event.order.symbol))
     return known
@@ -87,11 +84,10 @@ def after_reading(known: Unexplained, before: Book, after: Book, *, gap: bool) -
         moved = balance.wallet - (old.wallet if old else ZERO)
         if moved != 0:
             rest[asset] = rest.get(asset, ZERO) + moved
-            opened = windows[asset].start_ms if asset in windows else (old.updated_ms if old else 0)
-            windows[asset] = Window(start_ms=opened, end_ms=balance.updated_ms)
+            windows[asset] = _widened(known, before, asset, balance.updated_ms)
         if gap:
             included[asset] = balance.updated_ms
-    return replace(known, rest=_without_dust(rest), windows=windows, included_ms=included)
+    return _settled(replace(known, included_ms=included), rest, windows)
 
 
 def after_income(
@@ -107,7 +103,7 @@ def after_income(
             rest[asset] = left
             included[asset] = max(included.get(asset, 0), window.end_ms)
             del windows[asset]
-    return replace(known, rest=_without_dust(rest), windows=windows, included_ms=included)
+    return _settled(replace(known, included_ms=included), rest, windows)
 
 
 def forgive(known: Unexplained) -> Unexplained:
@@ -134,6 +130,32 @@ def size_usd(known: Unexplained, market: MarketState) -> Decimal | None:
     return sum((abs(amount) * (prices[asset] or ZERO) for asset, amount in known.rest.items()), ZERO)
 
 
+def _after_change(known: Unexplained, before: Book, after: Book, change: BalanceChange, time_ms: int) -> Unexplained:
+    asset = change.asset
+    moved = _wallet(after, asset) - _wallet(before, asset)
+    told = change.change if time_ms > known.included_ms.get(asset, 0) else ZERO
+    rest = {**known.rest, asset: known.rest.get(asset, ZERO) + moved - told}
+    windows = dict(known.windows)
+    if moved != 0:
+        windows[asset] = _widened(known, before, asset, time_ms)
+    return _settled(known, rest, windows)
+
+
+def _widened(known: Unexplained, before: Book, asset: str, end_ms: int) -> Window:
+    """The asset's window, made to reach from its last explained change to this one."""
+    if asset in known.windows:
+        window = known.windows[asset]
+        return Window(start_ms=window.start_ms, end_ms=max(window.end_ms, end_ms))
+    balance = before.balances.get(asset)
+    return Window(start_ms=balance.updated_ms if balance is not None else 0, end_ms=end_ms)
+
+
+def _settled(known: Unexplained, rest: Mapping[str, Decimal], windows: Mapping[str, Window]) -> Unexplained:
+    """The same without what is explained to the last cent."""
+    open_rest = {asset: amount for asset, amount in rest.items() if abs(amount) > DUST}
+    return replace(known, rest=open_rest, windows={asset: windows[asset] for asset in windows.keys() & open_rest})
+
+
 def _after_fill(known: Unexplained, event: OrderUpdate, fill: Fill, instrument: Instrument | None) -> Unexplained:
     trade = (event.order.symbol, fill.trade_id)
     if trade in known.trades:
@@ -143,7 +165,7 @@ def _after_fill(known: Unexplained, event: OrderUpdate, fill: Fill, instrument: 
     for asset, amount in ((settled_in, fill.realized_pnl), (fill.commission_asset, -fill.commission)):
         if amount != 0 and event.time_ms > known.included_ms.get(asset, 0):
             rest[asset] = rest.get(asset, ZERO) - amount
-    return replace(known, rest=_without_dust(rest), trades=(*known.trades, trade)[-KEPT_TRADES:])
+    return _settled(replace(known, trades=(*known.trades, trade)[-KEPT_TRADES:]), rest, known.windows)
 
 
 def _explains(row: Income, asset: str, window: Window, known: Unexplained) -> bool:
@@ -154,7 +176,3 @@ def _explains(row: Income, asset: str, window: Window, known: Unexplained) -> bo
 def _wallet(book: Book, asset: str) -> Decimal:
     balance = book.balances.get(asset)
     return balance.wallet if balance else ZERO
-
-
-def _without_dust(rest: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    return {asset: amount for asset, amount in rest.items() if abs(amount) > DUST}

@@ -1,0 +1,53 @@
+"""Our figures against the exchange's own: a difference means that a table or a formula of ours is out of date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from plimsoll.model.account import PositionReport
+from plimsoll.model.market import Mark
+from plimsoll.risk.assess import assess
+from plimsoll.risk.figures import PositionFigures
+from plimsoll.state.book import Book
+from plimsoll.state.compare import Difference
+from plimsoll.state.market import MarketState
+
+TOLERANCE = Decimal("0.005")
+"""Relative difference that rounding and the moments between two answers explain."""
+
+
+def crosscheck(book: Book, market: MarketState, reports: Iterable[PositionReport]) -> tuple[Difference, ...]:
+    """Figures of ``GET /fapi/v3/positionRisk`` that we compute otherwise from the same mark prices.
+
+    Args:
+        book: The account, agreeing with the reports in what it holds.
+        market: Prices of now; for the symbols of the reports the reports' own marks are taken instead.
+        reports: The exchange's answer.
+    """
+    listed = {report.position.key: report for report in reports}
+    marks = {
+        report.position.symbol: Mark(symbol=report.position.symbol, price=report.mark_price, time_ms=0)
+        for report in listed.values()
+        if report.mark_price > 0
+    }
+    figures = assess(book, replace(market, marks={**market.marks, **marks}))
+    return tuple(
+        difference
+        for ours in figures.positions
+        if (theirs := listed.get(ours.position.key)) is not None
+        for difference in _differences(ours, theirs)
+    )
+
+
+def _differences(ours: PositionFigures, theirs: PositionReport) -> Iterator[Difference]:
+    pairs = {
+        "maintenance_margin": (ours.maintenance_margin, theirs.maintenance_margin),
+        "liquidation_price": (ours.liquidation_price, theirs.liquidation_price),
+    }
+    for field, (mine, other) in pairs.items():
+        if mine is None or other is None:
+            continue
+        if abs(mine - other) > TOLERANCE * max(abs(mine), abs(other)):
+            yield Difference(field=field, key=theirs.position.key, ours=f"{mine:f}", theirs=f"{other:f}")

@@ -1,0 +1,198 @@
+"""One account, kept live: what its stream tells is applied, what REST tells is compared, and the result is judged.
+
+This module only ties the parts together: ``live`` is the book, ``reading`` and ``orders`` read over REST,
+``explaining`` watches the wallet, ``trust`` judges.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from plimsoll.clock import Clock
+from plimsoll.config.model import AccountConfig
+from plimsoll.errors import ExchangeError
+from plimsoll.exchange.clock import ExchangeClock
+from plimsoll.exchange.port import AccountReader, AccountSink, PrivateStream
+from plimsoll.model.account import KeyPermissions
+from plimsoll.model.events import AccountEvent
+from plimsoll.state import apply as moves
+from plimsoll.state import explain
+from plimsoll.state.book import Book
+from plimsoll.state.market import MarketState
+from plimsoll_exporter.keeper.explaining import Explaining
+from plimsoll_exporter.keeper.live import LiveBook
+from plimsoll_exporter.keeper.market import MarketKeeper
+from plimsoll_exporter.keeper.orders import OrderKeeper
+from plimsoll_exporter.keeper.reading import AccountReading
+from plimsoll_exporter.keeper.schedule import Schedule
+from plimsoll_exporter.keeper.sources import Sources
+from plimsoll_exporter.keeper.trust import Evidence, judge
+from plimsoll_exporter.keeper.waiting import retry_delay
+from plimsoll_exporter.view import AccountView, Status
+
+log = logging.getLogger(__name__)
+
+PERMISSION_SECONDS = 3600.0
+
+
+class AccountKeeper:
+    """Keeps one account; an ``AccountSink``. Call ``look`` a few times a second; ``view`` whenever wanted.
+
+    Args:
+        config: The account.
+        reader: Reads at once: syncs.
+        routine: Reads when the weight budget has room: reconciles and sweeps.
+        open_stream: Makes the private stream that delivers into this keeper.
+        market: The prices.
+        schedule: How often to read.
+        clock: For waits, ages and timestamps.
+        exchange_clock: For the age of prices.
+    """
+
+    def __init__(
+        self,
+        config: AccountConfig,
+        *,
+        reader: AccountReader,
+        routine: AccountReader,
+        open_stream: Callable[[AccountSink], PrivateStream],
+        market: MarketKeeper,
+        schedule: Schedule,
+        clock: Clock,
+        exchange_clock: ExchangeClock,
+    ) -> None:
+        self.config = config
+        self._market, self._schedule = market, schedule
+        self._clock, self._exchange_clock = clock, exchange_clock
+        self._reader = routine
+        self._stream = open_stream(self)
+        self._sources = Sources(config.name, clock)
+        self._live = LiveBook(config.name, market, self._wake)
+        self._reading = AccountReading(
+            self._live,
+            reader=reader,
+            routine=routine,
+            distrust=self._stream.distrust,
+            market=market,
+            schedule=schedule,
+            sources=self._sources,
+            clock=clock,
+            work=asyncio.Event(),
+        )
+        self._orders = OrderKeeper(
+            self._live,
+            routine=routine,
+            distrust=self._stream.distrust,
+            schedule=schedule,
+            sources=self._sources,
+            clock=clock,
+            work=asyncio.Event(),
+        )
+        self._explaining = Explaining(self._live, routine=routine, market=market, sources=self._sources, clock=clock)
+        self._permissions: dict[str, KeyPermissions] = {}
+        self._status, self._reason = Status.CONNECTING, ""
+        self._trusted_at: float | None = None
+        self.was_live = False
+
+    async def run(self) -> None:
+        """Keep the account until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._stream.run())
+            tasks.create_task(self._reading.run())
+            tasks.create_task(self._orders.run())
+            tasks.create_task(self._explaining.run())
+            tasks.create_task(self._keep_permissions())
+
+    def stream_opened(self, form: str) -> None:
+        """The private stream is open: everything missed before must be read again."""
+        log.info("%s: private stream open (%s form)", self.config.name, form)
+        self._sources.mended("stream")
+        self._live.opened()
+
+    def stream_lost(self, reason: str) -> None:
+        """The private stream is gone."""
+        self._sources.failed("stream", reason)
+        self._live.lost()
+
+    def stream_event(self, event: AccountEvent) -> None:
+        """One event."""
+        self._sources.succeeded("stream")
+        self._live.event(event)
+
+    def look(self, market: MarketState) -> None:
+        """Judge the account now."""
+        exchange_ms = self._exchange_clock.now() * 1000
+        status, reason = judge(self._evidence(), self._live.book, market, exchange_ms)
+        if status is not self._status:
+            log.info("%s: %s%s", self.config.name, status, f" ({reason})" if reason else "")
+        self._status, self._reason = status, reason
+        self.was_live = self.was_live or status is Status.LIVE
+        if self._explaining.look(market) and status is Status.LIVE:
+            self._trusted_at = self._clock.now()
+        if self._live.book is not None:
+            self._schedule.tell(self.config.name, len(self._live.book.symbols()))
+
+    def view(self, market: MarketState) -> AccountView:
+        """The account at this moment, frozen."""
+        self.look(market)
+        book = self._live.book
+        return AccountView(
+            config=self.config,
+            status=self._status,
+            reason=self._reason,
+            book=moves.without_orders(book) if book is not None and not self._orders.known else book,
+            connected=self._live.connected,
+            trusted_at=self._trusted_at,
+            unexplained_usd=explain.value_usd(self._live.unexplained, market) if book is not None else None,
+            unexplained_since=self._explaining.since,
+            allowed_age=self._schedule.plan.allowed_age,
+            sources=self._sources.succeeded_at | self._mark_source(book, market),
+            permissions=dict(self._permissions),
+            corrections=dict(self._live.corrections),
+        )
+
+    def _wake(self) -> None:
+        self._reading.work.set()
+        self._orders.work.set()
+
+    def _evidence(self) -> Evidence:
+        return Evidence(
+            connected=self._live.connected,
+            synced=self._live.synced,
+            was_live=self.was_live,
+            reconciled_age=self._clock.monotonic() - self._reading.reconciled_at,
+            allowed_age=self._schedule.plan.allowed_age,
+            trouble=self._sources.trouble,
+        )
+
+    def _mark_source(self, book: Book | None, market: MarketState) -> dict[str, float]:
+        """When the oldest mark price that this account needs was made; of any symbol while it holds nothing."""
+        held = {symbol for symbol, _ in book.positions} if book is not None else set()
+        if held - market.marks.keys() or not market.marks:
+            return {}
+        times = [market.marks[symbol].time_ms for symbol in held]
+        newest = max(mark.time_ms for mark in market.marks.values())
+        return {"marks": min(times, default=newest) / 1000}
+
+    async def _keep_permissions(self) -> None:
+        failures = 0
+        while True:
+            try:
+                permissions = await self._reader.key_permissions()
+            except ExchangeError as error:
+                failures += 1
+                log.warning("%s: the permissions of the key cannot be read: %s", self.config.name, error)
+                self._permissions.clear()
+                await self._clock.sleep(max(retry_delay(error, failures), 5.0))
+                continue
+            failures = 0
+            if permissions is not None:
+                self._permissions["read"] = permissions
+                self._warn_of(permissions)
+            await self._clock.sleep(PERMISSION_SECONDS)
+
+    def _warn_of(self, permissions: KeyPermissions) -> None:
+        if permissions.withdraw or permissions.transfer:
+            log.critical("%s: the key may move money out of the account: make a read-only key", self.config.name)

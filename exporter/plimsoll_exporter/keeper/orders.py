@@ -1,0 +1,152 @@
+"""Keeping the open orders of one account: plain and conditional ones, two sources that may fail each on its own.
+
+After a gap they are read first for the symbols in use, which is cheap, and then for all, since orphans sit on symbols
+without a position. While either source has failed for longer than allowed the orders are unknown, not none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from plimsoll.clock import Clock
+from plimsoll.errors import ExchangeError
+from plimsoll.exchange.port import AccountReader
+from plimsoll.model.orders import Order
+from plimsoll.state import compare
+from plimsoll_exporter.keeper.live import LiveBook
+from plimsoll_exporter.keeper.reading import CONFIRM_SECONDS
+from plimsoll_exporter.keeper.schedule import ACCOUNT_WEIGHT, SWEEP_WEIGHT, SYMBOL_WEIGHT, Schedule
+from plimsoll_exporter.keeper.sources import Sources
+from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
+
+ORDER_SOURCES = ("orders", "algo_orders")
+"""The sources of plain and of conditional orders."""
+
+NEVER = float("-inf")
+
+SWEEP_AFTER_GAP_SECONDS = 60.0
+"""After a gap the symbols in use are read at once; the sweep that follows finds what was placed elsewhere."""
+
+
+class OrderKeeper:
+    """Seeds and reconciles the open orders in the live book.
+
+    Attributes:
+        work: Set it when there is something to do at once.
+    """
+
+    def __init__(
+        self,
+        live: LiveBook,
+        *,
+        routine: AccountReader,
+        distrust: Callable[[str], None],
+        schedule: Schedule,
+        sources: Sources,
+        clock: Clock,
+        work: asyncio.Event,
+    ) -> None:
+        self._live, self._routine, self._distrust = live, routine, distrust
+        self._schedule, self._sources, self._clock = schedule, sources, clock
+        self._read_at = NEVER
+        self._swept_at = NEVER
+        self._symbols: frozenset[str] = frozenset()
+        self.work = work
+
+    @property
+    def known(self) -> bool:
+        """Whether both lists were read lately enough to be believed."""
+        allowed = self._schedule.plan.allowed_age
+        return all(self._sources.age(source) <= allowed for source in ORDER_SOURCES)
+
+    async def run(self) -> None:
+        """Read whenever it is due, until cancelled."""
+        failures = 0
+        while True:
+            try:
+                await self._read_what_is_due()
+            except ExchangeError as error:
+                failures += 1
+                await self._clock.sleep(retry_delay(error, failures))
+                continue
+            failures = 0
+            await wait_until(self.work, self._next(), self._clock)
+
+    async def _read_what_is_due(self) -> None:
+        book, now = self._live.book, self._clock.monotonic()
+        if book is None or not self._live.synced:
+            return
+        if now - self._swept_at >= self._schedule.plan.sweep:
+            await self._sweep()
+        elif book.orders is None or now - self._read_at >= self._schedule.plan.reconcile:
+            after_gap = book.orders is None
+            self._symbols |= book.symbols()
+            await self._read(self._symbols if self._cheap(len(self._symbols)) else None)
+            if after_gap:
+                self._swept_at = min(self._swept_at, now - self._schedule.plan.sweep + SWEEP_AFTER_GAP_SECONDS)
+        if self._live.book is not None:
+            self._symbols = self._live.book.symbols()
+
+    def _cheap(self, symbols: int) -> bool:
+        return SYMBOL_WEIGHT * symbols < SWEEP_WEIGHT - ACCOUNT_WEIGHT
+
+    def _next(self) -> float:
+        plan = self._schedule.plan
+        due = min(self._read_at + plan.reconcile, self._swept_at + plan.sweep)
+        return max(due, self._clock.monotonic() + 1.0)
+
+    async def _sweep(self) -> None:
+        """Read all orders and the settings, which no event tells."""
+        await self._read(None)
+        settings, symbol_settings = await asyncio.gather(self._routine.settings(), self._routine.symbol_settings())
+        book = self._live.book
+        if book is not None and self._live.synced:
+            found = compare.settings_differences(book, settings, symbol_settings)
+            if any(difference.field in {"position_mode", "asset_mode"} for difference in found):
+                self._live.restart("the account's mode was changed")
+            elif found:
+                self._live.corrected(compare.adopt_settings(book, settings, symbol_settings), found)
+        self._swept_at = self._clock.monotonic()
+
+    async def _read(self, symbols: frozenset[str] | None) -> None:
+        generation, began = self._live.generation, self._clock.monotonic()
+        orders = await self._orders(symbols)
+        book = self._live.book
+        if book is None or generation != self._live.generation or not self._live.synced:
+            return
+        if book.orders is None:
+            self._live.orders_read(orders)
+        elif suspects := compare.order_differences(book, orders, symbols):
+            await self._clock.sleep(CONFIRM_SECONDS)
+            await self._confirm(suspects, symbols, generation)
+        self._read_at = began
+
+    async def _confirm(
+        self, suspects: frozenset[compare.Difference], symbols: frozenset[str] | None, generation: int
+    ) -> None:
+        orders = await self._orders(symbols)
+        book = self._live.book
+        if book is None or generation != self._live.generation:
+            return
+        confirmed = compare.order_differences(book, orders, symbols) & suspects
+        if confirmed:
+            self._live.corrected(compare.adopt_orders(book, orders, confirmed), confirmed)
+            self._distrust(f"{len(confirmed)} change(s) of orders were not told")
+
+    async def _orders(self, symbols: frozenset[str] | None) -> tuple[Order, ...]:
+        wanted: Sequence[str | None] = [None] if symbols is None else sorted(symbols)
+        plain = await self._from("orders", self._routine.plain_orders, wanted)
+        algo = await self._from("algo_orders", self._routine.algo_orders, wanted)
+        return plain + algo
+
+    async def _from(
+        self, source: str, read: Callable[[str | None], Awaitable[tuple[Order, ...]]], symbols: Sequence[str | None]
+    ) -> tuple[Order, ...]:
+        try:
+            found = [order for symbol in symbols for order in await read(symbol)]
+        except ExchangeError as error:
+            self._sources.failed(source, error)
+            raise
+        self._sources.succeeded(source)
+        return tuple(found)

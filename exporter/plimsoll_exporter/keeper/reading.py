@@ -1,0 +1,160 @@
+"""Reading one account over REST: whole after every gap, then again and again to catch what the stream did not tell.
+
+A difference is believed when two readings in a row show it; it is then adopted and the stream is distrusted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from plimsoll.clock import Clock
+from plimsoll.errors import ExchangeError
+from plimsoll.exchange.port import AccountReader
+from plimsoll.model.account import PositionReport
+from plimsoll.model.market import Bracket
+from plimsoll.risk.crosscheck import crosscheck
+from plimsoll.state import apply as moves
+from plimsoll.state import compare
+from plimsoll_exporter.keeper.live import LiveBook
+from plimsoll_exporter.keeper.market import MarketKeeper
+from plimsoll_exporter.keeper.schedule import Schedule
+from plimsoll_exporter.keeper.sources import Sources
+from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
+
+log = logging.getLogger(__name__)
+
+FIRST_RECONCILE_SECONDS = 5.0
+"""The first reconcile after a sync comes early: it catches what went wrong in the sync itself."""
+
+CONFIRM_SECONDS = 1.5
+"""Time between the two readings that must agree before a difference is believed: events are on their way meanwhile."""
+
+SUSPICION_SECONDS = 5.0
+"""The shortest time between two readings, however suspicious the stream is."""
+
+BRACKET_SECONDS = 86400.0
+
+
+class AccountReading:
+    """Seeds and reconciles the live book.
+
+    Attributes:
+        reconciled_at: Monotonic time at which the last reading that agreed, or was adopted, began.
+        work: Set it when there is something to do at once.
+    """
+
+    def __init__(
+        self,
+        live: LiveBook,
+        *,
+        reader: AccountReader,
+        routine: AccountReader,
+        distrust: Callable[[str], None],
+        market: MarketKeeper,
+        schedule: Schedule,
+        sources: Sources,
+        clock: Clock,
+        work: asyncio.Event,
+    ) -> None:
+        self._live, self._reader, self._routine, self._distrust = live, reader, routine, distrust
+        self._market, self._schedule, self._sources, self._clock = market, schedule, sources, clock
+        self._brackets: Mapping[str, tuple[Bracket, ...]] = {}
+        self._brackets_read_at = float("-inf")
+        self._due = float("inf")
+        self.reconciled_at = float("-inf")
+        self.work = work
+
+    async def run(self) -> None:
+        """Read whenever it is due, until cancelled."""
+        failures = 0
+        while True:
+            try:
+                await self._read_what_is_due()
+            except ExchangeError as error:
+                failures += 1
+                self._sources.failed("account", error)
+                await self._clock.sleep(retry_delay(error, failures))
+                continue
+            failures = 0
+            if not (self._live.connected and not self._live.synced):
+                await wait_until(self.work, self._next(), self._clock)
+
+    async def _read_what_is_due(self) -> None:
+        if not self._live.connected:
+            return
+        if not self._live.synced:
+            await self._sync()
+        elif self._clock.monotonic() >= self._next():
+            self._live.suspected = False
+            await self._reconcile()
+
+    def _next(self) -> float:
+        if not self._live.connected:
+            return self._clock.monotonic() + self._schedule.plan.reconcile
+        return min(self._due, self.reconciled_at + SUSPICION_SECONDS) if self._live.suspected else self._due
+
+    async def _sync(self) -> None:
+        generation, began = self._live.generation, self._clock.monotonic()
+        await self._market.ready()
+        settings, symbol_settings, brackets = await asyncio.gather(
+            self._reader.settings(), self._reader.symbol_settings(), self._current_brackets()
+        )
+        wallet = await self._reader.wallet()
+        reports = await self._reader.positions()
+        if generation != self._live.generation:
+            return
+        self._sources.succeeded("account")
+        self._sources.succeeded("positions")
+        fresh = moves.seed(
+            wallet=wallet, reports=reports, settings=settings, symbol_settings=symbol_settings, brackets=brackets
+        )
+        self.reconciled_at, self._due = began, self._clock.monotonic() + FIRST_RECONCILE_SECONDS
+        self._live.seeded(fresh)
+
+    async def _current_brackets(self) -> Mapping[str, tuple[Bracket, ...]]:
+        if self._clock.monotonic() - self._brackets_read_at > BRACKET_SECONDS:
+            self._brackets = await self._reader.brackets()
+            self._brackets_read_at = self._clock.monotonic()
+        return self._brackets
+
+    async def _reconcile(self) -> None:
+        generation, began = self._live.generation, self._clock.monotonic()
+        found = await self._compare(frozenset())
+        if found:
+            await self._clock.sleep(CONFIRM_SECONDS)
+            began = self._clock.monotonic()
+            await self._compare(found)
+        if generation == self._live.generation:
+            self.reconciled_at = began
+        self._due = began + self._schedule.plan.reconcile
+
+    async def _compare(self, suspects: frozenset[compare.Difference]) -> frozenset[compare.Difference]:
+        """Read once; what differs as the suspects did is taken over from this reading."""
+        generation = self._live.generation
+        wallet = await self._routine.wallet()
+        self._sources.succeeded("account")
+        reports = await self._routine.positions()
+        self._sources.succeeded("positions")
+        book = self._live.book
+        if book is None or generation != self._live.generation:
+            return frozenset()
+        found = compare.account_differences(book, wallet.balances, reports)
+        confirmed = found & suspects
+        if confirmed:
+            self._live.corrected(compare.adopt_account(book, wallet.balances, reports, confirmed), confirmed)
+            self._distrust(f"{len(confirmed)} change(s) were not told")
+        elif not found:
+            self._check_figures(reports)
+        return found
+
+    def _check_figures(self, reports: tuple[PositionReport, ...]) -> None:
+        """Compare what we compute with what the exchange computes; where they part, its tables may have changed."""
+        book = self._live.book
+        if book is None:
+            return
+        for difference in crosscheck(book, self._market.state(), reports):
+            log.warning("computed otherwise by the exchange: %s", difference)
+            self._live.corrections[difference.field] += 1
+            self._brackets_read_at = float("-inf")

@@ -1,0 +1,96 @@
+"""How often each account is read over REST, so that all of them together stay inside the address's weight budget.
+
+Pure arithmetic. The promise that follows from it, how long a lost event may stay unnoticed, is the metric
+``binance_account_allowed_age_seconds``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+BUDGET_SHARE = 0.6
+"""Share of the address's limit that normal running may use (``exchange.budget`` enforces it)."""
+
+ROUTINE_SHARE = 0.8
+"""Share of the budget that regular readings plan with; the rest is for resyncs, keys and clocks."""
+
+SWEEP_SHARE = 0.3
+"""Share of the plan that full sweeps may take before they are stretched."""
+
+RECONCILE_SECONDS = 55.0
+SLACK_SECONDS = 5.0
+"""Time a reconcile may take, repeats included, before the promise is broken."""
+
+SWEEP_SECONDS = 900.0
+
+ACCOUNT_WEIGHT = 10
+"""``/fapi/v3/account`` and ``/fapi/v3/positionRisk``."""
+
+SYMBOL_WEIGHT = 2
+"""Plain and algo open orders of one symbol."""
+
+SWEEP_WEIGHT = 90
+"""Plain and algo open orders of all symbols, account and symbol settings."""
+
+
+def reconcile_weight(symbols: int) -> int:
+    """Weight of one reconcile of an account with that many symbols in use."""
+    return ACCOUNT_WEIGHT + min(SYMBOL_WEIGHT * symbols, SWEEP_WEIGHT - ACCOUNT_WEIGHT)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """The intervals in force.
+
+    Attributes:
+        reconcile: Seconds between two readings of one account.
+        sweep: Seconds between two full sweeps of its open orders and settings.
+    """
+
+    reconcile: float = RECONCILE_SECONDS
+    sweep: float = SWEEP_SECONDS
+
+    @property
+    def allowed_age(self) -> float:
+        """Seconds that a lost event may stay unnoticed."""
+        return self.reconcile + SLACK_SECONDS
+
+
+def plan(symbols: Iterable[int], weight_limit: int) -> Plan:
+    """The shortest intervals that fit.
+
+    Args:
+        symbols: How many symbols each account uses, one entry an account.
+        weight_limit: The address's request weight a minute.
+    """
+    costs = [reconcile_weight(count) for count in symbols]
+    capacity = weight_limit * BUDGET_SHARE * ROUTINE_SHARE / 60
+    sweep = max(SWEEP_SECONDS, len(costs) * SWEEP_WEIGHT / (capacity * SWEEP_SHARE))
+    left = capacity - len(costs) * SWEEP_WEIGHT / sweep
+    return Plan(reconcile=max(RECONCILE_SECONDS, sum(costs) / left), sweep=sweep)
+
+
+@dataclass(slots=True)
+class Schedule:
+    """The plan for all accounts of one address; keepers tell their load, and read the plan."""
+
+    weight_limit: int
+    plan: Plan = field(default_factory=Plan)
+    _load: dict[str, int] = field(default_factory=dict)
+
+    def tell(self, account: str, symbols: int) -> None:
+        """An account uses that many symbols now."""
+        if self._load.get(account) != symbols:
+            self._load[account] = symbols
+            self.plan = plan(self._load.values(), self.weight_limit)
+
+    def set_limit(self, weight_limit: int) -> None:
+        """The exchange told its limit."""
+        self.weight_limit = weight_limit
+        self.plan = plan(self._load.values(), weight_limit)
+
+    @property
+    def load(self) -> Mapping[str, int]:
+        """Symbols in use, by account."""
+        return dict(self._load)

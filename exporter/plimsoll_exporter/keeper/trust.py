@@ -1,0 +1,88 @@
+"""How far an account can be believed at a moment, and why not. Pure: ages and times are passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from plimsoll.model.account import ZERO
+from plimsoll.model.terms import AssetMode
+from plimsoll.state.book import Book
+from plimsoll.state.market import USD_ASSETS, MarketState
+from plimsoll_exporter.view import Status
+
+MARK_AGE_SECONDS = 3.0
+"""How old a mark price may be; the exchange sends one every second."""
+
+RATE_AGE_SECONDS = 10.0
+"""How old a conversion rate of multi-assets mode may be; the exchange sends one every second, less reliably."""
+
+EXPLAIN_SECONDS = 60.0
+"""How long an unexplained wallet change spoils the samples; after that it counts as performance."""
+
+UNEXPLAINED_USD = Decimal(1)
+UNEXPLAINED_RATIO = Decimal("0.0005")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What the keeper knows of its sources.
+
+    Attributes:
+        connected: The private stream is open.
+        synced: A reading was taken after it opened, and every event since was applied.
+        was_live: The account was live before.
+        reconciled_age: Seconds since the last reading that agreed or was adopted.
+        trouble: The last failure in words; empty when the last reading went well.
+    """
+
+    connected: bool
+    synced: bool
+    was_live: bool
+    reconciled_age: float
+    allowed_age: float
+    trouble: str
+
+
+def judge(evidence: Evidence, book: Book | None, market: MarketState, exchange_ms: float) -> tuple[Status, str]:
+    """The account's status, and in words why it is not live."""
+    if not evidence.connected:
+        status = Status.STALE if evidence.was_live else Status.CONNECTING
+        return status, evidence.trouble or "the private stream is not open"
+    if not evidence.synced or book is None:
+        return Status.SYNCING, evidence.trouble or "reading the account"
+    if evidence.reconciled_age > evidence.allowed_age:
+        since = f"not reconciled for {evidence.reconciled_age:.0f} s"
+        return Status.STALE, f"{since}: {evidence.trouble}" if evidence.trouble else since
+    reason = next(_old_prices(book, market, exchange_ms), "")
+    if reason:
+        return Status.STALE if evidence.was_live else Status.SYNCING, reason
+    return Status.LIVE, ""
+
+
+def unexplained_limit(equity: Decimal | None) -> Decimal:
+    """Unexplained wallet change in USD up to which samples are trusted."""
+    return max(UNEXPLAINED_USD, UNEXPLAINED_RATIO * equity) if equity is not None else UNEXPLAINED_USD
+
+
+def mark_needs(book: Book, market: MarketState) -> frozenset[str]:
+    """Symbols whose mark price the account's figures need: what it holds, orders, and what values its other assets."""
+    assets = {balance.asset for balance in book.balances.values() if balance.wallet != ZERO} - USD_ASSETS
+    valued = {symbol for asset in assets if (symbol := f"{asset}USDT") in market.instruments}
+    return book.symbols() | valued
+
+
+def _old_prices(book: Book, market: MarketState, exchange_ms: float) -> Iterator[str]:
+    for symbol in sorted({symbol for symbol, _ in book.positions}):
+        mark = market.marks.get(symbol)
+        if mark is None:
+            yield f"no mark price of {symbol} yet"
+        elif exchange_ms - mark.time_ms > MARK_AGE_SECONDS * 1000:
+            yield f"the mark price of {symbol} is {(exchange_ms - mark.time_ms) / 1000:.0f} s old"
+    if book.settings.asset_mode is AssetMode.MULTI:
+        held = sorted(balance.asset for balance in book.balances.values() if balance.wallet != ZERO)
+        for asset in held:
+            rate = market.rates.get(asset)
+            if rate is not None and exchange_ms - rate.time_ms > RATE_AGE_SECONDS * 1000:
+                yield f"the conversion rate of {asset} is {(exchange_ms - rate.time_ms) / 1000:.0f} s old"

@@ -1,0 +1,36 @@
+"""Waiting for work, a time, or whichever comes first; and how long to wait after a failure."""
+
+from __future__ import annotations
+
+import asyncio
+
+from plimsoll.clock import Clock
+from plimsoll.errors import ExchangeError, KeyRefused, Throttled
+
+FIRST_RETRY_SECONDS = 1.0
+LONGEST_RETRY_SECONDS = 30.0
+KEY_RETRY_SECONDS = 60.0
+"""A refused key is tried rarely: only a human can mend it, and the exchange counts refusals."""
+
+
+async def wait_until(work: asyncio.Event, due: float, clock: Clock) -> None:
+    """Wait until there is work (the event is then cleared) or the monotonic time ``due`` has come."""
+    waiting = asyncio.ensure_future(work.wait())
+    sleeping = asyncio.ensure_future(clock.sleep(due - clock.monotonic()))
+    try:
+        await asyncio.wait((waiting, sleeping), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (waiting, sleeping):
+            task.cancel()
+        await asyncio.gather(waiting, sleeping, return_exceptions=True)
+    work.clear()
+
+
+def retry_delay(error: ExchangeError, failures: int) -> float:
+    """Seconds to wait before the next try, after that many failures in a row (1 for the first)."""
+    doubled: float = FIRST_RETRY_SECONDS * 2 ** min(failures - 1, 10)
+    if isinstance(error, Throttled) and error.retry_after is not None:
+        return max(error.retry_after, FIRST_RETRY_SECONDS)
+    if isinstance(error, KeyRefused):
+        return min(doubled * 5, KEY_RETRY_SECONDS)
+    return min(doubled, LONGEST_RETRY_SECONDS)

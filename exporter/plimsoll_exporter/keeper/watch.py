@@ -1,0 +1,89 @@
+"""All accounts together: one market, one schedule, one keeper an account; and the view of it all.
+
+One account's trouble never touches another: each keeper runs in a task of its own and is started again if it ends by a
+fault of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from plimsoll.clock import Clock
+from plimsoll_exporter.keeper.account import AccountKeeper
+from plimsoll_exporter.keeper.market import MarketKeeper
+from plimsoll_exporter.keeper.schedule import Schedule
+from plimsoll_exporter.view import ExporterView
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+"""How often every account is judged."""
+
+RESTART_SECONDS = 5.0
+"""Pause before a part that failed by a fault of ours is started again."""
+
+
+class Watch:
+    """Runs the keepers and gives the view.
+
+    Args:
+        market: The prices.
+        keepers: One an account, in the order of the configuration.
+        schedule: How often accounts are read.
+        clock: For waits and the time of the view.
+        weight_used: Gives the request weight used in the running minute; ``None`` before the first answer.
+        clock_offset: Gives the seconds by which the exchange's clock is ahead of ours; ``None`` before a measurement.
+    """
+
+    def __init__(
+        self,
+        *,
+        market: MarketKeeper,
+        keepers: Sequence[AccountKeeper],
+        schedule: Schedule,
+        clock: Clock,
+        weight_used: Callable[[], int | None],
+        clock_offset: Callable[[], float | None],
+    ) -> None:
+        self._market, self._keepers, self._schedule, self._clock = market, tuple(keepers), schedule, clock
+        self._weight_used, self._clock_offset = weight_used, clock_offset
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._forever("market", self._market.run))
+            for keeper in self._keepers:
+                tasks.create_task(self._forever(keeper.config.name, keeper.run))
+            tasks.create_task(self._forever("judging", self._look))
+
+    def view(self) -> ExporterView:
+        """Everything at this moment, frozen; call it on the event loop."""
+        market = self._market.state()
+        return ExporterView(
+            now=self._clock.now(),
+            accounts=tuple(keeper.view(market) for keeper in self._keepers),
+            market=market,
+            weight_used=self._weight_used(),
+            weight_limit=self._schedule.weight_limit,
+            clock_offset=self._clock_offset(),
+            ready=all(keeper.was_live for keeper in self._keepers),
+        )
+
+    async def _look(self) -> None:
+        while True:
+            market = self._market.state()
+            for keeper in self._keepers:
+                keeper.look(market)
+            if self._market.weight_limit not in {None, self._schedule.weight_limit}:
+                self._schedule.set_limit(self._market.weight_limit or self._schedule.weight_limit)
+            await self._clock.sleep(LOOK_SECONDS)
+
+    async def _forever(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await run()
+            except Exception:
+                log.exception("%s: stopped by a fault of ours; starting it again in %.0f s", name, RESTART_SECONDS)
+                await self._clock.sleep(RESTART_SECONDS)

@@ -1,0 +1,124 @@
+"""The exporter put together: exchange, keepers, instruments and web server from one validated configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from prometheus_client import CollectorRegistry
+
+from plimsoll.clock import Clock
+from plimsoll.config.model import AccountConfig, Config
+from plimsoll.credentials import Credentials
+from plimsoll.exchange.endpoints import ENDPOINTS
+from plimsoll.exchange.mark_stream import MarkStream
+from plimsoll.exchange.pacing import ConnectPacer
+from plimsoll.exchange.port import AccountReader, AccountSink, MarketSink, MarketStream, PrivateStream
+from plimsoll.exchange.rest import Exchange
+from plimsoll.exchange.user_stream import UserStream
+from plimsoll_exporter.figures import Assessor
+from plimsoll_exporter.instruments import Instruments, add_process_metrics
+from plimsoll_exporter.keeper.account import AccountKeeper
+from plimsoll_exporter.keeper.market import MarketKeeper
+from plimsoll_exporter.keeper.schedule import Schedule
+from plimsoll_exporter.keeper.watch import Watch
+from plimsoll_exporter.web import WebServer
+
+log = logging.getLogger(__name__)
+
+
+class Program:
+    """Everything the exporter runs; make it inside the running event loop.
+
+    Args:
+        config: What to watch, and where to listen.
+        credentials: The read key of each account.
+        clock: Time.
+    """
+
+    def __init__(self, config: Config, credentials: Mapping[str, Credentials], *, clock: Clock) -> None:
+        self._config, self._clock = config, clock
+        self._registry = CollectorRegistry()
+        self._instruments = Instruments(
+            registry=self._registry,
+            accounts=tuple(config.accounts),
+            endpoints=tuple(endpoint.name for endpoint in ENDPOINTS),
+        )
+        add_process_metrics(self._registry)
+        self._exchange = Exchange(config.exchange, clock=clock, observer=self._instruments)
+        self._pacer = ConnectPacer(clock=clock)
+        self._schedule = Schedule(weight_limit=self._exchange.budget.limit)
+        self._market = MarketKeeper(self._exchange.market, self._market_stream, clock=clock)
+        keepers = [self._keeper(account, credentials[name]) for name, account in config.accounts.items()]
+        self._watch = Watch(
+            market=self._market,
+            keepers=keepers,
+            schedule=self._schedule,
+            clock=clock,
+            weight_used=lambda: self._exchange.budget.used,
+            clock_offset=lambda: self._exchange.clock.offset if self._exchange.clock.measured else None,
+        )
+        self.web = WebServer(
+            listen=config.exporter.listen,
+            allowed_hosts=config.exporter.allowed_hosts,
+            view=self._watch.view,
+            registry=self._registry,
+            assessor=Assessor(failed=self._instruments.render_failed),
+        )
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Serve and watch until cancelled; ``ready`` is called once the server listens.
+
+        Raises:
+            PlimsollError: The address cannot be listened on.
+        """
+        try:
+            await self.web.start()
+            log.info("listening on http://%s:%d", self._config.exporter.listen.host, self.web.port)
+            ready()
+            await self._watch.run()
+        finally:
+            await asyncio.gather(self.web.stop(), self._exchange.close())
+
+    def _keeper(self, account: AccountConfig, credentials: Credentials) -> AccountKeeper:
+        reader = self._exchange.account(account.name, credentials)
+
+        def open_stream(sink: AccountSink) -> PrivateStream:
+            return self._private_stream(account.name, reader, sink)
+
+        return AccountKeeper(
+            account,
+            reader=reader,
+            routine=reader.routine(),
+            open_stream=open_stream,
+            market=self._market,
+            schedule=self._schedule,
+            clock=self._clock,
+            exchange_clock=self._exchange.clock,
+        )
+
+    def _private_stream(self, name: str, reader: AccountReader, sink: AccountSink) -> PrivateStream:
+        return UserStream(
+            account=name,
+            url=self._config.exchange.private_stream_url,
+            form=self._config.exchange.private_stream_form,
+            reader=reader,
+            sink=sink,
+            session=self._exchange.session,
+            clock=self._clock,
+            exchange_clock=self._exchange.clock,
+            observer=self._instruments,
+            pacer=self._pacer,
+        )
+
+    def _market_stream(self, sink: MarketSink) -> MarketStream:
+        return MarkStream(
+            url=self._config.exchange.market_stream_url,
+            sink=sink,
+            session=self._exchange.session,
+            clock=self._clock,
+            exchange_clock=self._exchange.clock,
+            observer=self._instruments,
+            pacer=self._pacer,
+        )
