@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping
 
 from plimsoll.clock import SystemClock
-from plimsoll.config.model import AccountConfig, Config, Environment, Limits
+from plimsoll.config.model import AccountConfig, Config, DrawdownRule, Environment, Limits
 from plimsoll.config.secrets import exporter_credentials, read_credentials
 from plimsoll.credentials import Credentials
 from plimsoll.errors import SecretError
@@ -20,38 +20,48 @@ from plimsoll.table import table
 MISSING_EXTRA = "check --live talks to the exchange and needs more packages: pip install 'plimsoll-risk[exporter]'"
 
 
-def describe_accounts(config: Config) -> str:
-    """The accounts with their modes, limits and keys."""
-    rows = [
-        [name, account.product, account.enforcement.mode.value, describe_limits(account.limits), _keys(account, config)]
+def describe_config(config: Config) -> str:
+    """The accounts, their limits and the mirrors between them."""
+    accounts = [
+        [name, account.product, account.enforcement.mode.value, _keys(account, config)]
         for name, account in config.accounts.items()
     ]
-    return table(("ACCOUNT", "PRODUCT", "MODE", "LIMITS", "KEYS"), rows)
-
-
-def describe_limits(limits: Limits) -> str:
-    """The limits that are set, in one line."""
-    rules = [
-        f"{rule.name} {_size(rule.ratio, rule.amount_usd)} from {rule.reference} ({rule.on_breach})"
-        for rule in limits.drawdown.values()
+    limits = [
+        [name, key, value] for name, account in config.accounts.items() for key, value in list_limits(account.limits)
     ]
+    mirrors = [
+        [one.source, one.destination, str(one.scale), str(one.tolerance), f"{one.min_usd} USD", f"{one.grace:g} s"]
+        for one in config.mirrors
+    ]
+    pages = [table(("ACCOUNT", "PRODUCT", "MODE", "KEYS"), accounts)]
+    if limits:
+        pages.append(table(("ACCOUNT", "LIMIT", "VALUE"), limits))
+    if mirrors:
+        pages.append(table(("SOURCE", "DESTINATION", "SCALE", "TOLERANCE", "FROM", "GRACE"), mirrors))
+    return "\n\n".join(pages)
+
+
+def list_limits(limits: Limits) -> list[tuple[str, str]]:
+    """The limits that are set, by their keys; empty where none is."""
+    rules = [(f"drawdown.{name}", _describe_rule(rule)) for name, rule in limits.drawdown.items()]
     single = {
         "leverage": limits.leverage,
         "symbol_leverage": limits.symbol_leverage,
         "leverage_setting": limits.leverage_setting,
-        **{f"{symbol}.leverage": one.leverage for symbol, one in limits.symbols.items()},
+        **{f"symbols.{symbol}.leverage": one.leverage for symbol, one in limits.symbols.items()},
         "margin_ratio": limits.margin_ratio,
         "liquidation_distance": limits.liquidation_distance,
         "available_margin": limits.available_margin,
         "stop_coverage": limits.stop_coverage,
         "drawdown_at_stops": limits.drawdown_at_stops,
     }
-    return ", ".join([*rules, *(f"{key} {value}" for key, value in single.items() if value is not None)]) or "none"
+    return [*rules, *((key, str(value)) for key, value in single.items() if value is not None)]
 
 
-def _size(ratio: object, amount_usd: object) -> str:
-    """A drawdown limit in its own unit."""
-    return f"{amount_usd} USD" if ratio is None else str(ratio)
+def _describe_rule(rule: DrawdownRule) -> str:
+    """A drawdown rule in a few words."""
+    size = str(rule.ratio) if rule.amount_usd is None else f"{rule.amount_usd} USD"
+    return f"{size} from {rule.reference}, {rule.on_breach}"
 
 
 def _keys(account: AccountConfig, config: Config) -> str:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from plimsoll.arguments import add_common, common_parser
-from plimsoll.check import MISSING_EXTRA, check_live, describe_accounts, describe_findings
+from plimsoll.check import MISSING_EXTRA, check_live, describe_config, describe_findings
 from plimsoll.config.load import load
 from plimsoll.config.model import Config
 from plimsoll.config.secrets import exporter_credentials
@@ -47,7 +47,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
 def _check(config: Config, *, live: bool) -> int:
     """Show the configuration and what is wrong with the files and, if wanted, the accounts it names."""
     print(f"{config.path}: environment {config.exchange.environment}, {config.exchange.rest_url}\n")  # noqa: T201 - output
-    print(describe_accounts(config))  # noqa: T201 - the command's output
+    print(describe_config(config))  # noqa: T201 - the command's output
     try:
         exporter_credentials(config)
         wrong = _show_live(config) if live else False

@@ -120,8 +120,8 @@ class AccountConfig:
 
     name: str
     product: str
-    read_key: KeyFiles | None
-    trade_key: KeyFiles | None
+    read_key: KeyFiles | None = None
+    trade_key: KeyFiles | None = None
     limits: Limits
     enforcement: Enforcement
 
