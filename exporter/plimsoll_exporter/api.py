@@ -1,0 +1,140 @@
+"""The state as JSON, for scripts: made from a view, decimals as strings, times as Unix seconds, unknown as ``null``.
+
+An account that is not live shows why, and nothing that it holds: a figure that may be old is no figure.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from plimsoll.model.account import Balance
+from plimsoll.model.orders import Order
+from plimsoll.risk.figures import AccountFigures, PositionFigures, SymbolFigures
+from plimsoll.state.book import Book
+from plimsoll_exporter.figures import Assessor
+from plimsoll_exporter.view import SOURCES, AccountView, ExporterView
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+ACCOUNT_FIGURES = (
+    "equity",
+    "wallet",
+    "unrealized_pnl",
+    "other_assets",
+    "initial_margin",
+    "maintenance_margin",
+    "margin_ratio",
+    "available",
+    "available_ratio",
+    "gross_exposure",
+    "net_exposure",
+    "leverage",
+)
+"""Attributes of ``AccountFigures`` that are shown under their own name."""
+
+
+def accounts(view: ExporterView, assessor: Assessor) -> Json:
+    """Every account, in the order of the configuration."""
+    return {
+        "time": view.now,
+        "ready": view.ready,
+        "accounts": [_account(account, view, assessor) for account in view.accounts],
+    }
+
+
+def account(name: str, view: ExporterView, assessor: Assessor) -> Json:
+    """One account; ``None`` where none has that name."""
+    for candidate in view.accounts:
+        if candidate.config.name == name:
+            return {"time": view.now, **_account(candidate, view, assessor)}
+    return None
+
+
+def text(value: Decimal | None) -> str | None:
+    """A decimal without exponent, ``Infinity`` as a word."""
+    return None if value is None else format(value, "f")
+
+
+def _account(shown: AccountView, view: ExporterView, assessor: Assessor) -> dict[str, Json]:
+    figures = assessor.figures(shown, view.market)
+    return {
+        "account": shown.config.name,
+        "status": shown.status.value,
+        "reason": shown.reason,
+        "mode": shown.config.enforcement.mode.value,
+        "stream_connected": shown.connected,
+        "trusted_timestamp": shown.trusted_at,
+        "allowed_age_seconds": shown.allowed_age,
+        "unexplained_usd": text(shown.unexplained_usd),
+        "unexplained_since_timestamp": shown.unexplained_since,
+        "source_success_timestamp": {source: shown.sources.get(source) for source in SOURCES},
+        **_holdings(None if figures is None else shown.book, figures),
+    }
+
+
+def _holdings(book: Book | None, figures: AccountFigures | None) -> dict[str, Json]:
+    if book is None or figures is None:
+        return dict.fromkeys(("settings", "figures", "positions", "symbols", "balances", "orders"))
+    orders = book.orders
+    return {
+        "settings": {
+            "asset_mode": book.settings.asset_mode.value,
+            "position_mode": book.settings.position_mode.value,
+            "can_trade": book.settings.can_trade,
+        },
+        "figures": {name: text(getattr(figures, name)) for name in ACCOUNT_FIGURES},
+        "positions": [_position(row) for row in figures.positions],
+        "symbols": [_symbol(row) for row in figures.symbols],
+        "balances": [_balance(row) for row in book.balances.values()],
+        "orders": None if orders is None else [_order(row) for row in orders.values()],
+    }
+
+
+def _position(row: PositionFigures) -> Json:
+    return {
+        "symbol": row.position.symbol,
+        "side": row.side.value,
+        "margin_mode": row.position.margin_mode.value,
+        "margin_asset": row.position.margin_asset,
+        "quantity": text(row.position.quantity),
+        "entry_price": text(row.position.entry_price),
+        "isolated_wallet": text(row.position.isolated_wallet),
+        "mark_price": text(row.mark_price),
+        "notional": text(row.notional),
+        "unrealized_pnl": text(row.unrealized_pnl),
+        "leverage": text(row.leverage),
+        "maintenance_margin": text(row.maintenance_margin),
+        "liquidation_price": text(row.liquidation_price),
+        "liquidation_distance": text(row.liquidation_distance),
+        "updated_timestamp": row.position.updated_ms / 1000,
+    }
+
+
+def _symbol(row: SymbolFigures) -> Json:
+    return {"symbol": row.symbol, "leverage": text(row.leverage), "leverage_setting": row.leverage_setting}
+
+
+def _balance(row: Balance) -> Json:
+    return {"asset": row.asset, "wallet": text(row.wallet), "cross_wallet": text(row.cross_wallet)}
+
+
+def _order(row: Order) -> Json:
+    return {
+        "book": row.book.value,
+        "order_id": str(row.order_id),
+        "client_order_id": row.client_id,
+        "symbol": row.symbol,
+        "direction": row.direction.value,
+        "position_side": row.position_side.value,
+        "type": row.type,
+        "purpose": row.purpose.value,
+        "quantity": text(row.quantity),
+        "executed": text(row.executed),
+        "price": text(row.price),
+        "trigger_price": text(row.trigger_price),
+        "watches": row.watches.value,
+        "reduce_only": row.reduce_only,
+        "close_position": row.close_position,
+        "status": row.status,
+        "updated_timestamp": row.updated_ms / 1000,
+    }

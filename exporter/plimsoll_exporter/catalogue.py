@@ -1,0 +1,17 @@
+"""The single catalogue: every metric that the exporter shows, theme by theme.
+
+``docs/metrics.md`` is generated from it and tests hold the exposition against it, both ways. A new metric is one entry
+in the file of its theme.
+"""
+
+from __future__ import annotations
+
+from plimsoll_exporter.catalogue_account import ACCOUNT, SYMBOL
+from plimsoll_exporter.catalogue_pipeline import EXCHANGE, PIPELINE
+from plimsoll_exporter.catalogue_position import ORDERS, POSITION
+
+THEMES = (ACCOUNT, SYMBOL, POSITION, ORDERS, PIPELINE, EXCHANGE)
+"""The sections of the documentation, in its order."""
+
+CATALOGUE = tuple(metric for theme in THEMES for metric in theme.metrics)
+"""Every metric."""

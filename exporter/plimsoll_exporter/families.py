@@ -1,0 +1,74 @@
+"""The families of one scrape, built afresh from one frozen view: what is not in the view is not on the page.
+
+No gauge outlives a scrape, so a closed position vanishes by itself. Risk series exist only for live accounts;
+``binance_account_up`` exists for every configured one, whatever happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from prometheus_client import Metric as AnyFamily
+from prometheus_client.registry import Collector
+
+from plimsoll_exporter import catalogue_pipeline as pipeline
+from plimsoll_exporter.catalogue import THEMES
+from plimsoll_exporter.catalogue_pipeline import EXCHANGE
+from plimsoll_exporter.families_account import add_risk
+from plimsoll_exporter.families_pipeline import add_exchange, add_health
+from plimsoll_exporter.figures import Assessor
+from plimsoll_exporter.section import Section, empty
+from plimsoll_exporter.view import AccountView, ExporterView
+
+FAMILIES = (
+    *(metric for theme in THEMES if theme is not EXCHANGE for metric in theme.metrics),
+    pipeline.USED_WEIGHT,
+    pipeline.WEIGHT_LIMIT,
+    pipeline.CLOCK_OFFSET,
+)
+"""The metrics made from views; the rest of the catalogue is counted by ``instruments``."""
+
+
+class Families(Collector):
+    """A collector that asks for one view a scrape.
+
+    Args:
+        view: Gives the state of now; called once for each ``collect``.
+    """
+
+    def __init__(self, *, view: Callable[[], ExporterView], assessor: Assessor) -> None:
+        self._view = view
+        self._assessor = assessor
+
+    def describe(self) -> Iterable[AnyFamily]:
+        """Every family without samples, so that registering asks for no view."""
+        return [empty(metric) for metric in FAMILIES]
+
+    def collect(self) -> Iterable[AnyFamily]:
+        """The families of now."""
+        view = self._view()
+        page = Section()
+        for account in view.accounts:
+            self._add_account(page, account, view)
+        add_exchange(page, view)
+        return list(page.families(FAMILIES))
+
+    def _add_account(self, page: Section, account: AccountView, view: ExporterView) -> None:
+        name = account.config.name
+        figures = self._assessor.figures(account, view.market)
+        up = False
+        if figures is not None and account.book is not None:
+            book = account.book
+            up = self._add_whole(page, name, lambda section: add_risk(section, name, book, figures))
+        page.add(pipeline.UP, (name,), up)
+        self._add_whole(page, name, lambda section: add_health(section, account))
+
+    def _add_whole(self, page: Section, name: str, fill: Callable[[Section], None]) -> bool:
+        section = Section()
+        try:
+            fill(section)
+        except Exception:  # noqa: BLE001 - one account that cannot be shown must not take the page away
+            self._assessor.failed(name)
+            return False
+        page.merge(section)
+        return True

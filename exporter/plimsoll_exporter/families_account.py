@@ -1,0 +1,78 @@
+"""The risk series of one live account: account, symbols, positions and open orders, each from its figures or its book.
+
+Nothing is computed here: a figure that is missing belongs into ``plimsoll.risk``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from plimsoll.model.terms import Purpose
+from plimsoll.risk.figures import AccountFigures, PositionFigures, SymbolFigures
+from plimsoll.state.book import Book
+from plimsoll_exporter import catalogue_account as account
+from plimsoll_exporter import catalogue_position as position
+from plimsoll_exporter.section import Section
+
+
+def add_risk(section: Section, name: str, book: Book, figures: AccountFigures) -> None:
+    """Add every risk series of the account called ``name``."""
+    _add_account(section, name, figures)
+    _add_info(section, name, book)
+    for symbol in figures.symbols:
+        _add_symbol(section, name, symbol)
+    for row in figures.positions:
+        _add_position(section, name, row)
+    _add_orders(section, name, book)
+
+
+def _add_account(section: Section, name: str, figures: AccountFigures) -> None:
+    for metric, value in (
+        (account.EQUITY, figures.equity),
+        (account.WALLET_BALANCE, figures.wallet),
+        (account.AVAILABLE_BALANCE, figures.available),
+        (account.UNREALIZED_PNL, figures.unrealized_pnl),
+        (account.INITIAL_MARGIN, figures.initial_margin),
+        (account.MAINTENANCE_MARGIN, figures.maintenance_margin),
+        (account.MARGIN_RATIO, figures.margin_ratio),
+        (account.AVAILABLE_MARGIN_RATIO, figures.available_ratio),
+        (account.GROSS_EXPOSURE, figures.gross_exposure),
+        (account.NET_EXPOSURE, figures.net_exposure),
+        (account.LEVERAGE, figures.leverage),
+        (account.OTHER_ASSETS, figures.other_assets),
+    ):
+        section.add(metric, (name,), value)
+    section.add(account.POSITIONS, (name,), len(figures.positions))
+
+
+def _add_info(section: Section, name: str, book: Book) -> None:
+    section.add(account.INFO, (name, book.settings.asset_mode.value, book.settings.position_mode.value), 1)
+
+
+def _add_symbol(section: Section, name: str, figures: SymbolFigures) -> None:
+    labels = (name, figures.symbol)
+    section.add(account.SYMBOL_LEVERAGE, labels, figures.leverage)
+    section.add(account.SYMBOL_LEVERAGE_SETTING, labels, figures.leverage_setting)
+
+
+def _add_position(section: Section, name: str, figures: PositionFigures) -> None:
+    labels = (name, figures.position.symbol, figures.side.value)
+    for metric, value in (
+        (position.QUANTITY, figures.position.quantity),
+        (position.NOTIONAL, figures.notional),
+        (position.ENTRY_PRICE, figures.position.entry_price),
+        (position.MARK_PRICE, figures.mark_price),
+        (position.LIQUIDATION_PRICE, figures.liquidation_price),
+        (position.LIQUIDATION_DISTANCE, figures.liquidation_distance),
+        (position.POSITION_PNL, figures.unrealized_pnl),
+        (position.POSITION_LEVERAGE, figures.leverage),
+    ):
+        section.add(metric, labels, value)
+
+
+def _add_orders(section: Section, name: str, book: Book) -> None:
+    if book.orders is None:
+        return
+    counts = Counter(order.purpose for order in book.orders.values())
+    for purpose in Purpose:
+        section.add(position.OPEN_ORDERS, (name, purpose.value), counts[purpose])

@@ -1,0 +1,48 @@
+"""The figures of each account of a view, where they may be shown: the one rule for metrics, JSON and pages.
+
+Only a live account has figures. A fault while computing them is logged and reported, and harms no other account.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from plimsoll.risk.assess import assess
+from plimsoll.risk.figures import AccountFigures
+from plimsoll.state.book import Book
+from plimsoll.state.market import MarketState
+from plimsoll_exporter.view import AccountView, Status
+
+_log = logging.getLogger(__name__)
+
+Assess = Callable[[Book, MarketState], AccountFigures]
+Failed = Callable[[str], None]
+
+
+class Assessor:
+    """Computes figures and keeps faults inside their account.
+
+    Args:
+        failed: Told the name of an account whose figures could not be computed or shown.
+        assess: The computation.
+    """
+
+    def __init__(self, *, failed: Failed, assess: Assess = assess) -> None:
+        self._failed = failed
+        self._assess = assess
+
+    def figures(self, account: AccountView, market: MarketState) -> AccountFigures | None:
+        """The figures of an account, ``None`` unless it is live and they could be computed."""
+        if account.status is not Status.LIVE or account.book is None:
+            return None
+        try:
+            return self._assess(account.book, market)
+        except Exception:  # noqa: BLE001 - whatever is wrong with one account must not hide the others
+            self.failed(account.config.name)
+            return None
+
+    def failed(self, name: str) -> None:
+        """Log and report the exception being handled, a fault of the account called ``name``."""
+        _log.exception("account %s: its figures cannot be shown", name)
+        self._failed(name)

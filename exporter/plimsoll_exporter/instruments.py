@@ -1,0 +1,144 @@
+"""What this process counts about itself: calls, streams, its own faults. Nothing here tells what an account holds.
+
+Direct instrumentation belongs here and only here. Every known combination of closed labels exists at 0 from the start,
+because the first increment of a series that did not exist is invisible to Prometheus.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+)
+
+from plimsoll import __version__
+from plimsoll.errors import FAILURE_KINDS
+from plimsoll.exchange.port import Observer
+from plimsoll_exporter import catalogue_pipeline as pipeline
+from plimsoll_exporter.metric import Metric
+
+MARKET = "market"
+"""Stands for the market stream where a label names an account's stream."""
+
+UNKNOWN = "unknown"
+"""The event that stands for every type outside the documentation."""
+
+ACCOUNT_EVENTS = (
+    "ACCOUNT_UPDATE",
+    "ORDER_TRADE_UPDATE",
+    "ALGO_UPDATE",
+    "ACCOUNT_CONFIG_UPDATE",
+    "MARGIN_CALL",
+    "listenKeyExpired",
+    "TRADE_LITE",
+    "CONDITIONAL_ORDER_TRIGGER_REJECT",
+    "STRATEGY_UPDATE",
+    "GRID_UPDATE",
+    "malformed",
+    UNKNOWN,
+)
+"""The values of the label ``event`` on a private stream."""
+
+MARKET_EVENTS = ("markPriceUpdate", "assetIndexUpdate")
+"""The values of the label ``event`` on the market stream."""
+
+CALL_BUCKETS = (0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 3, 5, 10)
+DELAY_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 30, 60)
+
+
+class Instruments(Observer):
+    """The process's own metrics, fed by whoever calls the exchange.
+
+    Args:
+        registry: Where they live; never the global one.
+        accounts: Names of the configured accounts.
+        endpoints: Every value that ``request`` may be told.
+        version: Of this program.
+        python_version: Of the interpreter.
+    """
+
+    def __init__(
+        self,
+        *,
+        registry: CollectorRegistry,
+        accounts: Sequence[str],
+        endpoints: Sequence[str],
+        version: str = __version__,
+        python_version: str = platform.python_version(),
+    ) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call] # the one function the library leaves untyped
+        self._events = {name: frozenset(ACCOUNT_EVENTS) for name in accounts}
+        self._events[MARKET] = self._events.get(MARKET, frozenset()) | frozenset(MARKET_EVENTS)
+        self._requests = _counter(pipeline.API_REQUESTS, registry)
+        self._failures = _counter(pipeline.API_FAILURES, registry)
+        self._durations = _histogram(pipeline.API_DURATION, registry, CALL_BUCKETS)
+        self._reconnects = _counter(pipeline.STREAM_RECONNECTS, registry)
+        self._stream_events = _counter(pipeline.STREAM_EVENTS, registry)
+        self._delays = _histogram(pipeline.STREAM_DELAY, registry, DELAY_BUCKETS)
+        self._render_failures = _counter(pipeline.RENDER_FAILURES, registry)
+        build = pipeline.BUILD_INFO
+        Gauge(build.name, build.help, build.labels, registry=registry).labels(version, python_version).set(1)
+        self._start_at_zero(accounts, endpoints)
+
+    def _start_at_zero(self, accounts: Sequence[str], endpoints: Sequence[str]) -> None:
+        for endpoint in endpoints:
+            self._requests.labels(endpoint)
+            for kind in FAILURE_KINDS:
+                self._failures.labels(endpoint, kind)
+        for stream, events in self._events.items():
+            self._reconnects.labels(stream)
+            for event in sorted(events):
+                self._stream_events.labels(stream, event)
+        for account in accounts:
+            self._render_failures.labels(account)
+
+    def request(self, endpoint: str, seconds: float, failure: str | None) -> None:
+        """Count one REST call."""
+        self._requests.labels(endpoint).inc()
+        self._durations.observe(seconds)
+        if failure is not None:
+            self._failures.labels(endpoint, failure).inc()
+
+    def weight(self, used: int, limit: int) -> None:
+        """Ignore: a scrape reads the weight from the view, together with everything else of that moment."""
+
+    def clock_offset(self, seconds: float) -> None:
+        """Ignore: a scrape reads the offset from the view."""
+
+    def stream_event(self, account: str, event: str, delay: float) -> None:
+        """Count one event; a type outside the closed list counts as ``unknown``, a delay below 0 as 0."""
+        known = self._events.get(account, frozenset())
+        self._stream_events.labels(account, event if event in known else UNKNOWN).inc()
+        self._delays.observe(max(0.0, delay))
+
+    def stream_reconnect(self, stream: str) -> None:
+        """Count one reopened stream."""
+        self._reconnects.labels(stream).inc()
+
+    def render_failed(self, account: str) -> None:
+        """Count one time that an account could not be shown."""
+        self._render_failures.labels(account).inc()
+
+
+def add_process_metrics(registry: CollectorRegistry) -> None:
+    """Add the client's own collectors: ``process_*``, ``python_info`` and ``python_gc_*``."""
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    GCCollector(registry=registry)
+
+
+def _counter(metric: Metric, registry: CollectorRegistry) -> Counter:
+    return Counter(metric.name, metric.help, metric.labels, registry=registry)
+
+
+def _histogram(metric: Metric, registry: CollectorRegistry, buckets: Sequence[float]) -> Histogram:
+    return Histogram(metric.name, metric.help, metric.labels, registry=registry, buckets=buckets)

@@ -1,0 +1,74 @@
+"""The page at ``/``: which accounts are watched, how they stand, and where everything else is.
+
+Plain HTML without scripts or outside resources; every word that is not ours is escaped.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from decimal import ROUND_HALF_EVEN, Decimal
+from html import escape
+
+from plimsoll_exporter.figures import Assessor
+from plimsoll_exporter.view import AccountView, ExporterView
+
+STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}"
+    "table{border-collapse:collapse}th,td{padding:.3rem 1rem .3rem 0;text-align:left;border-bottom:1px solid #ddd}"
+    "td.number{text-align:right;font-variant-numeric:tabular-nums}"
+)
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""Allows the page its own style sheet and nothing else."""
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="5">
+<title>Plimsoll</title>
+<style>{style}</style>
+</head>
+<body>
+<h1>Plimsoll</h1>
+<table>
+<tr><th>Account</th><th>Status</th><th>Equity, USD</th></tr>
+{rows}
+</table>
+<p><a href="/metrics">Metrics</a> &middot; <a href="/api/v1/accounts">State as JSON</a> &middot;
+<a href="/-/ready">Ready?</a></p>
+</body>
+</html>
+"""
+
+CENT = Decimal("0.01")
+
+
+def page(view: ExporterView, assessor: Assessor) -> str:
+    """The page for a view."""
+    rows = "\n".join(_row(account, view, assessor) for account in view.accounts)
+    return PAGE.format(style=STYLE, rows=rows)
+
+
+def _row(account: AccountView, view: ExporterView, assessor: Assessor) -> str:
+    figures = assessor.figures(account, view.market)
+    equity = None if figures is None else figures.equity
+    status = account.status.value + (f": {account.reason}" if account.reason else "")
+    return (
+        f"<tr><td>{escape(account.config.name)}</td><td>{escape(status)}</td>"
+        f'<td class="number">{escape(_money(equity))}</td></tr>'
+    )
+
+
+def _money(amount: Decimal | None) -> str:
+    return "unknown" if amount is None else f"{amount.quantize(CENT, rounding=ROUND_HALF_EVEN):,f}"

@@ -1,0 +1,207 @@
+"""The exporter's web server: metrics, health, the state as JSON and a small page; reads only.
+
+Pages are made in a worker thread from one frozen view that is taken on the event loop, so a scrape never delays the
+streams and never sees half a change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from http import HTTPStatus
+from typing import TypeVar
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client import Metric as AnyFamily
+from prometheus_client.exposition import choose_encoder, gzip_accepted
+from prometheus_client.registry import Collector
+
+from plimsoll.config.model import Listen
+from plimsoll.errors import PlimsollError
+from plimsoll_exporter import api, landing
+from plimsoll_exporter.connections import SECURITY_HEADERS, Connection, Connections, WebLimits
+from plimsoll_exporter.families import Families
+from plimsoll_exporter.figures import Assessor
+from plimsoll_exporter.hosts import AllowedHosts
+from plimsoll_exporter.view import ExporterView
+
+METHODS = ("GET", "HEAD")
+ACCOUNTS_PATH = "/api/v1/accounts"
+GZIP_LEVEL = 1
+
+Made = TypeVar("Made")
+View = Callable[[], ExporterView]
+Handler = Callable[[web.BaseRequest], Awaitable[web.Response]]
+
+
+class WebServer:
+    """Serves views until stopped.
+
+    Args:
+        listen: Where; port 0 takes a free one, see ``port``.
+        allowed_hosts: Names besides loopback and ``listen.host`` under which it may be addressed.
+        view: Gives the state of now; called on the event loop.
+        registry: The process's own metrics.
+        assessor: Computes figures and keeps faults apart.
+    """
+
+    def __init__(
+        self,
+        *,
+        listen: Listen,
+        allowed_hosts: Iterable[str],
+        view: View,
+        registry: CollectorRegistry,
+        assessor: Assessor,
+        limits: WebLimits | None = None,
+    ) -> None:
+        self._listen = listen
+        self._hosts = AllowedHosts(listen_host=listen.host, allowed=allowed_hosts)
+        self._view = view
+        self._registry = registry
+        self._assessor = assessor
+        self._limits = limits or WebLimits()
+        self._renders = asyncio.Semaphore(self._limits.renders)
+        self._server: asyncio.Server | None = None
+        self._connections: Connections | None = None
+        self._routes: dict[str, Handler] = {
+            "/": self._landing,
+            "/metrics": self._metrics,
+            "/-/healthy": self._healthy,
+            "/-/ready": self._ready,
+            ACCOUNTS_PATH: self._accounts,
+        }
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            PlimsollError: The address cannot be listened on.
+        """
+        loop = asyncio.get_running_loop()
+        connections = Connections(web.Server(self._answer), self._limits)
+        host, port = self._listen.host, self._listen.port
+        try:
+            self._server = await loop.create_server(connections, host, port)
+        except OSError as error:
+            shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            raise PlimsollError(
+                f"cannot listen on {shown} ({error.strerror or error}): "
+                "stop the program that holds it or set exporter.listen to another address"
+            ) from error
+        self._connections = connections
+
+    async def stop(self) -> None:
+        """Stop listening and end every connection within two seconds; does nothing when not started."""
+        if self._server is None or self._connections is None:
+            return
+        self._server.close()
+        await self._connections.close()
+        self._server = self._connections = None
+
+    @property
+    def port(self) -> int:
+        """The port listened on."""
+        if self._server is None:
+            return self._listen.port
+        number: int = self._server.sockets[0].getsockname()[1]
+        return number
+
+    async def _answer(self, request: web.BaseRequest) -> web.Response:
+        if isinstance(request.protocol, Connection):
+            request.protocol.requested()
+        handler = self._handler(request.path)
+        answer = self._refusal(request, handler) or await handler(request)
+        for name, value in SECURITY_HEADERS.items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    def _handler(self, path: str) -> Handler:
+        if path in self._routes:
+            return self._routes[path]
+        if path.startswith(ACCOUNTS_PATH + "/"):
+            return self._account
+        return _not_found
+
+    def _refusal(self, request: web.BaseRequest, handler: Handler) -> web.Response | None:
+        hosts = request.headers.getall("Host", [])
+        if len(hosts) != 1:
+            return _plain(HTTPStatus.BAD_REQUEST, "exactly one Host header is needed")
+        if not self._hosts.allows(hosts[0]):
+            return _plain(HTTPStatus.MISDIRECTED_REQUEST, "this host name is not listed in exporter.allowed_hosts")
+        if request.method not in METHODS and handler is not _not_found:
+            return _plain(HTTPStatus.METHOD_NOT_ALLOWED, "only GET and HEAD", Allow=", ".join(METHODS))
+        if request.can_read_body:
+            return _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "no request body is read here", Connection="close")
+        return None
+
+    async def _metrics(self, request: web.BaseRequest) -> web.Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        packed = gzip_accepted(request.headers.get("Accept-Encoding", ""))
+        body = await self._made(lambda view: _body(encode(self._page(view)), packed=packed))
+        headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
+        if packed:
+            headers["Content-Encoding"] = "gzip"
+        return web.Response(body=body, headers=headers)
+
+    async def _healthy(self, _: web.BaseRequest) -> web.Response:
+        return _plain(HTTPStatus.OK, "healthy")
+
+    async def _ready(self, _: web.BaseRequest) -> web.Response:
+        if self._view().ready:
+            return _plain(HTTPStatus.OK, "ready")
+        return _plain(HTTPStatus.SERVICE_UNAVAILABLE, "not every account has been live yet")
+
+    async def _accounts(self, _: web.BaseRequest) -> web.Response:
+        return _json(await self._made(lambda view: json.dumps(api.accounts(view, self._assessor))))
+
+    async def _account(self, request: web.BaseRequest) -> web.Response:
+        name = request.path.removeprefix(ACCOUNTS_PATH + "/")
+        found = await self._made(lambda view: json.dumps(api.account(name, view, self._assessor)))
+        if found == "null":
+            return _json(json.dumps({"error": "no such account"}), HTTPStatus.NOT_FOUND)
+        return _json(found)
+
+    async def _landing(self, _: web.BaseRequest) -> web.Response:
+        text = await self._made(lambda view: landing.page(view, self._assessor))
+        headers = {"Content-Security-Policy": landing.CONTENT_SECURITY_POLICY, "X-Frame-Options": "DENY"}
+        return web.Response(text=text, content_type="text/html", headers=headers)
+
+    async def _made(self, make: Callable[[ExporterView], Made]) -> Made:
+        """What ``make`` makes of the view of now, in a thread; only a few at once."""
+        async with self._renders:
+            return await asyncio.to_thread(make, self._view())
+
+    def _page(self, view: ExporterView) -> Collector:
+        return Joined((Families(view=lambda: view, assessor=self._assessor), self._registry))
+
+
+class Joined(Collector):
+    """Several collectors as one; the first comes first, so that what it counts is in the last."""
+
+    def __init__(self, collectors: Sequence[Collector]) -> None:
+        self._collectors = collectors
+
+    def collect(self) -> Iterable[AnyFamily]:
+        """The families of all."""
+        for collector in self._collectors:
+            yield from collector.collect()
+
+
+async def _not_found(_: web.BaseRequest) -> web.Response:
+    return _plain(HTTPStatus.NOT_FOUND, "not found")
+
+
+def _body(text: bytes, *, packed: bool) -> bytes:
+    return gzip.compress(text, GZIP_LEVEL) if packed else text
+
+
+def _plain(status: HTTPStatus, text: str, **headers: str) -> web.Response:
+    return web.Response(status=status, text=text + "\n", headers=headers)
+
+
+def _json(text: str, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
+    return web.Response(status=status, text=text + "\n", content_type="application/json")

@@ -1,0 +1,173 @@
+"""Views for the exporter's tests: one live account unless the test says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import generate_latest
+
+import builders
+from plimsoll.config.model import AccountConfig, Enforcement, KeyFiles, Limits, Mode
+from plimsoll.model.account import KeyPermissions
+from plimsoll.model.terms import Direction, OrderBook, PositionSide
+from plimsoll.risk.assess import assess
+from plimsoll.state.book import Book
+from plimsoll.state.market import MarketState
+from plimsoll_exporter.families import Families
+from plimsoll_exporter.figures import Assess, Assessor
+from plimsoll_exporter.instruments import Instruments
+from plimsoll_exporter.view import AccountView, ExporterView, Status
+
+NOW = 1_795_164_000.0
+ENDPOINTS = ("account", "positionRisk")
+MARKS = {"BTCUSDT": "91500", "ETHUSDT": "2400", "DOTUSDT": "2.69406667"}
+
+
+def config(name: str = "live", mode: Mode = Mode.DRY_RUN) -> AccountConfig:
+    """One configured account."""
+    key = KeyFiles(key_file=Path("/nowhere/key"), secret_file=Path("/nowhere/secret"))
+    return AccountConfig(
+        name=name,
+        product="usdm",
+        read_key=key,
+        trade_key=None,
+        limits=Limits(),
+        enforcement=Enforcement(mode=mode),
+    )
+
+
+def hedged_book() -> Book:
+    """Hedge mode: BTC long and short, ETH isolated long, DOT short; a stop, a take-profit and an entry; BNB for fees."""
+    return builders.book(
+        [
+            builders.position("BTCUSDT", "0.5", "90000", position_side=PositionSide.LONG),
+            builders.position("BTCUSDT", "-0.2", "92000", position_side=PositionSide.SHORT),
+            builders.position("ETHUSDT", "3", "2500", position_side=PositionSide.LONG, isolated_wallet="900"),
+            builders.position("DOTUSDT", "-300", "2.6750", position_side=PositionSide.SHORT),
+        ],
+        [builders.balance("USDT", "50000", "49100"), builders.balance("BNB", "2")],
+        [
+            builders.stop("BTCUSDT", quantity="0.5", trigger="88000", position_side=PositionSide.LONG, order_id=7),
+            builders.stop("ETHUSDT", quantity="3", trigger="2700", type_="TAKE_PROFIT_MARKET", order_id=8),
+            builders.order("BTCUSDT", Direction.BUY, "0.1", "85000", position_side=PositionSide.LONG, order_id=7),
+        ],
+        hedge=True,
+    )
+
+
+def market() -> MarketState:
+    """Marks of every symbol that ``hedged_book`` holds, and of BNB."""
+    return builders.market({**MARKS, "BNBUSDT": "900"})
+
+
+def permissions(*, withdraw: bool = False) -> KeyPermissions:
+    """A reading key bound to addresses."""
+    return KeyPermissions(
+        read=True, trade=False, withdraw=withdraw, transfer=False, ip_restricted=True, portfolio_margin=False
+    )
+
+
+def account_view(
+    name: str = "live",
+    *,
+    status: Status = Status.LIVE,
+    reason: str = "",
+    book: Book | None = None,
+    mode: Mode = Mode.DRY_RUN,
+    connected: bool = True,
+    trusted_at: float | None = NOW - 0.25,
+    unexplained_usd: Decimal | None = Decimal(0),
+    unexplained_since: float | None = None,
+    sources: Mapping[str, float] | None = None,
+    keys: Mapping[str, KeyPermissions] | None = None,
+    corrections: Mapping[str, int] | None = None,
+) -> AccountView:
+    """One account, live with 1,000 USDT and nothing open."""
+    return AccountView(
+        config=config(name, mode),
+        status=status,
+        reason=reason,
+        book=builders.book() if book is None else book,
+        connected=connected,
+        trusted_at=trusted_at,
+        unexplained_usd=unexplained_usd,
+        unexplained_since=unexplained_since,
+        allowed_age=60.0,
+        sources=sources or {},
+        permissions=keys or {},
+        corrections=corrections or {},
+    )
+
+
+def exporter_view(
+    *accounts: AccountView,
+    state: MarketState | None = None,
+    weight_used: int | None = 42,
+    clock_offset: float | None = 0.012,
+    ready: bool = True,
+) -> ExporterView:
+    """The whole state; one live account unless others are given."""
+    return ExporterView(
+        now=NOW,
+        accounts=accounts or (account_view(),),
+        market=market() if state is None else state,
+        weight_used=weight_used,
+        weight_limit=2400,
+        clock_offset=clock_offset,
+        ready=ready,
+    )
+
+
+def two_accounts() -> ExporterView:
+    """The state of the golden exposition: a live account with everything, and a stale one."""
+    live = account_view(
+        "live",
+        book=hedged_book(),
+        mode=Mode.ARMED,
+        sources=dict.fromkeys(("account", "positions", "orders", "algo_orders"), NOW - 12) | {"marks": NOW - 0.5},
+        keys={"read": permissions()},
+        corrections={"position": 2},
+    )
+    stale = account_view(
+        "eon",
+        status=Status.STALE,
+        reason="the stream has been silent for 61 s",
+        book=hedged_book(),
+        connected=False,
+        trusted_at=NOW - 61,
+        unexplained_usd=Decimal("-12.5"),
+        unexplained_since=NOW - 61,
+    )
+    return exporter_view(live, stale)
+
+
+class Scene:
+    """An exporter without its web server: a registry with instruments, families over a view that tests replace."""
+
+    def __init__(self, view: ExporterView, assess: Assess = assess) -> None:
+        self.view = view
+        self.registry = CollectorRegistry()
+        self.instruments = Instruments(
+            registry=self.registry,
+            accounts=[account.config.name for account in view.accounts],
+            endpoints=ENDPOINTS,
+            version="0.1.0",
+            python_version="3.11.0",
+        )
+        self.assessor = Assessor(failed=self.instruments.render_failed, assess=assess)
+        self.registry.register(Families(view=lambda: self.view, assessor=self.assessor))
+
+    def value(self, name: str, **labels: str) -> float | None:
+        """The value of one series, ``None`` where it does not exist."""
+        return self.registry.get_sample_value(name, labels)
+
+    def text(self) -> str:
+        """The exposition in text format 0.0.4."""
+        return generate_latest(self.registry).decode()
+
+    def names(self) -> set[str]:
+        """The names of all series that exist."""
+        return {sample.name for family in self.registry.collect() for sample in family.samples}
