@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SCENARIO ?= calm
+PORT_BASE ?= 9713
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test unit lint types docs lock bench clean
@@ -19,6 +21,9 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
+demo: $(STAMP)  ## Simulated exchange and exporter until Ctrl-C (SCENARIO=november-stops, PORT_BASE=9713)
+	@$(BIN)/python tools/demo.py --scenario "$(SCENARIO)" --port-base "$(PORT_BASE)"
+
 test: $(STAMP) lint types  ## Everything that must pass: lint, types, contracts, tests with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term
 
@@ -32,6 +37,14 @@ lint: $(STAMP)  ## Ruff (rules and format) and the import contracts
 
 types: $(STAMP)  ## mypy, strict
 	$(BIN)/mypy
+
+docs: $(STAMP)  ## Make anew what is generated: docs/metrics.md, the configuration's schema, the golden exposition
+	$(BIN)/python tools/metrics_doc.py
+	$(BIN)/python tools/config_schema.py
+	$(BIN)/python tools/golden.py
+
+bench: $(STAMP)  ## Run the benchmarks; they print ratios and medians
+	$(BIN)/python benchmarks/streams.py
 
 lock: $(STAMP)  ## Pin all dependencies anew, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml --output-file requirements.lock

@@ -1,0 +1,230 @@
+"""``make demo``: the simulated exchange and the exporter, side by side, until Ctrl-C; nothing stays behind.
+
+Needs no keys and no network beyond loopback. Programs are started with the shipped ``plimsoll.yml``; ports and folders
+are moved by environment overrides, as a user would move them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60.0
+STOP_SECONDS = 5.0
+POLL_SECONDS = 0.2
+
+
+class DemoError(Exception):
+    """Something that the person at the terminal should read."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ports:
+    """Where everything listens; moved together by ``PORT_BASE``."""
+
+    exporter: int
+    simulator: int
+
+    @classmethod
+    def at(cls, base: int) -> Ports:
+        """The usual order, from ``base`` up; the second is kept for the enforcer."""
+        return cls(exporter=base, simulator=base + 2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Child:
+    """One program of ours, its log and where it answers once it is up."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    alive_url: str
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demo; 0 after Ctrl-C, 1 when something could not be started or ended by itself."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--scenario", default="calm")
+    parser.add_argument("--port-base", type=int, default=9713)
+    arguments = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        run(arguments.scenario, Ports.at(arguments.port_base))
+    except KeyboardInterrupt:
+        print("\nStopped; nothing is left running.")
+        return 0
+    except DemoError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(scenario: str, ports: Ports) -> None:
+    """Start everything, say what to open, and wait for Ctrl-C.
+
+    Raises:
+        DemoError: A port is taken, or a program does not start or ends by itself.
+    """
+    _require_free(ports)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="plimsoll-demo-")))
+        simulator = stack.enter_context(_simulator(scenario, ports, folder))
+        _wait_for(simulator)
+        exporter = stack.enter_context(_exporter(ports, folder))
+        _wait_for(exporter)
+        _say_what_to_open(scenario, ports)
+        _watch((simulator, exporter))
+
+
+@contextmanager
+def _simulator(scenario: str, ports: Ports, folder: Path) -> Iterator[Child]:
+    command = ["plimsoll-simulator", "--listen", f"127.0.0.1:{ports.simulator}", "--scenario", scenario]
+    with _running("simulator", command, {}, folder, f"http://127.0.0.1:{ports.simulator}/fapi/v1/ping") as child:
+        yield child
+
+
+@contextmanager
+def _exporter(ports: Ports, folder: Path) -> Iterator[Child]:
+    simulator = f"127.0.0.1:{ports.simulator}"
+    moved = {
+        "PLIMSOLL_EXCHANGE__REST_URL": f"http://{simulator}",
+        "PLIMSOLL_EXCHANGE__WALLET_URL": f"http://{simulator}",
+        "PLIMSOLL_EXCHANGE__MARKET_STREAM_URL": f"ws://{simulator}",
+        "PLIMSOLL_EXCHANGE__PRIVATE_STREAM_URL": f"ws://{simulator}",
+        "PLIMSOLL_EXPORTER__LISTEN": f"127.0.0.1:{ports.exporter}",
+        "PLIMSOLL_EXPORTER__DATA_DIR": str(folder / "exporter"),
+    }
+    command = ["plimsoll-exporter", "--config", str(ROOT / "plimsoll.yml")]
+    with _running("exporter", command, moved, folder, f"http://127.0.0.1:{ports.exporter}/-/ready") as child:
+        yield child
+
+
+@contextmanager
+def _running(name: str, command: Sequence[str], moved: dict[str, str], folder: Path, alive_url: str) -> Iterator[Child]:
+    """One program in a session of its own, so that Ctrl-C reaches it through us, once; ended by its process id."""
+    program = Path(sys.executable).parent / command[0]
+    log = folder / f"{name}.log"
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PLIMSOLL_")}
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603  # our own program, from our own environment
+            [str(program), *command[1:]],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env=inherited | moved,
+        )
+    try:
+        yield Child(name=name, process=process, log=log, alive_url=alive_url)
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _require_free(ports: Ports) -> None:
+    for name, port in (("exporter", ports.exporter), ("simulator", ports.simulator)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except (OSError, OverflowError) as error:
+                raise DemoError(
+                    f"port {port}, meant for the {name}, cannot be used ({error}). "
+                    f"Stop what uses it, or move the demo: make demo PORT_BASE={port + 1000 if port < 60000 else 9713}"  # noqa: PLR2004  # any free range
+                ) from error
+
+
+def _wait_for(child: Child) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        _require_running(child)
+        try:
+            if requests.get(child.alive_url, timeout=2).ok:
+                return
+        except requests.RequestException:
+            pass
+        time.sleep(POLL_SECONDS)
+    raise DemoError(f"the {child.name} was not ready after {START_SECONDS:.0f} s; its last words:\n{_tail(child)}")
+
+
+def _require_running(child: Child) -> None:
+    if child.process.poll() is not None:
+        raise DemoError(f"the {child.name} ended by itself; its last words:\n{_tail(child)}")
+
+
+def _tail(child: Child, lines: int = 15) -> str:
+    return "\n".join(child.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _say_what_to_open(scenario: str, ports: Ports) -> None:
+    exporter = f"http://127.0.0.1:{ports.exporter}"
+    print(
+        f"""
+Plimsoll is watching three simulated accounts, scenario {scenario!r}.
+
+  {exporter}/                 the accounts at a glance
+  {exporter}/metrics          what Prometheus scrapes
+  {exporter}/api/v1/accounts  the same as JSON
+  http://127.0.0.1:{ports.simulator}/sim/truth      what the simulated exchange itself holds true
+
+Other scenarios: make demo SCENARIO=november-stops   (docs/simulator.md lists them)
+Ctrl-C ends everything.
+"""
+    )
+    _print_accounts(exporter)
+
+
+def _print_accounts(exporter: str) -> None:
+    print(f"{'account':<10} {'status':<8} {'equity':>14} {'exposure':>14} {'leverage':>9} {'positions':>9}   (USD)")
+    for account in requests.get(f"{exporter}/api/v1/accounts", timeout=5).json()["accounts"]:
+        figures = account["figures"] or {}
+        money = [_money(figures.get(name)) for name in ("equity", "gross_exposure")]
+        leverage = f"{float(figures['leverage']):.2f}x" if figures.get("leverage") else "-"
+        count = len(account["positions"] or ())
+        print(f"{account['account']:<10} {account['status']:<8} {money[0]:>14} {money[1]:>14} {leverage:>9} {count:>9}")
+
+
+def _money(text: str | None) -> str:
+    return f"{float(text):,.2f}" if text is not None else "unknown"
+
+
+def _watch(children: Sequence[Child]) -> None:
+    """Show warnings as they come, until Ctrl-C."""
+    shown = {child.name: child.log.stat().st_size for child in children}
+    while True:
+        for child in children:
+            _require_running(child)
+            with child.log.open("rb") as log:
+                log.seek(shown[child.name])
+                fresh = log.read()
+            shown[child.name] += len(fresh)
+            for line in fresh.decode(errors="replace").splitlines():
+                if any(level in line for level in ("WARNING", "ERROR", "CRITICAL")):
+                    print(f"{child.name}: {line}")
+        time.sleep(1.0)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
