@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from plimsoll.errors import Malformed
-from plimsoll.exchange.payload.scalars import describe, number
+from plimsoll.exchange.payload.scalars import describe, kind, number
 
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 _BOOLEANS = {"true": True, "false": False}
@@ -44,7 +44,7 @@ def mapping(value: object, where: str) -> Row:
         Malformed: It is no JSON object.
     """
     if not isinstance(value, dict):
-        raise Malformed(f"{where}: expected an object, found {describe(value)}")
+        raise Malformed(f"{where}: expected an object, found {kind(value)}")
     return Row(where=where, data=value)
 
 
@@ -226,5 +226,5 @@ def _required(row: Row, key: str) -> object:
 
 def _items(value: object, where: str) -> tuple[tuple[object, str], ...]:
     if not isinstance(value, list):
-        raise Malformed(f"{where}: expected a list, found {describe(value)}")
+        raise Malformed(f"{where}: expected a list, found {kind(value)}")
     return tuple((item, f"{where} [{index}]") for index, item in enumerate(value))

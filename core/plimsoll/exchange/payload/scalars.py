@@ -49,10 +49,15 @@ def number(value: object) -> Decimal | None:
 
 
 def describe(value: object) -> str:
-    """What was found, short, and safe to show whatever its size."""
+    """What was found in the place of a word or number, short, and safe to show whatever its size."""
+    return repr(value[:_SHOWN]) if isinstance(value, str) and value else kind(value)
+
+
+def kind(value: object) -> str:
+    """The sort of thing that was found, without its content: an answer that is one bare text may be a key."""
     if value is None:
         return "null"
-    if isinstance(value, str):
-        return repr(value[:_SHOWN]) if value else "empty"
-    names = {bool: "a truth value", list: "a list", dict: "an object", float: "a binary float"}
+    if value == "":
+        return "empty"
+    names = {bool: "a truth value", str: "text", list: "a list", dict: "an object", float: "a binary float"}
     return names.get(type(value), "a number")
