@@ -1,0 +1,205 @@
+"""What an account of the simulated exchange consists of: wallets, positions, settings, orders and history.
+
+Plain state, in the exchange's own words (``BOTH``, ``CROSSED``, ``STOP_MARKET``); the rules live in other modules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from plimsoll_simulator.digits import ZERO
+
+PERMISSIONS = (
+    "ipRestrict",
+    "enableReading",
+    "enableWithdrawals",
+    "enableInternalTransfer",
+    "enableMargin",
+    "enableFutures",
+    "permitsUniversalTransfer",
+    "enableVanillaOptions",
+    "enableFixApiTrade",
+    "enableFixReadOnly",
+    "enableSpotAndMarginTrading",
+    "enablePortfolioMarginTrading",
+)
+_GRANTED_AT_FIRST = ("ipRestrict", "enableReading")
+
+
+@dataclass(kw_only=True, slots=True)
+class Position:
+    """A position; ``amount`` is signed (short negative), ``realised`` adds up since the symbol was first traded."""
+
+    symbol: str
+    side: str = "BOTH"
+    amount: Decimal = ZERO
+    entry: Decimal = ZERO
+    realised: Decimal = ZERO
+    isolated_wallet: Decimal = ZERO
+    updated: int = 0
+
+
+@dataclass(kw_only=True, slots=True)
+class SymbolSetting:
+    """The account's settings for one symbol."""
+
+    leverage: int = 20
+    margin_type: str = "CROSSED"
+
+    @property
+    def isolated(self) -> bool:
+        """Whether positions of the symbol carry their own margin."""
+        return self.margin_type == "ISOLATED"
+
+
+@dataclass(kw_only=True, slots=True)
+class Order:
+    """A plain order of the matching engine, working or ended."""
+
+    order_id: int
+    client_id: str
+    symbol: str
+    side: str
+    type: str
+    quantity: Decimal
+    position_side: str = "BOTH"
+    price: Decimal = ZERO
+    stop_price: Decimal = ZERO
+    executed: Decimal = ZERO
+    average: Decimal = ZERO
+    status: str = "NEW"
+    time_in_force: str = "GTC"
+    reduce_only: bool = False
+    close_position: bool = False
+    working_type: str = "CONTRACT_PRICE"
+    created: int = 0
+    updated: int = 0
+
+    @property
+    def working(self) -> bool:
+        """Whether the order may still fill."""
+        return self.status in {"NEW", "PARTIALLY_FILLED"}
+
+    @property
+    def rest(self) -> Decimal:
+        """The quantity not filled yet."""
+        return self.quantity - self.executed
+
+
+@dataclass(kw_only=True, slots=True)
+class AlgoOrder:
+    """A conditional order of the algo service; ``actual_*`` describe the order that it became once triggered."""
+
+    algo_id: int
+    client_id: str
+    symbol: str
+    side: str
+    type: str
+    quantity: Decimal
+    position_side: str = "BOTH"
+    trigger_price: Decimal = ZERO
+    price: Decimal = ZERO
+    activate_price: Decimal | None = None
+    callback_rate: Decimal | None = None
+    activated: bool = False
+    status: str = "NEW"
+    time_in_force: str = "GTC"
+    reduce_only: bool = False
+    close_position: bool = False
+    price_protect: bool = False
+    working_type: str = "CONTRACT_PRICE"
+    created: int = 0
+    updated: int = 0
+    triggered: int = 0
+    actual_order_id: int | None = None
+    actual_price: Decimal = ZERO
+    actual_quantity: Decimal = ZERO
+    reject_reason: str | None = None
+
+    @property
+    def working(self) -> bool:
+        """Whether the order waits for its condition."""
+        return self.status == "NEW"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trade:
+    """One fill; ``realised`` excludes the commission."""
+
+    trade_id: int
+    order_id: int
+    symbol: str
+    side: str
+    position_side: str
+    price: Decimal
+    quantity: Decimal
+    realised: Decimal
+    commission: Decimal
+    commission_asset: str
+    time: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Income:
+    """One row of the income history."""
+
+    type: str
+    asset: str
+    amount: Decimal
+    time: int
+    transaction_id: int
+    symbol: str = ""
+    trade_id: str = ""
+
+
+def _first_permissions() -> dict[str, bool]:
+    return {name: name in _GRANTED_AT_FIRST for name in PERMISSIONS}
+
+
+@dataclass(kw_only=True, slots=True)
+class Account:
+    """A futures account with its one API key."""
+
+    name: str
+    wallets: dict[str, Decimal] = field(default_factory=dict)
+    wallet_updated: dict[str, int] = field(default_factory=dict)
+    positions: dict[tuple[str, str], Position] = field(default_factory=dict)
+    settings: dict[str, SymbolSetting] = field(default_factory=dict)
+    orders: dict[int, Order] = field(default_factory=dict)
+    algo_orders: dict[int, AlgoOrder] = field(default_factory=dict)
+    trades: list[Trade] = field(default_factory=list)
+    income: list[Income] = field(default_factory=list)
+    hedge: bool = False
+    multi_assets: bool = False
+    key_revoked: bool = False
+    permissions: dict[str, bool] = field(default_factory=_first_permissions)
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The position sides that the account's position mode has."""
+        return ("LONG", "SHORT") if self.hedge else ("BOTH",)
+
+    def setting(self, symbol: str) -> SymbolSetting:
+        """The settings of a symbol, with the exchange's defaults until something is set."""
+        return self.settings.setdefault(symbol, SymbolSetting())
+
+    def position(self, symbol: str, side: str = "BOTH") -> Position:
+        """The position of a symbol and side, flat until something is traded."""
+        return self.positions.setdefault((symbol, side), Position(symbol=symbol, side=side))
+
+    def open_positions(self) -> list[Position]:
+        """The positions that hold something."""
+        return [position for position in self.positions.values() if position.amount]
+
+    def open_orders(self, symbol: str | None = None) -> list[Order]:
+        """The working plain orders, of one symbol or all."""
+        return [each for each in self.orders.values() if each.working and symbol in {None, each.symbol}]
+
+    def open_algo_orders(self, symbol: str | None = None) -> list[AlgoOrder]:
+        """The conditional orders that have not triggered, of one symbol or all."""
+        return [each for each in self.algo_orders.values() if each.working and symbol in {None, each.symbol}]
+
+    def isolated_wallets(self, symbols: set[str]) -> Decimal:
+        """Money set aside for isolated positions of the symbols named."""
+        return sum((p.isolated_wallet for p in self.positions.values() if p.symbol in symbols), ZERO)

@@ -1,0 +1,168 @@
+"""Control of accounts: money, fills, orders, settings and keys, as if somebody else used the account."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from plimsoll_simulator import outside, settings
+from plimsoll_simulator.account import PERMISSIONS, Account, AlgoOrder, Order
+from plimsoll_simulator.control.fields import FieldError, Fields
+from plimsoll_simulator.digits import ZERO
+from plimsoll_simulator.exchange import Exchange
+from plimsoll_simulator.world import World
+
+_SIDES = ("BUY", "SELL")
+_PLAIN_TYPES = ("LIMIT", *outside.ALGO_TYPES)
+
+
+def transfer(exchange: Exchange, fields: Fields) -> object:
+    """``POST /sim/transfer``: ``account``, ``asset``, signed ``amount``, optional ``event``."""
+    account = fields.account()
+    asset = fields.text("asset", "USDT", among=tuple(exchange.world.market.assets))
+    amount, event = fields.decimal("amount"), fields.flag("event", default=True)
+    fields.finish()
+    if not amount:
+        raise FieldError("amount", "must not be 0")
+    outside.transfer(exchange.world, account, asset, amount, event=event)
+    return {"wallet": str(account.wallets[asset])}
+
+
+def trade(exchange: Exchange, fields: Fields) -> object:
+    """``POST /sim/trade``: ``account``, ``symbol``, ``side``, ``quantity``, optional ``position_side``, ``price``, ``event``."""
+    account, symbol, side = fields.account(), fields.symbol(), fields.text("side", among=_SIDES)
+    quantity, position_side = fields.decimal("quantity", positive=True), _position_side(fields, account)
+    price, event = fields.optional_decimal("price", positive=True), fields.flag("event", default=True)
+    fields.finish()
+    _check_leg(account, symbol, side, quantity, position_side)
+    done = outside.trade(
+        exchange.world, account, symbol, side, quantity, position_side=position_side, price=price, event=event
+    )
+    return {"orderId": done.order_id, "tradeId": done.trade_id, "price": str(done.price)}
+
+
+def _position_side(fields: Fields, account: Account) -> str:
+    return fields.text("position_side", account.sides[0] if not account.hedge else None, among=account.sides)
+
+
+def _check_leg(account: Account, symbol: str, side: str, quantity: Decimal, position_side: str) -> None:
+    """A leg of a hedge cannot be closed beyond flat."""
+    closing = (position_side, side) in {("LONG", "SELL"), ("SHORT", "BUY")}
+    if closing and quantity > abs(account.position(symbol, position_side).amount):
+        raise FieldError("quantity", f"more than the {position_side} position holds")
+
+
+def place(exchange: Exchange, fields: Fields) -> object:
+    """``POST /sim/order``: a resting order; conditional types go to the algo service unless ``plain`` is true."""
+    account, event = fields.account(), fields.flag("event", default=True)
+    kind = fields.text("type", "LIMIT", among=_PLAIN_TYPES)
+    if kind == "LIMIT" or fields.flag("plain", default=False):
+        order = _plain_order(fields, account, kind)
+        fields.finish()
+        return {"orderId": outside.rest_order(exchange.world, account, order, event=event).order_id}
+    algo = _algo_order(fields, account, kind)
+    fields.finish()
+    return {"algoId": outside.rest_algo_order(exchange.world, account, algo, event=event).algo_id}
+
+
+def _plain_order(fields: Fields, account: Account, kind: str) -> Order:
+    fields.has("plain")
+    return Order(
+        order_id=0,
+        client_id=fields.text("client_id", ""),
+        symbol=fields.symbol(),
+        side=fields.text("side", among=_SIDES),
+        type=kind,
+        quantity=_quantity(fields),
+        position_side=_position_side(fields, account),
+        price=fields.decimal("price", positive=True) if kind == "LIMIT" else fields.decimal("price", "0"),
+        stop_price=fields.decimal("trigger_price", positive=True) if kind != "LIMIT" else ZERO,
+        reduce_only=fields.flag("reduce_only", default=False),
+        close_position=fields.flag("close_position", default=False),
+        working_type=fields.text("working_type", "CONTRACT_PRICE", among=("CONTRACT_PRICE", "MARK_PRICE")),
+    )
+
+
+def _algo_order(fields: Fields, account: Account, kind: str) -> AlgoOrder:
+    trailing = kind == "TRAILING_STOP_MARKET"
+    return AlgoOrder(
+        algo_id=0,
+        client_id=fields.text("client_id", ""),
+        symbol=fields.symbol(),
+        side=fields.text("side", among=_SIDES),
+        type=kind,
+        quantity=_quantity(fields),
+        position_side=_position_side(fields, account),
+        trigger_price=ZERO if trailing else fields.decimal("trigger_price", positive=True),
+        price=fields.decimal("price", "0"),
+        activate_price=fields.optional_decimal("activate_price", positive=True),
+        callback_rate=fields.decimal("callback_rate", positive=True) if trailing else None,
+        activated=fields.flag("activated", default=False),
+        reduce_only=fields.flag("reduce_only", default=False),
+        close_position=fields.flag("close_position", default=False),
+        working_type=fields.text("working_type", "CONTRACT_PRICE", among=("CONTRACT_PRICE", "MARK_PRICE")),
+    )
+
+
+def _quantity(fields: Fields) -> Decimal:
+    """The quantity; an order that closes the whole position has none."""
+    if fields.has("close_position") and fields.flag("close_position"):
+        return ZERO
+    return fields.decimal("quantity", positive=True)
+
+
+def cancel(exchange: Exchange, fields: Fields) -> object:
+    """``POST /sim/cancel``: ``account`` and ``order_id`` or ``algo_id``, optional ``event``."""
+    account, event = fields.account(), fields.flag("event", default=True)
+    name = "algo_id" if fields.has("algo_id") else "order_id"
+    number = fields.whole(name)
+    fields.finish()
+    order = (account.algo_orders if name == "algo_id" else account.orders).get(number)
+    if order is None or not order.working:
+        raise FieldError(name, f"{account.name} has no working order {number}")
+    outside.cancel(exchange.world, account, order, event=event)
+    return {}
+
+
+def configure(exchange: Exchange, fields: Fields) -> object:
+    """``POST /sim/config``: ``account`` and any of ``leverage``, ``margin_type`` (both with ``symbol``), ``multi_assets``, ``hedge``."""
+    account, world = fields.account(), exchange.world
+    symbol = fields.symbol() if fields.has("symbol") else None
+    leverage = fields.whole("leverage") if fields.has("leverage") else None
+    margin_type = fields.text("margin_type", among=("CROSSED", "ISOLATED")) if fields.has("margin_type") else None
+    multi_assets = fields.flag("multi_assets") if fields.has("multi_assets") else None
+    hedge = fields.flag("hedge") if fields.has("hedge") else None
+    fields.finish()
+    if (leverage is not None or margin_type is not None) and symbol is None:
+        raise FieldError("symbol", "missing: leverage and margin_type belong to a symbol")
+    try:
+        _apply(world, account, symbol, leverage, margin_type)
+        if multi_assets is not None:
+            settings.set_multi_assets(world, account, on=multi_assets)
+        if hedge is not None:
+            settings.set_hedge(account, on=hedge)
+    except settings.NotAllowed as problem:
+        raise FieldError(problem.setting, str(problem)) from problem
+    return {}
+
+
+def _apply(world: World, account: Account, symbol: str | None, leverage: int | None, margin_type: str | None) -> None:
+    if symbol is not None and leverage is not None:
+        settings.set_leverage(world, account, symbol, leverage)
+    if symbol is not None and margin_type is not None:
+        settings.set_margin_type(account, symbol, margin_type)
+
+
+def set_key(_exchange: Exchange, fields: Fields) -> object:
+    """``POST /sim/key``: ``account``, optional ``revoked`` and ``permissions`` (names of apiRestrictions to booleans)."""
+    account = fields.account()
+    revoked = fields.flag("revoked", account.key_revoked)
+    permissions = fields.raw("permissions", {})
+    fields.finish()
+    if not isinstance(permissions, dict):
+        raise FieldError("permissions", "must be an object of permission names and true or false")
+    for name, value in permissions.items():
+        if name not in PERMISSIONS or not isinstance(value, bool):
+            raise FieldError(f"permissions.{name}", f"must be true or false, and one of {', '.join(PERMISSIONS)}")
+    account.key_revoked = revoked
+    account.permissions.update(permissions)
+    return {}

@@ -1,0 +1,77 @@
+"""The table of ``/sim/`` paths. A new control call is one row here and one function in the module of its theme."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from plimsoll_simulator.control import accounts, faults, market
+from plimsoll_simulator.control.fields import FieldError, Fields
+from plimsoll_simulator.control.truth import requests, truth
+from plimsoll_simulator.exchange import Exchange
+from plimsoll_simulator.streams.hub import encode
+
+Action = Callable[[Exchange, Fields], object]
+
+
+def _truth(exchange: Exchange, _fields: Fields) -> object:
+    return truth(exchange.world)
+
+
+def _requests(exchange: Exchange, _fields: Fields) -> object:
+    return requests(exchange)
+
+
+ACTIONS: dict[tuple[str, str], Action] = {
+    ("POST", "/sim/price"): market.set_price,
+    ("POST", "/sim/symbol"): market.add_symbol,
+    ("POST", "/sim/funding"): market.settle_funding,
+    ("POST", "/sim/clock"): market.set_clock,
+    ("POST", "/sim/transfer"): accounts.transfer,
+    ("POST", "/sim/trade"): accounts.trade,
+    ("POST", "/sim/order"): accounts.place,
+    ("POST", "/sim/cancel"): accounts.cancel,
+    ("POST", "/sim/config"): accounts.configure,
+    ("POST", "/sim/key"): accounts.set_key,
+    ("POST", "/sim/fail"): faults.fail,
+    ("DELETE", "/sim/fail"): faults.end_faults,
+    ("POST", "/sim/latency"): faults.set_latency,
+    ("POST", "/sim/stream"): faults.disturb_stream,
+    ("POST", "/sim/event"): faults.disturb_events,
+    ("GET", "/sim/truth"): _truth,
+    ("GET", "/sim/requests"): _requests,
+}
+
+
+def control_routes(exchange: Exchange) -> list[web.RouteDef]:
+    """The control paths as aiohttp routes, with an answer for unknown ones."""
+    routes = [web.route(method, path, _handler(exchange, action)) for (method, path), action in ACTIONS.items()]
+    return [*routes, web.route("*", "/sim/{rest:.*}", _unknown)]
+
+
+def _handler(exchange: Exchange, action: Action) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if not _from_loopback(request.remote):
+            return _json({"error": "the control API answers this machine only"}, 403)
+        try:
+            fields = Fields.parse(exchange.world, await request.text())
+            return _json(action(exchange, fields), 200)
+        except FieldError as error:
+            return _json({"error": str(error), "field": error.field}, 400)
+
+    return handle
+
+
+async def _unknown(request: web.Request) -> web.StreamResponse:
+    known = ", ".join(f"{method} {path}" for method, path in ACTIONS)
+    return _json({"error": f"no control call {request.method} {request.path}; known: {known}"}, 404)
+
+
+def _from_loopback(remote: str | None) -> bool:
+    return remote is not None and ipaddress.ip_address(remote.partition("%")[0]).is_loopback
+
+
+def _json(content: object, status: int) -> web.Response:
+    return web.Response(text=encode(content), status=status, content_type="application/json")

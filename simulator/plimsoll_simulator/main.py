@@ -1,0 +1,84 @@
+"""``plimsoll-simulator``: arguments, the event loop, and a clean end. The rest is in ``server``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+
+from plimsoll import __version__
+from plimsoll_simulator.scenarios import SCENARIOS
+from plimsoll_simulator.scenarios.scenario import UnknownScenario
+from plimsoll_simulator.server import running_simulator
+
+DEFAULT_LISTEN = "127.0.0.1:9715"
+_HIGHEST_PORT = 65535
+_log = logging.getLogger("plimsoll.simulator")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the simulator until SIGTERM or SIGINT; exit 1 when it cannot start, 2 on unusable arguments."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=options.log_level.upper())
+    try:
+        asyncio.run(_run(options))
+    except UnknownScenario as error:
+        sys.exit(f"plimsoll-simulator: {error}")
+    except OSError as error:
+        sys.exit(f"plimsoll-simulator: {_explain(error, options.listen)}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    names = "; ".join(f"{scenario.name}: {scenario.summary}" for scenario in SCENARIOS.values())
+    parser = argparse.ArgumentParser(prog="plimsoll-simulator", description="A Binance futures exchange to test with.")
+    parser.add_argument("--config", help="accepted for the sake of uniform command lines; nothing is read from it")
+    parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    parser.add_argument("--log-format", default="text", choices=("text", "json"))
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--listen", default=DEFAULT_LISTEN, type=_address, help="host:port (default %(default)s)")
+    parser.add_argument("--scenario", default="calm", help=f"NAME or NAME:option. {names}")
+    parser.add_argument("--speed", default=1.0, type=_speed, help="seconds of the scenario per second")
+    parser.add_argument("--seed", default=1, type=int, help="two runs with one seed are equal")
+    return parser
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > _HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not host:port, as in {DEFAULT_LISTEN}")
+    return host.strip("[]"), int(port)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= 1000:  # noqa: PLR2004 - far beyond what a machine can play
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0 and up to 1000")
+    return speed
+
+
+def _explain(error: OSError, listen: tuple[str, int]) -> str:
+    host, port = listen
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is taken; choose another with --listen {host}:PORT"
+    return f"cannot listen on {host}:{port} ({error.strerror or error}); choose another address with --listen"
+
+
+async def _run(options: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    host, port = options.listen
+    async with running_simulator(
+        scenario=options.scenario, seed=options.seed, host=host, port=port, speed=options.speed
+    ) as simulator:
+        _log.info("simulating scenario %s at %s", options.scenario, simulator.url)
+        await stop.wait()
+    _log.info("ended")

@@ -1,0 +1,200 @@
+"""Things that happen to an account from outside: fills, resting orders, transfers, funding.
+
+They take effect as given, without margin checks or matching, for scenarios and tests say what happens. Each writes
+the history that the exchange would write and, unless the event is to be lost, sends the events.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from plimsoll_simulator import events
+from plimsoll_simulator.account import Account, AlgoOrder, Income, Order, Position, Trade
+from plimsoll_simulator.book_keeping import fee, fill, isolated_wallet_after
+from plimsoll_simulator.digits import SMALLEST, ZERO
+from plimsoll_simulator.world import Event, World
+
+ALGO_TYPES = ("STOP_MARKET", "STOP", "TAKE_PROFIT_MARKET", "TAKE_PROFIT", "TRAILING_STOP_MARKET")
+
+
+def trade(
+    world: World,
+    account: Account,
+    symbol: str,
+    side: str,
+    quantity: Decimal,
+    *,
+    position_side: str = "BOTH",
+    price: Decimal | None = None,
+    event: bool = True,
+) -> Trade:
+    """Fill a market order at ``price`` (default: the last price), as taker."""
+    order = _market_order(world, account, symbol, side, quantity, position_side)
+    placed = events.order_update(world, account, order, "NEW")
+    done = _execute(world, account, order, price or world.market.quotes[symbol].last)
+    if event:
+        position = account.position(symbol, position_side)
+        quote = world.market.symbols[symbol].quote
+        world.emit(account, placed)
+        world.emit(account, events.trade_lite(world, order, done))
+        world.emit(account, events.order_update(world, account, order, "TRADE", done))
+        world.emit(account, events.account_update(world, account, "ORDER", assets={quote: ZERO}, positions=[position]))
+    return done
+
+
+def _market_order(
+    world: World, account: Account, symbol: str, side: str, quantity: Decimal, position_side: str
+) -> Order:
+    number, now = world.counters.next("order"), world.time_ms()
+    order = Order(
+        order_id=number,
+        client_id=f"outside-{number}",
+        symbol=symbol,
+        side=side,
+        type="MARKET",
+        quantity=quantity,
+        position_side=position_side,
+        created=now,
+        updated=now,
+    )
+    account.orders[number] = order
+    return order
+
+
+def _execute(world: World, account: Account, order: Order, price: Decimal) -> Trade:
+    """Book a whole fill: position, wallet, order, trade and income rows."""
+    position, now = account.position(order.symbol, order.position_side), world.time_ms()
+    setting, quote = account.setting(order.symbol), world.market.symbols[order.symbol].quote
+    change = order.quantity if order.side == "BUY" else -order.quantity
+    filled = fill(position.amount, position.entry, change, price)
+    if setting.isolated:
+        position.isolated_wallet = isolated_wallet_after(
+            position.isolated_wallet, position.amount, filled, price, setting.leverage
+        )
+    position.amount, position.entry, position.updated = filled.amount, filled.entry, now
+    position.realised += filled.realised
+    order.status, order.executed, order.average, order.updated = "FILLED", order.quantity, price, now
+    done = Trade(
+        trade_id=world.counters.next("trade"),
+        order_id=order.order_id,
+        symbol=order.symbol,
+        side=order.side,
+        position_side=order.position_side,
+        price=price,
+        quantity=order.quantity,
+        realised=filled.realised,
+        commission=fee(order.quantity, price),
+        commission_asset=quote,
+        time=now,
+    )
+    account.trades.append(done)
+    _pay(world, account, done)
+    return done
+
+
+def _pay(world: World, account: Account, done: Trade) -> None:
+    quote = world.market.symbols[done.symbol].quote
+    if done.realised:
+        _book(world, account, "REALIZED_PNL", quote, done.realised, symbol=done.symbol, trade_id=str(done.trade_id))
+    _book(
+        world,
+        account,
+        "COMMISSION",
+        done.commission_asset,
+        -done.commission,
+        symbol=done.symbol,
+        trade_id=str(done.trade_id),
+    )
+
+
+def _book(
+    world: World, account: Account, kind: str, asset: str, amount: Decimal, *, symbol: str = "", trade_id: str = ""
+) -> None:
+    """Change a wallet and write the income row that says why."""
+    account.wallets[asset] = account.wallets.get(asset, ZERO) + amount
+    account.wallet_updated[asset] = world.time_ms()
+    account.income.append(
+        Income(
+            type=kind,
+            asset=asset,
+            amount=amount,
+            time=world.time_ms(),
+            transaction_id=world.counters.next("transaction"),
+            symbol=symbol,
+            trade_id=trade_id,
+        ),
+    )
+
+
+def transfer(world: World, account: Account, asset: str, amount: Decimal, *, event: bool = True) -> None:
+    """Move money between spot and futures wallet; a negative amount leaves the futures wallet."""
+    _book(world, account, "TRANSFER", asset, amount)
+    if event:
+        reason = "DEPOSIT" if amount > 0 else "WITHDRAW"
+        world.emit(account, events.account_update(world, account, reason, assets={asset: amount}))
+
+
+def funding(world: World, symbol: str, *, event: bool = True) -> None:
+    """Settle funding of a symbol for every account: longs pay a positive rate, shorts receive it."""
+    quote = world.market.quotes[symbol]
+    for account in world.accounts.values():
+        for position in account.open_positions():
+            amount = (-position.amount * quote.mark * quote.funding_rate).quantize(SMALLEST)
+            if position.symbol == symbol and amount:
+                _settle(world, account, position, amount, event=event)
+
+
+def _settle(world: World, account: Account, position: Position, amount: Decimal, *, event: bool) -> None:
+    asset = world.market.symbols[position.symbol].quote
+    isolated = account.setting(position.symbol).isolated
+    if isolated:
+        position.isolated_wallet += amount
+    _book(world, account, "FUNDING_FEE", asset, amount, symbol=position.symbol)
+    if event:
+        world.emit(account, _funding_event(world, account, position, asset, amount, isolated=isolated))
+
+
+def _funding_event(
+    world: World, account: Account, position: Position, asset: str, amount: Decimal, *, isolated: bool
+) -> Event:
+    return events.account_update(
+        world,
+        account,
+        "FUNDING_FEE",
+        assets={asset: amount},
+        positions=[position] if isolated else [],
+        symbol=position.symbol,
+    )
+
+
+def rest_order(world: World, account: Account, order: Order, *, event: bool = True) -> Order:
+    """Put a plain order on the book; its number and times are given here."""
+    order.order_id, order.created = world.counters.next("order"), world.time_ms()
+    order.updated = order.created
+    order.client_id = order.client_id or f"outside-{order.order_id}"
+    account.orders[order.order_id] = order
+    if event:
+        world.emit(account, events.order_update(world, account, order, "NEW"))
+    return order
+
+
+def rest_algo_order(world: World, account: Account, order: AlgoOrder, *, event: bool = True) -> AlgoOrder:
+    """Give a conditional order to the algo service; its number and times are given here."""
+    order.algo_id, order.created = world.counters.next("algo"), world.time_ms()
+    order.updated = order.created
+    order.client_id = order.client_id or f"outside-{order.algo_id}"
+    account.algo_orders[order.algo_id] = order
+    if event:
+        world.emit(account, events.algo_update(world, order))
+    return order
+
+
+def cancel(world: World, account: Account, order: Order | AlgoOrder, *, event: bool = True) -> None:
+    """Cancel a working order of either kind."""
+    order.status, order.updated = "CANCELED", world.time_ms()
+    if not event:
+        return
+    if isinstance(order, AlgoOrder):
+        world.emit(account, events.algo_update(world, order))
+    else:
+        world.emit(account, events.order_update(world, account, order, "CANCELED"))

@@ -1,0 +1,1 @@
+"""The REST surface of the simulated exchange: who may call what at which weight, and what each read answers."""

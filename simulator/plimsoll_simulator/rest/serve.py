@@ -1,0 +1,93 @@
+"""From an HTTP request to the exchange's answer: weight, fault, key, handler, in the order in which the exchange asks.
+
+The only module of the REST surface that knows aiohttp.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from plimsoll_simulator.exchange import Exchange
+from plimsoll_simulator.faults import RestFault
+from plimsoll_simulator.rest import refusal
+from plimsoll_simulator.rest.call import Call
+from plimsoll_simulator.rest.signing import Request, authenticate
+from plimsoll_simulator.streams.hub import encode
+
+IP_HEADER = "X-Simulated-IP"
+_WEIGHT_HEADERS = {"fapi": "X-MBX-USED-WEIGHT-1M", "sapi": "X-SAPI-USED-IP-WEIGHT-1M"}
+
+
+async def serve_rest(exchange: Exchange, incoming: web.Request) -> web.StreamResponse:
+    """Answer a REST call."""
+    request = await _read(incoming)
+    if exchange.rest_faults.latency:
+        await asyncio.sleep(exchange.rest_faults.latency)
+    prefix = "sapi" if request.path.startswith("/sapi/") else "fapi"
+    headers: dict[str, str] = {}
+    try:
+        used = exchange.limits.charge(request.ip, prefix, _count(exchange, request))
+        headers[_WEIGHT_HEADERS[prefix]] = str(used)
+        fault = _fault(exchange, request)
+        if fault is not None:
+            await asyncio.sleep(fault.delay)
+            if fault.reset or fault.status is not None:
+                return _wrong_answer(fault, incoming, headers)
+        return _json(_answer(exchange, request), 200, headers)
+    except refusal.Refused as refused:
+        headers.setdefault(_WEIGHT_HEADERS[prefix], str(exchange.limits.used(request.ip, prefix)))
+        return _json(refused.body(), refused.status, {**headers, **refused.headers})
+
+
+async def _read(incoming: web.Request) -> Request:
+    """The request with query and body as they were sent, byte for byte: the signature is over them."""
+    path, _, query = incoming.raw_path.partition("?")
+    body = (await incoming.read()).decode(errors="replace")
+    params = dict(parse_qsl(query, keep_blank_values=True)) | dict(parse_qsl(body, keep_blank_values=True))
+    return Request(
+        method=incoming.method,
+        path=path,
+        ip=incoming.headers.get(IP_HEADER) or incoming.remote or "unknown",
+        key=incoming.headers.get("X-MBX-APIKEY"),
+        query=query,
+        body=body,
+        params={name: value for name, value in params.items() if value},
+    )
+
+
+def _count(exchange: Exchange, request: Request) -> int:
+    endpoint = exchange.endpoints.get((request.method, request.path))
+    weight = endpoint.weight_for(request.params) if endpoint else 1
+    exchange.requests.count(f"{request.method} {request.path}", weight)
+    return weight
+
+
+def _fault(exchange: Exchange, request: Request) -> RestFault | None:
+    account = exchange.world.account_of_key(request.key or "")
+    return exchange.rest_faults.take(request.method, request.path, account.name if account else None)
+
+
+def _wrong_answer(fault: RestFault, incoming: web.Request, headers: Mapping[str, str]) -> web.Response:
+    if fault.reset or fault.status is None:
+        if incoming.transport is not None:
+            incoming.transport.abort()
+        return web.Response()
+    kind = "text/html" if fault.body.lstrip().startswith("<") else "application/json"
+    all_headers = {"Content-Type": kind, **headers, **fault.headers}
+    return web.Response(body=fault.body.encode(), status=fault.status, headers=all_headers)
+
+
+def _answer(exchange: Exchange, request: Request) -> object:
+    endpoint = exchange.endpoints.get((request.method, request.path))
+    if endpoint is None:
+        raise refusal.no_such_path(request.path, request.method)
+    caller = authenticate(exchange.world, request, endpoint.security)
+    return endpoint.handler(Call(world=exchange.world, params=request.params, caller=caller))
+
+
+def _json(content: object, status: int, headers: Mapping[str, str]) -> web.Response:
+    return web.Response(text=encode(content), status=status, headers=headers, content_type="application/json")

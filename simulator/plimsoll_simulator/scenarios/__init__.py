@@ -1,0 +1,26 @@
+"""The scenarios by name. A new one is a module here and an entry in the list below."""
+
+from __future__ import annotations
+
+from plimsoll_simulator.scenarios import calm, crowd, november_stops
+from plimsoll_simulator.scenarios.scenario import Scenario, UnknownScenario
+from plimsoll_simulator.world import World
+
+SCENARIOS: dict[str, Scenario] = {each.name: each for each in (calm.SCENARIO, november_stops.SCENARIO, crowd.SCENARIO)}
+
+
+def prepare(world: World, text: str) -> Scenario:
+    """Set the world up as ``NAME`` or ``NAME:option`` says, and give the scenario that goes on from there.
+
+    Raises:
+        UnknownScenario: There is no such scenario or option; the message lists those that there are.
+    """
+    name, _, option = text.partition(":")
+    scenario = SCENARIOS.get(name)
+    if scenario is None:
+        raise UnknownScenario(f"there is no scenario {name!r}; known: {', '.join(SCENARIOS)}")
+    if option and not scenario.takes(option):
+        known = ", ".join(scenario.options) or "none"
+        raise UnknownScenario(f"scenario {name!r} has no option {option!r}; its options: {known}")
+    scenario.set_up(world, option)
+    return scenario

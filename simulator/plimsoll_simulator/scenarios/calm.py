@@ -1,0 +1,62 @@
+"""``calm``: three accounts with modest positions and stops, prices that wander, now and then a fill or funding."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from plimsoll_simulator import outside
+from plimsoll_simulator.digits import SMALLEST
+from plimsoll_simulator.scenarios.placing import hold, protect, set_leverage
+from plimsoll_simulator.scenarios.scenario import Scenario, three_accounts
+from plimsoll_simulator.world import World
+
+_FILL_EVERY = 45
+_FUNDING_EVERY = 240
+# Prices are drawn back to where they began, so that they wander by parts of a per cent and reach no stop.
+_PULL = Decimal("0.01")
+_SWAY = 0.0002
+
+_HOLDINGS = {
+    "source": (
+        ("BTCUSDT", "0.900", "91400", "88000"),
+        ("ETHUSDT", "-12.000", "3120", "3260"),
+        ("SOLUSDT", "210", "137.2", "131"),
+    ),
+    "eon": (("BTCUSDT", "0.110", "91500", "88000"), ("ETHUSDT", "-1.500", "3118", "3260")),
+    "live": (("BNBUSDT", "1.50", "899.5", "870"), ("DOTUSDT", "-250", "2.71", "2.84")),
+}
+_FILLS = (("source", "BTCUSDT", "0.010"), ("eon", "ETHUSDT", "0.050"), ("live", "BNBUSDT", "0.05"))
+
+
+def _set_up(world: World, _option: str) -> None:
+    for account in three_accounts(world):
+        set_leverage(world, account, 5)
+        for symbol, amount, entry, trigger in _HOLDINGS[account.name]:
+            hold(world, account, symbol, amount, entry)
+            protect(world, account, symbol, trigger)
+
+
+def _step(world: World, second: int) -> None:
+    for name, quote in world.market.quotes.items():
+        drift = (quote.opened_at - quote.mark) * _PULL
+        mark = quote.mark + drift + quote.mark * Decimal(repr(world.random.gauss(0.0, _SWAY)))
+        world.market.set_price(name, mark.quantize(SMALLEST))
+    if second % _FILL_EVERY == 0:
+        _fill(world, second // _FILL_EVERY)
+    if second % _FUNDING_EVERY == 0:
+        outside.funding(world, "BTCUSDT")
+
+
+def _fill(world: World, number: int) -> None:
+    """Trade a little in turn, once each way, so that positions stay modest."""
+    account, symbol, quantity = _FILLS[number % len(_FILLS)]
+    side = "BUY" if number // len(_FILLS) % 2 == 0 else "SELL"
+    outside.trade(world, world.accounts[account], symbol, side, Decimal(quantity))
+
+
+SCENARIO = Scenario(
+    name="calm",
+    summary="accounts source, eon and live with modest positions and stops; prices wander, sometimes a fill",
+    set_up=_set_up,
+    step=_step,
+)

@@ -1,0 +1,47 @@
+"""What a scenario is: how the world begins, and what happens in each of its seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from plimsoll_simulator.account import Account
+from plimsoll_simulator.world import World
+
+
+class UnknownScenario(ValueError):
+    """A scenario or option that does not exist."""
+
+
+def _nothing(_world: World, _second: int) -> None:
+    return None
+
+
+def _no_free_option(_option: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scenario:
+    """A story: ``set_up`` builds the accounts, ``step`` is called once for every second of the story, from 1 on."""
+
+    name: str
+    summary: str
+    set_up: Callable[[World, str], None]
+    step: Callable[[World, int], None] = _nothing
+    options: tuple[str, ...] = ()
+    free_option: Callable[[str], bool] = _no_free_option
+
+    def takes(self, option: str) -> bool:
+        """Whether the option may stand behind the name."""
+        return option in self.options or self.free_option(option)
+
+
+def three_accounts(world: World) -> tuple[Account, Account, Account]:
+    """The accounts that every shipped world holds: ``source``, ``eon`` and ``live``."""
+    source, eon, live = (
+        world.add_account(name, {"USDT": Decimal(money)})
+        for name, money in (("source", 400_000), ("eon", 50_000), ("live", 5_000))
+    )
+    return source, eon, live

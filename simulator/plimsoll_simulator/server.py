@@ -1,0 +1,122 @@
+"""The simulator as a server: one port for REST, streams and control, and the pulse that moves the world.
+
+``running_simulator`` starts one inside a test or benchmark.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from plimsoll.clock import Clock, SystemClock
+from plimsoll_simulator.control.routes import control_routes
+from plimsoll_simulator.exchange import Exchange
+from plimsoll_simulator.rest.serve import serve_rest
+from plimsoll_simulator.scenarios import prepare
+from plimsoll_simulator.scenarios.scenario import Scenario
+from plimsoll_simulator.streams.connection import ConnectionRules, serve_stream
+from plimsoll_simulator.streams.hub import ALL, Subscriber
+from plimsoll_simulator.streams.routes import Plan, plan
+from plimsoll_simulator.world import World
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Simulator:
+    """A running simulator: where it is and what is true in it."""
+
+    url: str
+    exchange: Exchange
+    scenario: Scenario
+
+    @property
+    def world(self) -> World:
+        """The simulated world."""
+        return self.exchange.world
+
+    @property
+    def stream_url(self) -> str:
+        """The base URL of the streams, without a path."""
+        return self.url.replace("http://", "ws://", 1)
+
+
+def build_app(exchange: Exchange) -> web.Application:
+    """The web application of an exchange."""
+    app = web.Application()
+    app.add_routes(control_routes(exchange))
+
+    async def anything(request: web.Request) -> web.StreamResponse:
+        route = plan(request.path, request.raw_path.partition("?")[2])
+        if route is not None and request.headers.get("Upgrade", "").lower() == "websocket":
+            return await _stream(exchange, request, route)
+        return await serve_rest(exchange, request)
+
+    async def hang_up(_app: web.Application) -> None:
+        exchange.hub.cut(ALL)
+
+    app.router.add_route("*", "/{path:.*}", anything)
+    app.on_shutdown.append(hang_up)
+    return app
+
+
+async def _stream(exchange: Exchange, request: web.Request, route: Plan) -> web.StreamResponse:
+    subscriber = Subscriber(route)
+    targets = exchange.hub.targets_of(subscriber) or {ALL}
+    if any(exchange.stream_faults.is_refused(target) for target in targets):
+        return web.Response(status=503, text="Service Unavailable.")
+    return await serve_stream(request, subscriber, exchange.hub, exchange.rules)
+
+
+async def pulse(exchange: Exchange, scenario: Scenario, *, speed: float, interval: float) -> None:
+    """Play the scenario and push prices, ``interval`` seconds apart, until cancelled."""
+    loop = asyncio.get_running_loop()
+    due, pushes, steps = loop.time() + interval, 0, 0
+    while True:
+        await asyncio.sleep(max(0.0, due - loop.time()))
+        due, pushes = due + interval, pushes + 1
+        while steps < int(pushes * interval * speed):
+            steps += 1
+            scenario.step(exchange.world, steps)
+        exchange.each_second(pushes)
+
+
+@asynccontextmanager
+async def running_simulator(
+    *,
+    scenario: str = "calm",
+    seed: int = 1,
+    host: str = LOOPBACK,
+    port: int = 0,
+    speed: float = 1.0,
+    interval: float = 1.0,
+    clock: Clock | None = None,
+    rules: ConnectionRules | None = None,
+) -> AsyncIterator[Simulator]:
+    """Run a simulator until the block ends; port 0 takes a free one, ``interval`` is the time between two pushes.
+
+    Raises:
+        UnknownScenario: There is no such scenario.
+        OSError: The port is taken.
+    """
+    world = World(clock=clock or SystemClock(), seed=seed)
+    story = prepare(world, scenario)
+    exchange = Exchange(world, rules)
+    runner = web.AppRunner(build_app(exchange), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    beat: asyncio.Task[None] | None = None
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        beat = asyncio.create_task(pulse(exchange, story, speed=speed, interval=interval))
+        yield Simulator(url=f"http://{host}:{runner.addresses[0][1]}", exchange=exchange, scenario=story)
+    finally:
+        if beat is not None:
+            beat.cancel()
+            with suppress(asyncio.CancelledError):
+                await beat
+        await runner.cleanup()

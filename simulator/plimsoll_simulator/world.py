@@ -1,0 +1,102 @@
+"""The simulated exchange as a whole: its time, its market, its accounts and whoever listens to their events.
+
+The world changes only through the functions of ``outside``, ``settings`` and ``money``; it does no I/O and, given a
+stepped clock and a seed, plays the same way every time.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from plimsoll.clock import Clock, SystemClock
+from plimsoll_simulator.account import Account
+from plimsoll_simulator.catalogue import standard_market
+from plimsoll_simulator.market import Market
+
+Event = Mapping[str, object]
+Listener = Callable[[str, Event], None]
+
+
+class SteppedClock:
+    """A clock that moves only when told to, for runs that must be equal."""
+
+    def __init__(self, now: float = 1_795_164_000.0) -> None:
+        """Start at a Unix time in seconds."""
+        self._now = now
+
+    def now(self) -> float:
+        """Unix time in seconds."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """The same time: this clock never jumps."""
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        """Move the clock instead of waiting."""
+        self.advance(max(0.0, seconds))
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward."""
+        self._now += seconds
+
+
+@dataclass(kw_only=True, slots=True)
+class Counters:
+    """The next number of each kind; they start where the exchange's own have got to."""
+
+    order: int = 712_349_988_000
+    algo: int = 4_000_001_910_700_000
+    trade: int = 6_123_456_000
+    transaction: int = 198_765_432_000
+
+    def next(self, kind: str) -> int:
+        """Hand out the next number of a kind."""
+        number: int = getattr(self, kind) + 1
+        setattr(self, kind, number)
+        return number
+
+
+@dataclass(kw_only=True)
+class World:
+    """Everything that is true on the simulated exchange."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    seed: int = 1
+    market: Market = field(default_factory=standard_market)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    counters: Counters = field(default_factory=Counters)
+    clock_offset: float = 0.0
+    listeners: list[Listener] = field(default_factory=list)
+    random: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Seed the only source of chance."""
+        self.random = random.Random(self.seed)
+
+    def time_ms(self) -> int:
+        """The exchange's time in milliseconds, with the shift that a test may have set."""
+        return int((self.clock.now() + self.clock_offset) * 1000)
+
+    def add_account(self, name: str, wallets: Mapping[str, Decimal]) -> Account:
+        """Open an account with money in its wallets."""
+        account = Account(name=name, wallets=dict(wallets))
+        account.wallet_updated = dict.fromkeys(wallets, self.time_ms())
+        self.accounts[name] = account
+        return account
+
+    def account_of_key(self, key: str) -> Account | None:
+        """The account that an API key belongs to."""
+        return self.accounts.get(key.removeprefix(KEY_PREFIX)) if key.startswith(KEY_PREFIX) else None
+
+    def emit(self, account: Account, event: Event) -> None:
+        """Tell every listener what happened to an account."""
+        for listener in self.listeners:
+            listener(account.name, event)
+
+
+KEY_PREFIX = "simulator-key-"
+SECRET_PREFIX = "simulator-secret-"  # noqa: S105 - public by design: it protects nothing
