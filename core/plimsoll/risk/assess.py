@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from plimsoll.model.terms import AssetMode
@@ -11,12 +11,12 @@ from plimsoll.risk.equity import money_of, pnl_by_asset
 from plimsoll.risk.exposure import gross_exposure, net_exposure
 from plimsoll.risk.figures import AccountFigures, PositionFigures, SymbolFigures
 from plimsoll.risk.holding import Holding, hold
-from plimsoll.risk.initial import available, initial_margin, initial_margins
+from plimsoll.risk.initial import available, available_ratio, initial_margin, initial_margins
 from plimsoll.risk.leverage import effective_leverage
-from plimsoll.risk.liquidation import cross_liquidation_price, isolated_liquidation_price, liquidation_distance
+from plimsoll.risk.liquidation import liquidation_distance, liquidation_prices
 from plimsoll.risk.margin import margin_ratio
-from plimsoll.risk.pool import Pool, pool_name, pools_of
-from plimsoll.risk.unknown import ZERO, total
+from plimsoll.risk.pool import pools_of
+from plimsoll.risk.unknown import total
 from plimsoll.risk.valuation import worth
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
@@ -55,31 +55,6 @@ def assess(book: Book, market: MarketState) -> AccountFigures:
         ),
         symbols=_symbols(holdings, book, money.equity),
     )
-
-
-def available_ratio(free: Decimal | None, equity: Decimal | None) -> Decimal | None:
-    """Available balance / equity; 0 with equity at or below zero, since nothing new can be opened on it."""
-    if free is None or equity is None:
-        return None
-    return free / equity if equity > 0 else ZERO
-
-
-def liquidation_prices(
-    holdings: Sequence[Holding], pools: Mapping[str, Pool], mode: AssetMode, market: MarketState
-) -> list[Decimal | None]:
-    """One price a holding, in the same order; both sides of a cross hedge are solved for once."""
-    legs: defaultdict[str, list[Holding]] = defaultdict(list)
-    for holding in holdings:
-        if holding.cross:
-            legs[holding.position.symbol].append(holding)
-    cross = {
-        symbol: cross_liquidation_price(held, pools[pool_name(held[0].position.margin_asset, mode)], mode, market)
-        for symbol, held in legs.items()
-    }
-    return [
-        cross[holding.position.symbol] if holding.cross else isolated_liquidation_price(holding, mode, market)
-        for holding in holdings
-    ]
 
 
 def _position(

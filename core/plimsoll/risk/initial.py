@@ -134,6 +134,13 @@ def available(
     return None if drawn is None else total(_free(pool, drawn.get(name, ZERO)) for name, pool in pools.items())
 
 
+def available_ratio(free: Decimal | None, equity: Decimal | None) -> Decimal | None:
+    """Available balance / equity; 0 with equity at or below zero, since nothing new can be opened on it."""
+    if free is None or equity is None:
+        return None
+    return free / equity if equity > 0 else ZERO
+
+
 def drawn_by_pool(rows: Iterable[InitialMargin], mode: AssetMode) -> dict[str, Decimal] | None:
     """Sum of drawn margin of each pool; ``None`` as soon as one row's is unknown."""
     drawn: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)

@@ -6,7 +6,8 @@ price has the closed form of ``_solve``; which bracket holds at that price is fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from plimsoll.model.market import AssetRate
 from plimsoll.model.terms import AssetMode
 from plimsoll.risk.brackets import bracket_at
 from plimsoll.risk.holding import Holding
-from plimsoll.risk.pool import Pool
+from plimsoll.risk.pool import Pool, pool_name
 from plimsoll.risk.unknown import ZERO, total
 from plimsoll.risk.valuation import usd_rate
 from plimsoll.state.market import MarketState
@@ -42,6 +43,24 @@ class Backing:
     settled: Decimal
     rate: AssetRate
     quote_usd: Decimal
+
+
+def liquidation_prices(
+    holdings: Sequence[Holding], pools: Mapping[str, Pool], mode: AssetMode, market: MarketState
+) -> list[Decimal | None]:
+    """One price a holding, in the same order; both sides of a cross hedge are solved for once."""
+    legs: defaultdict[str, list[Holding]] = defaultdict(list)
+    for holding in holdings:
+        if holding.cross:
+            legs[holding.position.symbol].append(holding)
+    cross = {
+        symbol: cross_liquidation_price(held, pools[pool_name(held[0].position.margin_asset, mode)], mode, market)
+        for symbol, held in legs.items()
+    }
+    return [
+        cross[holding.position.symbol] if holding.cross else isolated_liquidation_price(holding, mode, market)
+        for holding in holdings
+    ]
 
 
 def cross_liquidation_price(
