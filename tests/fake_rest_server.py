@@ -15,14 +15,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 from urllib.parse import unquote
 
 from aiohttp import web
 from Crypto.Hash import SHA256
 from Crypto.PublicKey import ECC, RSA
 from Crypto.Signature import eddsa, pkcs1_15
-from manual_clock import ManualClock
 
+from manual_clock import ManualClock
 from plimsoll.config.model import Environment, ExchangeConfig
 from plimsoll.credentials import simulator_credentials
 from plimsoll.exchange.client import Timeouts
@@ -92,6 +93,9 @@ class FakeRest:
         keys: Known API keys and how their signatures are checked; take one out to revoke it.
         skew: Seconds by which its clock is ahead of the test's.
         headers: Sent with every good answer.
+        seen: Every request that arrived.
+        answers: Used instead of the files, by path.
+        arrived: Set with the first request.
     """
 
     clock: ManualClock
@@ -100,6 +104,7 @@ class FakeRest:
     headers: dict[str, str] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     answers: dict[str, object] = field(default_factory=dict)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
     plays: dict[str, deque[Play]] = field(default_factory=lambda: defaultdict(deque))
     url: str = ""
     _runner: web.AppRunner | None = None
@@ -122,7 +127,7 @@ class FakeRest:
             private_stream_url="ws://127.0.0.1:9",
         )
 
-    async def __aenter__(self) -> FakeRest:
+    async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_route("*", "/{tail:.*}", self._handle)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -153,6 +158,7 @@ class FakeRest:
                 body=body,
             )
         )
+        self.arrived.set()
         if self.plays[request.path]:
             return await self.plays[request.path].popleft()(request)
         return self._refusal(self.seen[-1]) or self._answer(request.path)
@@ -259,7 +265,7 @@ async def silence(_: web.Request) -> web.StreamResponse:
 
 
 async def reset(request: web.Request) -> web.StreamResponse:
-    """Play a connection that breaks before any answer."""
+    """Play a connection that breaks before any answer; aiohttp asks once more by itself before it gives up."""
     assert request.transport is not None
     request.transport.abort()
     return web.Response()

@@ -6,8 +6,8 @@ import json
 from decimal import Decimal
 
 import pytest
-from fake_rest_server import LISTEN_KEY, PAYLOADS, answer, json_play, open_desk, refuse
 
+from fake_rest_server import LISTEN_KEY, PAYLOADS, answer, json_play, open_desk, refuse
 from plimsoll import __version__
 from plimsoll.errors import Malformed, Refused
 from plimsoll.exchange.endpoints import ENDPOINTS, OPEN_ORDERS
@@ -97,7 +97,7 @@ async def test_a_lost_listen_key_is_refused_with_its_code():
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"listenKey": 5}'])
-async def test_a_listen_key_answer_without_key_is_malformed(text):
+async def test_a_listen_key_answer_without_key_is_malformed(text: str):
     """An answer without a key is a fault of the exchange, not of ours."""
     async with open_desk() as desk:
         desk.server.play("/fapi/v1/listenKey", answer(200, text))
@@ -200,6 +200,15 @@ async def test_streams_share_the_connections_but_no_key():
         async with session.get(f"{desk.server.url}/fapi/v1/time") as response:
             assert response.status == 200
         assert desk.server.seen[0].key is None
+
+
+async def test_routine_reads_are_the_same_reads():
+    """A routine reader asks the same with the same key, only later when weight is short."""
+    async with open_desk() as desk:
+        reads = desk.account()
+        assert await reads.routine().wallet() == await reads.wallet()
+        assert {seen.key for seen in desk.server.seen} == {"simulator-key-main"}
+        assert (reads.caller.urgent, reads.routine().caller.urgent) == (True, False)
 
 
 async def test_accounts_share_one_pool():

@@ -109,7 +109,7 @@ class WeightBudget:
 
     def pause(self, reason: Throttled) -> None:
         """Send nothing for ``reason.retry_after`` seconds, or until the next minute where it is not told."""
-        seconds = self._until_next_minute() if reason.retry_after is None else reason.retry_after
+        seconds = self._until_sure_of_next_minute() if reason.retry_after is None else reason.retry_after
         until = self._clock.monotonic() + seconds
         if until <= self._paused_until:
             return
@@ -232,6 +232,10 @@ class WeightBudget:
 
     def _at_edge(self) -> bool:
         return self._until_next_minute() <= 2 * EDGE
+
+    def _until_sure_of_next_minute(self) -> float:
+        """As ``_until_next_minute``; at the edge the minute that refused us may be the new one already."""
+        return self._until_next_minute() + (MINUTE if self._at_edge() else 0.0)
 
     def _turn_minute(self) -> None:
         minute = self._current_minute()

@@ -2,7 +2,8 @@
 
 A ``Line`` is what all accounts behind one address share; a ``Caller`` is one account's use of it. Repeated are reads
 without an answer, a listen key once, and one call whose timestamp was refused after the clock was measured anew.
-Nothing else is: a caller decides.
+Nothing else is: a caller decides. (aiohttp itself repeats a GET or PUT at once, the same bytes, when its connection
+closes before the first byte of the answer, as idle ones do.)
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 URGENT_TURNS = 3
-"""Urgent grants in a row after which a waiting routine request goes first."""
+"""Urgent grants in a row that overtake a waiting routine request; then that goes first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -94,4 +94,5 @@ class FairQueue:
     def take(self, waiter: Waiter) -> None:
         """Remove a candidate that was granted."""
         self._lanes[waiter.urgent].take()
-        self._urgent_in_a_row = self._urgent_in_a_row + 1 if waiter.urgent else 0
+        overtaken = waiter.urgent and self._lanes[False].head() is not None
+        self._urgent_in_a_row = self._urgent_in_a_row + 1 if overtaken else 0
