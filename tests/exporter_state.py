@@ -12,7 +12,7 @@ from prometheus_client.exposition import generate_latest
 import builders
 from plimsoll.config.model import AccountConfig, Enforcement, KeyFiles, Limits, Mode
 from plimsoll.model.account import KeyPermissions
-from plimsoll.model.terms import Direction, OrderBook, PositionSide
+from plimsoll.model.terms import Direction, PositionSide
 from plimsoll.risk.assess import assess
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
@@ -40,7 +40,7 @@ def config(name: str = "live", mode: Mode = Mode.DRY_RUN) -> AccountConfig:
 
 
 def hedged_book() -> Book:
-    """Hedge mode: BTC long and short, ETH isolated long, DOT short; a stop, a take-profit and an entry; BNB for fees."""
+    """Hedge mode: BTC long and short, ETH isolated long, DOT short; stop, take-profit and entry; BNB for fees."""
     return builders.book(
         [
             builders.position("BTCUSDT", "0.5", "90000", position_side=PositionSide.LONG),
@@ -145,20 +145,27 @@ def two_accounts() -> ExporterView:
 
 
 class Scene:
-    """An exporter without its web server: a registry with instruments, families over a view that tests replace."""
+    """An exporter without its web server: instruments, and families over a view that tests replace.
+
+    Attributes:
+        own: The registry of the instruments alone.
+        registry: Both together, as a scrape sees them.
+    """
 
     def __init__(self, view: ExporterView, assess: Assess = assess) -> None:
         self.view = view
-        self.registry = CollectorRegistry()
+        self.own = CollectorRegistry()
         self.instruments = Instruments(
-            registry=self.registry,
+            registry=self.own,
             accounts=[account.config.name for account in view.accounts],
             endpoints=ENDPOINTS,
             version="0.1.0",
             python_version="3.11.0",
         )
         self.assessor = Assessor(failed=self.instruments.render_failed, assess=assess)
+        self.registry = CollectorRegistry()
         self.registry.register(Families(view=lambda: self.view, assessor=self.assessor))
+        self.registry.register(self.own)
 
     def value(self, name: str, **labels: str) -> float | None:
         """The value of one series, ``None`` where it does not exist."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from html import escape
 
 from plimsoll_exporter.figures import Assessor
@@ -51,8 +51,6 @@ PAGE = """<!doctype html>
 </html>
 """
 
-CENT = Decimal("0.01")
-
 
 def page(view: ExporterView, assessor: Assessor) -> str:
     """The page for a view."""
@@ -71,4 +69,4 @@ def _row(account: AccountView, view: ExporterView, assessor: Assessor) -> str:
 
 
 def _money(amount: Decimal | None) -> str:
-    return "unknown" if amount is None else f"{amount.quantize(CENT, rounding=ROUND_HALF_EVEN):,f}"
+    return "unknown" if amount is None else f"{amount:,.2f}"

@@ -106,7 +106,7 @@ def test_build_info_tells_the_version():
     registry = CollectorRegistry()
     Instruments(registry=registry, accounts=[], endpoints=[])
 
-    assert f'plimsoll_build_info{{python_version="3.' in generate_latest(registry).decode()
+    assert 'plimsoll_build_info{python_version="3.' in generate_latest(registry).decode()
     assert f'version="{__version__}"' in generate_latest(registry).decode()
 
 

@@ -1,0 +1,294 @@
+"""What each page of the exporter answers, over a real socket."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families
+
+import builders
+from exporter_state import NOW, Scene, account_view, exporter_view, two_accounts
+from plimsoll.risk.assess import assess
+from plimsoll.risk.figures import AccountFigures
+from plimsoll.state.book import Book
+from plimsoll.state.market import MarketState
+from plimsoll_exporter.landing import CONTENT_SECURITY_POLICY
+from plimsoll_exporter.view import ExporterView, Status
+from web_client import Answer, Served, ask, served
+
+PAGES = ("/", "/metrics", "/-/healthy", "/-/ready", "/api/v1/accounts", "/api/v1/accounts/live")
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Served]:
+    """A server over the golden state."""
+    async with served(Scene(two_accounts())) as site:
+        yield site
+
+
+async def test_metrics_default_to_the_text_format(site: Served):
+    """Without an Accept header the page is text 0.0.4, which every tool reads."""
+    answer = await ask(site, "/metrics")
+
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    names = {family.name for family in text_string_to_metric_families(answer.text)}
+    assert {"binance_account_equity_usd", "binance_api_requests", "plimsoll_build_info"} <= names
+
+
+async def test_metrics_come_as_openmetrics_when_asked_for(site: Served):
+    """With Prometheus's Accept header the page is OpenMetrics, down to its end mark."""
+    answer = await ask(site, "/metrics", Accept="application/openmetrics-text;version=1.0.0;escaping=allow-utf-8")
+
+    assert answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
+    assert answer.text.endswith("# EOF\n")
+    assert any(family.name == "binance_account_equity_usd" for family in parse_openmetrics(answer.text))
+
+
+async def test_metrics_are_compressed_when_accepted(site: Served):
+    """A client that accepts gzip gets gzip, and what it unpacks is the page."""
+    answer = await ask(site, "/metrics", **{"Accept-Encoding": "gzip"})
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert b"binance_account_up" in gzip.decompress(answer.body)
+    assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+async def test_metrics_follow_the_state(site: Served):
+    """The page is made anew each time: what is gone from the state is gone from the page."""
+    assert 'binance_position_quantity{account="live"' in (await ask(site, "/metrics")).text
+
+    site.scene.view = exporter_view(account_view("live"))
+
+    assert "binance_position_quantity" not in (await ask(site, "/metrics")).text
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_head_is_get_without_a_body(site: Served, page: str):
+    """HEAD answers every page with the headers of GET and no body."""
+    got = await ask(site, page)
+    headed = await ask(site, page, method="HEAD")
+
+    assert (got.status, headed.status) == (200, 200)
+    assert headed.body == b""
+    assert headed.headers["Content-Type"] == got.headers["Content-Type"]
+    assert int(headed.headers["Content-Length"]) > 0
+
+
+@pytest.mark.parametrize("page", [*PAGES, "/nope"])
+async def test_every_answer_is_guarded_by_headers(site: Served, page: str):
+    """No answer may be cached, sniffed or tell which software of which version runs here."""
+    answer = await ask(site, page)
+
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Server"] == "plimsoll"
+    assert "Set-Cookie" not in answer.headers
+
+
+async def test_healthy_is_about_the_process(site: Served):
+    """The process is healthy whatever its accounts are."""
+    site.scene.view = exporter_view(account_view(status=Status.STALE), ready=False)
+
+    assert (await ask(site, "/-/healthy")).status == 200
+
+
+async def test_ready_waits_for_every_account(site: Served):
+    """Not ready until every account was live once."""
+    site.scene.view = exporter_view(ready=False)
+    assert (await ask(site, "/-/ready")).status == 503
+
+    site.scene.view = exporter_view(ready=True)
+    assert (await ask(site, "/-/ready")).status == 200
+
+
+@pytest.mark.parametrize("path", ["/nope", "/metrics/", "/api", "/api/v1", "/-/", "//", "/%2e%2e/etc/passwd"])
+async def test_unknown_paths_are_not_found(site: Served, path: str):
+    """What is no page is 404, for every method."""
+    assert (await ask(site, path)).status == 404
+    assert (await ask(site, path, method="POST")).status == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+async def test_other_methods_are_refused(site: Served, method: str):
+    """Pages are read only: 405 names what is allowed."""
+    answer = await ask(site, "/metrics", method=method)
+
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "GET, HEAD"
+
+
+def document(answer: Answer) -> dict[str, object]:
+    """The JSON object of an answer."""
+    assert answer.headers["Content-Type"].startswith("application/json")
+    found: dict[str, object] = json.loads(answer.text)
+    return found
+
+
+async def test_accounts_are_listed_in_order(site: Served):
+    """The list holds every account with its status, reason and mode, in the order of the configuration."""
+    found = document(await ask(site, "/api/v1/accounts"))
+
+    assert found["time"] == NOW
+    assert found["ready"] is True
+    rows = found["accounts"]
+    assert isinstance(rows, list)
+    assert [(row["account"], row["status"], row["mode"]) for row in rows] == [
+        ("live", "live", "armed"),
+        ("eon", "stale", "dry-run"),
+    ]
+    assert rows[1]["reason"] == "the stream has been silent for 61 s"
+
+
+async def test_live_account_shows_what_it_holds(site: Served):
+    """Decimals are strings, times numbers, unknown null: figures, positions, symbols, balances and orders."""
+    found = document(await ask(site, "/api/v1/accounts/live"))
+    figures, positions, orders = found["figures"], found["positions"], found["orders"]
+
+    assert isinstance(figures, dict)
+    assert isinstance(positions, list)
+    assert isinstance(orders, list)
+    assert Decimal(figures["equity"]) == Decimal("50544.279999")
+    assert [(row["symbol"], row["side"], row["quantity"]) for row in positions] == [
+        ("BTCUSDT", "long", "0.5"),
+        ("BTCUSDT", "short", "0.2"),
+        ("DOTUSDT", "short", "300"),
+        ("ETHUSDT", "long", "3"),
+    ]
+    assert positions[0]["liquidation_price"] is None
+    assert [(row["purpose"], row["trigger_price"], row["order_id"]) for row in orders] == [
+        ("stop", "88000", "7"),
+        ("take_profit", "2700", "8"),
+        ("entry", None, "7"),
+    ]
+    assert found["balances"][1] == {"asset": "BNB", "wallet": "2", "cross_wallet": "2"}  # type: ignore[index]
+    assert found["symbols"][0]["leverage_setting"] == 10  # type: ignore[index]
+    assert found["settings"] == {"asset_mode": "single", "position_mode": "hedge", "can_trade": True}
+    assert found["source_success_timestamp"]["stream"] is None  # type: ignore[index]
+
+
+async def test_account_that_is_not_live_shows_nothing_it_holds(site: Served):
+    """A stale account has status, reason and health; figures and holdings are null."""
+    found = document(await ask(site, "/api/v1/accounts/eon"))
+
+    assert found["unexplained_usd"] == "-12.5"
+    assert found["unexplained_since_timestamp"] == NOW - 61
+    assert [found[key] for key in ("settings", "figures", "positions", "symbols", "balances", "orders")] == [None] * 6
+
+
+async def test_infinity_is_a_word(site: Served):
+    """An infinite ratio is the string Infinity, so that the JSON stays JSON."""
+    book = builders.book([builders.position("BTCUSDT", "1", "95000")], orders=None)
+    site.scene.view = exporter_view(account_view(book=book))
+    found = document(await ask(site, "/api/v1/accounts/live"))
+
+    assert found["figures"]["leverage"] == "Infinity"  # type: ignore[index]
+    assert found["figures"]["initial_margin"] is None  # type: ignore[index]
+    assert found["orders"] is None
+
+
+@pytest.mark.parametrize("name", ["nobody", "", "live/positions", "LIVE", "%00", "a%2Fb"])
+async def test_unknown_account_is_not_found(site: Served, name: str):
+    """An account that is not configured is 404, in JSON."""
+    answer = await ask(site, f"/api/v1/accounts/{name}")
+
+    assert answer.status == 404
+    assert document(answer) == {"error": "no such account"}
+
+
+async def test_landing_page_shows_the_accounts(site: Served):
+    """The first page names every account, how it stands and its equity, and links to the rest."""
+    answer = await ask(site, "/")
+
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "<td>live</td><td>live</td>" in answer.text
+    assert "50,544.28" in answer.text
+    assert "<td>eon</td><td>stale: the stream has been silent for 61 s</td>" in answer.text
+    assert "unknown" in answer.text
+    assert 'href="/metrics"' in answer.text
+    assert 'href="/api/v1/accounts"' in answer.text
+
+
+async def test_landing_page_takes_nothing_from_outside(site: Served):
+    """The page runs no script, loads nothing and cannot be framed."""
+    answer = await ask(site, "/")
+
+    assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert CONTENT_SECURITY_POLICY.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert "frame-ancestors 'none'" in CONTENT_SECURITY_POLICY
+    assert "<script" not in answer.text
+    assert "http://" not in answer.text
+    assert "https://" not in answer.text
+
+
+async def test_hostile_names_are_escaped_in_html(site: Served):
+    """A name or reason that looks like HTML is shown, not run."""
+    hostile = "<script>alert('x')</script>\"&"
+    site.scene.view = exporter_view(account_view(hostile, status=Status.STALE, reason="<img src=x onerror=y>"))
+    answer = await ask(site, "/")
+
+    assert "<script" not in answer.text
+    assert "<img" not in answer.text
+    assert "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;&quot;&amp;" in answer.text
+
+
+def failing(_: Book, __: MarketState) -> AccountFigures:
+    """A computation with a fault."""
+    raise ZeroDivisionError("surprise")
+
+
+@pytest.mark.parametrize(("page", "expected"), [("/", "unknown"), ("/api/v1/accounts", '"figures": null')])
+async def test_fault_in_one_account_leaves_the_pages(page: str, expected: str):
+    """Where figures cannot be computed the pages say unknown."""
+    async with served(Scene(exporter_view(), assess=failing)) as site:
+        answer = await ask(site, page)
+
+    assert answer.status == 200
+    assert expected in answer.text
+
+
+async def test_failure_is_counted_on_the_same_page():
+    """A render failure shows in the very scrape that met it."""
+    async with served(Scene(exporter_view(), assess=failing)) as site:
+        answer = await ask(site, "/metrics")
+
+    assert 'plimsoll_render_failures_total{account="live"} 1.0' in answer.text
+    assert 'binance_account_up{account="live"} 0.0' in answer.text
+
+
+def endless(book: Book, market: MarketState) -> AccountFigures:
+    """Figures with money that is no ordinary number."""
+    return replace(assess(book, market), equity=Decimal("Infinity"))
+
+
+async def test_infinite_equity_does_not_break_the_page():
+    """Money that is no ordinary number is shown as it is."""
+    async with served(Scene(exporter_view(), assess=endless)) as site:
+        answer = await ask(site, "/")
+
+    assert answer.status == 200
+    assert "Infinity" in answer.text
+
+
+async def test_error_of_the_server_itself_tells_nothing(site: Served):
+    """When the state cannot be had at all the answer is a plain 500, without a trace, and the next one works."""
+
+    def broken() -> ExporterView:
+        raise RuntimeError("secret detail")
+
+    site.view = broken
+    answer = await ask(site, "/metrics")
+
+    assert answer.status == 500
+    assert "secret" not in answer.text
+    assert answer.headers["Server"] == "plimsoll"
+    site.view = two_accounts
+    assert (await ask(site, "/metrics")).status == 200

@@ -1,0 +1,90 @@
+"""A client of the exporter's web server that sends exactly what a test says, and a server to send it to.
+
+Raw sockets on purpose: a library would mend, add or refuse the very things that these tests are about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+
+from exporter_state import Scene
+from plimsoll.config.model import Listen
+from plimsoll_exporter.connections import WebLimits
+from plimsoll_exporter.view import ExporterView
+from plimsoll_exporter.web import WebServer
+
+PATIENCE = 20.0
+"""Seconds after which a test gives up waiting for the server; never reached when all is well."""
+
+
+@dataclass(kw_only=True)
+class Served:
+    """A running server and the state it shows."""
+
+    scene: Scene
+    view: Callable[[], ExporterView]
+    server: WebServer = field(init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One answer of the server."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode()
+
+
+@asynccontextmanager
+async def served(
+    scene: Scene, *, host: str = "127.0.0.1", allowed: Iterable[str] = (), limits: WebLimits | None = None
+) -> AsyncIterator[Served]:
+    """A server over a scene on a free port; stopped at the end."""
+    site = Served(scene=scene, view=lambda: scene.view)
+    site.server = WebServer(
+        listen=Listen(host=host, port=0),
+        allowed_hosts=allowed,
+        view=lambda: site.view(),  # noqa: PLW0108 - tests replace the view while the server runs
+        registry=scene.own,
+        assessor=scene.assessor,
+        limits=limits,
+    )
+    await site.server.start()
+    try:
+        yield site
+    finally:
+        await site.server.stop()
+
+
+async def ask(site: Served, path: str, *, method: str = "GET", host: str | None = None, **headers: str) -> Answer:
+    """One request on a connection of its own, and its answer."""
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host or 'localhost'}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return parse(await exchange(site, ("\r\n".join(lines) + "\r\n\r\n").encode()))
+
+
+async def exchange(site: Served, sent: bytes) -> bytes:
+    """Send bytes as they are, and read until the server closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.server.port)
+    try:
+        writer.write(sent)
+        return await asyncio.wait_for(reader.read(), PATIENCE)
+    finally:
+        writer.close()
+
+
+def parse(raw: bytes) -> Answer:
+    """The first answer in what a server sent."""
+    head, _, body = raw.partition(b"\r\n\r\n")
+    first, _, fields = head.partition(b"\r\n")
+    headers = {name: str(value) for name, value in BytesParser().parsebytes(fields + b"\r\n\r\n").items()}
+    return Answer(status=int(first.split()[1]), headers=headers, body=body)
