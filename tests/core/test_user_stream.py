@@ -129,6 +129,15 @@ async def test_event_before_the_answer_to_subscribe_is_kept(bench: Bench):
     assert [what for what, _ in bench.sink.told] == ["opened", "event", "event"]
 
 
+async def test_event_stands_for_a_missing_answer_to_subscribe(bench: Bench):
+    """A subscription that is never confirmed and yet delivers is kept."""
+    bench.server.answer = lambda _: [{"stream": "key-1", "data": funding(7)}]
+    async with RunningStream(bench.stream(StreamForm.SUBSCRIBE, answer_timeout=0.02, renewal=0.05)):
+        await bench.got()
+        await eventually(lambda: len(bench.server.peers) == 2)
+    assert bench.sink.all("lost") == []
+
+
 async def test_auto_takes_the_next_form_where_one_is_refused(bench: Bench):
     """A handshake refused with 400 and a subscription without answer each lead to the next form."""
     bench.server.refuse = lambda path: 400 if "events=" in path else None

@@ -1,15 +1,12 @@
 """Mark prices of every symbol that anybody holds, and the asset rates of multi-assets mode, over one connection.
 
-Everything is subscribed by message, and every answer is awaited. One symbol that always speaks is subscribed too:
-silence of the whole connection therefore means that it is dead. Streams nobody needs any more go at the next renewal.
+One symbol that always speaks is subscribed too: silence of the whole connection therefore means that it is dead.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Iterable
 from typing import NoReturn
 
 import aiohttp
@@ -18,26 +15,16 @@ from plimsoll.clock import Clock
 from plimsoll.errors import Malformed
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.forms import market_url
-from plimsoll.exchange.pacing import Backoff, ConnectPacer, StreamTimings
+from plimsoll.exchange.messages import Message
+from plimsoll.exchange.pacing import ConnectPacer, StreamTimings
 from plimsoll.exchange.payload.events import market_events
 from plimsoll.exchange.port import MarketSink, Observer
-from plimsoll.exchange.socket import Remarks, RequestRefused, Socket, SocketLost, open_socket
-from plimsoll.exchange.supervisor import Line, Message, Supervisor
+from plimsoll.exchange.socket import Remarks, Socket, SocketLost, open_socket
+from plimsoll.exchange.subscriptions import Subscriptions
+from plimsoll.exchange.supervisor import Line, Supervisor
 from plimsoll.model.market import Mark
 
 NAME = "market"
-CANARY = "btcusdt@markPrice@1s"
-ASSET_RATES = "!assetIndex@arr"
-MAX_STREAMS = 1000
-"""Below the exchange's 1,024 a connection."""
-
-CHUNK = 100
-"""Streams in one ``SUBSCRIBE``."""
-
-ATTEMPTS = 3
-"""Messages without an answer after which the connection is given up."""
-
-_log = logging.getLogger(__name__)
 
 
 class MarkStream:
@@ -66,9 +53,9 @@ class MarkStream:
         pacer: ConnectPacer,
         timings: StreamTimings = StreamTimings(),  # noqa: B008 - frozen, so it may be shared
     ) -> None:
-        self._wanted = _Wanted()
+        self._subscriptions = Subscriptions(clock=clock, timings=timings)
         errand = _Errand(
-            wanted=self._wanted,
+            subscriptions=self._subscriptions,
             prices=_Prices(sink=sink, clock=clock, exchange_clock=exchange_clock, observer=observer),
             url=url,
             session=session,
@@ -89,23 +76,7 @@ class MarkStream:
 
     def want(self, symbols: Iterable[str], *, asset_rates: bool) -> None:
         """Set which symbols are needed now; new ones are subscribed at once."""
-        self._wanted.set(symbols, asset_rates=asset_rates)
-
-
-class _Wanted:
-    """The streams that should be subscribed; ``changed`` is set whenever they may have become more."""
-
-    def __init__(self) -> None:
-        self.streams: frozenset[str] = frozenset({CANARY})
-        self.changed = asyncio.Event()
-
-    def set(self, symbols: Iterable[str], *, asset_rates: bool) -> None:
-        """Set the streams; more than one connection carries are refused loudly, the rest is served."""
-        streams = dict.fromkeys([CANARY, *([ASSET_RATES] if asset_rates else []), *map(_stream, symbols)])
-        if len(streams) > MAX_STREAMS:
-            _log.error("%d market streams wanted, %d served: the rest has no live price", len(streams), MAX_STREAMS)
-        self.streams = frozenset(islice(streams, MAX_STREAMS))
-        self.changed.set()
+        self._subscriptions.want(symbols, asset_rates=asset_rates)
 
 
 class _Prices:
@@ -152,7 +123,7 @@ class _Errand:
     def __init__(
         self,
         *,
-        wanted: _Wanted,
+        subscriptions: Subscriptions,
         prices: _Prices,
         url: str,
         session: aiohttp.ClientSession,
@@ -160,14 +131,13 @@ class _Errand:
         pacer: ConnectPacer,
         timings: StreamTimings,
     ) -> None:
-        self._wanted = wanted
+        self._subscriptions = subscriptions
         self._prices = prices
         self._url = market_url(url)
         self._session = session
         self._clock = clock
         self._pacer = pacer
         self._timings = timings
-        self._refused: set[str] = set()
         self.opened = prices.opened
         self.lost = prices.lost
         self.deliver = prices.deliver
@@ -181,34 +151,20 @@ class _Errand:
 
     async def prepare(self, line: Line) -> None:
         """Subscribe all that is wanted and wait for the first price."""
-        self._refused.clear()
-        await self._subscribe_wanted(line)
+        await self._subscriptions.subscribe(line, anew=True)
         try:
             async with asyncio.timeout(self._timings.market_silence):
                 await line.heard.wait()
         except TimeoutError:
             raise SocketLost("subscribed, and silent") from None
-        await self._subscribe_wanted(line)  # what became wanted meanwhile
+        await self._subscriptions.subscribe(line)  # what became wanted meanwhile
 
     async def tend(self, supervisor: Supervisor) -> NoReturn:
         """Subscribe what becomes wanted, and watch for silence."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._follow_wishes(supervisor))
+            group.create_task(self._subscriptions.follow(supervisor))
             group.create_task(self._watch_silence())
         raise AssertionError("both run until they raise")
-
-    async def _follow_wishes(self, supervisor: Supervisor) -> NoReturn:
-        while True:
-            await self._wanted.changed.wait()
-            self._wanted.changed.clear()
-            line = supervisor.line
-            try:
-                if line is not None:
-                    await self._subscribe_wanted(line)
-            except SocketLost:
-                if line is supervisor.line:
-                    raise
-                # else it was replaced meanwhile, by one that has all that was wanted
 
     async def _watch_silence(self) -> NoReturn:
         while True:
@@ -216,43 +172,3 @@ class _Errand:
             if silence >= self._timings.market_silence:
                 raise SocketLost(f"no market data for {silence:.1f} s")
             await self._clock.sleep(self._timings.market_silence - silence)
-
-    async def _subscribe_wanted(self, line: Line) -> None:
-        while missing := sorted(self._wanted.streams - line.streams - self._refused):
-            await self._subscribe(line, missing[:CHUNK])
-
-    async def _subscribe(self, line: Line, streams: Sequence[str]) -> None:
-        """Subscribe; where the exchange refuses several at once, halve them until the bad one stands alone."""
-        try:
-            await self._insist(line.socket, streams)
-        except RequestRefused as error:
-            if len(streams) == 1:
-                _log.error("market stream %s %s: no live price for it", streams[0], error)
-                self._refused.update(streams)
-                return
-            half = len(streams) // 2
-            await self._subscribe(line, streams[:half])
-            await self._subscribe(line, streams[half:])
-        else:
-            line.streams.update(streams)
-
-    async def _insist(self, socket: Socket, streams: Sequence[str]) -> None:
-        """Send the same again where no answer comes.
-
-        Raises:
-            RequestRefused: The answer is an error.
-            SocketLost: No answer at all.
-        """
-        backoff = Backoff(self._timings.backoff_start)
-        for _ in range(ATTEMPTS):
-            try:
-                return await socket.request("SUBSCRIBE", streams)
-            except TimeoutError:
-                _log.warning("market stream: no answer to SUBSCRIBE of %d streams", len(streams))
-                await self._clock.sleep(backoff.pause(self._timings.backoff_limit))
-        raise SocketLost(f"no answer to {ATTEMPTS} SUBSCRIBE messages")
-
-
-def _stream(symbol: str) -> str:
-    """The stream of a symbol's mark price, every second."""
-    return f"{symbol.lower()}@markPrice@1s"

@@ -13,17 +13,11 @@ from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
 from plimsoll.clock import Clock
-from plimsoll.errors import Malformed
+from plimsoll.exchange.messages import Message, Recent, event_name
 from plimsoll.exchange.pacing import Backoff, StreamTimings
-from plimsoll.exchange.payload.events import fingerprint
 from plimsoll.exchange.socket import RequestRefused, Socket, SocketLost
 
-MEMORY = 4096
-"""Events remembered to recognise those that the old and the new connection both deliver."""
-
 _log = logging.getLogger(__name__)
-
-Message = dict[str, object] | list[object]
 
 
 @dataclass(kw_only=True, eq=False)
@@ -82,27 +76,6 @@ class Errand(Protocol):
         Raises:
             SocketLost: The stream cannot be believed any more.
         """
-
-
-class Recent:
-    """The fingerprints of the last events, oldest forgotten first."""
-
-    def __init__(self, size: int = MEMORY) -> None:
-        self._size = size
-        self._seen: dict[str, None] = {}
-
-    def is_new(self, message: Message) -> bool:
-        """Whether this was not seen lately; it is from now on."""
-        try:
-            mark = fingerprint(message)
-        except Malformed:
-            return True
-        if mark in self._seen:
-            return False
-        self._seen[mark] = None
-        if len(self._seen) > self._size:
-            del self._seen[next(iter(self._seen))]
-        return True
 
 
 class Supervisor:
@@ -276,14 +249,6 @@ class Supervisor:
         await old.socket.close()
         _log.info("stream %s renewed", self._name)
         return fresh
-
-
-def event_name(message: Message) -> str | None:
-    """The ``e`` of a message, raw or wrapped; ``None`` for a list or a message without one."""
-    if isinstance(message, dict) and isinstance(message.get("data"), dict):
-        message = message["data"]  # type: ignore[assignment]  # just checked
-    name = message.get("e") if isinstance(message, dict) else None
-    return name if isinstance(name, str) else None
 
 
 def _cause(group: BaseExceptionGroup) -> SocketLost:

@@ -1,26 +1,26 @@
 """The user-data stream of one account: listen key, form of the URL, translation and delivery of its events.
 
 The exchange tells nothing of what was missed; every loss is therefore reported, and the account is read again.
-A listen key is never deleted: another monitor with the same API key would fall silent.
 """
 
 from __future__ import annotations
 
-import logging
 from typing import NoReturn
 
 import aiohttp
 
 from plimsoll.clock import Clock
 from plimsoll.config.model import StreamForm
-from plimsoll.errors import ExchangeError, KeyRefused, Malformed, Throttled
+from plimsoll.errors import Malformed
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.forms import FormChoice, private_url
-from plimsoll.exchange.pacing import Backoff, ConnectPacer, StreamTimings
+from plimsoll.exchange.listen_key import ListenKey
+from plimsoll.exchange.messages import Message
+from plimsoll.exchange.pacing import ConnectPacer, StreamTimings
 from plimsoll.exchange.payload.events import account_event
 from plimsoll.exchange.port import AccountReader, AccountSink, Observer
 from plimsoll.exchange.socket import Remarks, Socket, SocketLost, open_socket
-from plimsoll.exchange.supervisor import Line, Message, Supervisor
+from plimsoll.exchange.supervisor import Line, Supervisor
 from plimsoll.model.events import (
     AccountEvent,
     AccountUpdate,
@@ -34,8 +34,6 @@ from plimsoll.model.events import (
     UnknownEvent,
 )
 
-LISTEN_KEY_GONE = -1125
-
 MALFORMED = "malformed"
 """Name of the event that stands for one we know but cannot read."""
 
@@ -48,8 +46,6 @@ _NAMES: dict[type[AccountEvent], str] = {
     MarginCall: "MARGIN_CALL",
     ListenKeyExpired: "listenKeyExpired",
 }
-
-_log = logging.getLogger(__name__)
 
 
 class UserStream:
@@ -93,7 +89,7 @@ class UserStream:
             forms=self._forms,
             remarks=Remarks(account),
         )
-        key = _ListenKey(account=account, reader=reader, clock=clock, timings=timings)
+        key = ListenKey(account=account, reader=reader, clock=clock, timings=timings)
         errand = _Errand(
             key=key, events=self._events, url=url, session=session, clock=clock, pacer=pacer, timings=timings
         )
@@ -120,60 +116,6 @@ class UserStream:
         """
         if self._supervisor.distrust(reason):
             self._events.doubted = True
-
-
-class _ListenKey:
-    """The listen key of the account: fetched before each connection, extended while one is open."""
-
-    def __init__(self, *, account: str, reader: AccountReader, clock: Clock, timings: StreamTimings) -> None:
-        self._account = account
-        self._reader = reader
-        self._clock = clock
-        self._timings = timings
-        self._key = ""
-
-    async def fetch(self, *, renewal: bool) -> str:
-        """The key to connect with; also extends it.
-
-        Raises:
-            SocketLost: No key, or, on renewal, another one than that of the running connection.
-        """
-        try:
-            key = await self._reader.open_listen_key()
-        except ExchangeError as error:
-            raise self._lost(error) from None
-        if renewal and key != self._key:
-            raise SocketLost("the listen key was replaced", prompt=True)
-        self._key = key
-        return key
-
-    async def keep_alive(self) -> NoReturn:
-        """Extend the key again and again.
-
-        Raises:
-            SocketLost: The key is gone or refused, or could not be extended before it ran out.
-        """
-        while True:
-            await self._clock.sleep(self._timings.keep_alive)
-            await self._extend(self._clock.monotonic() + self._timings.listen_key_life - self._timings.keep_alive)
-
-    async def _extend(self, deadline: float) -> None:
-        backoff = Backoff(self._timings.backoff_start)
-        while True:
-            try:
-                await self._reader.extend_listen_key()
-            except ExchangeError as error:
-                if error.code == LISTEN_KEY_GONE:
-                    raise SocketLost("the listen key is gone", prompt=True) from None
-                if isinstance(error, KeyRefused) or self._clock.monotonic() >= deadline:
-                    raise self._lost(error) from None
-                _log.warning("stream %s: listen key not extended, trying again: %s", self._account, error)
-                await self._clock.sleep(max(backoff.pause(self._timings.refused_limit), _hold(error)))
-            else:
-                return
-
-    def _lost(self, error: ExchangeError) -> SocketLost:
-        return SocketLost(f"listen key: {error}", pause_limit=self._timings.refused_limit, pause_at_least=_hold(error))
 
 
 class _Events:
@@ -254,7 +196,7 @@ class _Errand:
     def __init__(
         self,
         *,
-        key: _ListenKey,
+        key: ListenKey,
         events: _Events,
         url: str,
         session: aiohttp.ClientSession,
@@ -287,15 +229,15 @@ class _Errand:
         )
 
     async def prepare(self, line: Line) -> None:
-        """Subscribe by message where the form asks for it."""
-        if self._events.forms.current is StreamForm.SUBSCRIBE:
+        """Subscribe by message where the form asks for it; an event says as much as the answer."""
+        if self._events.forms.current is not StreamForm.SUBSCRIBE:
+            return
+        try:
             await line.socket.request("SUBSCRIBE", [self._listen_key])
+        except TimeoutError:
+            if not line.heard.is_set():
+                raise
 
     async def tend(self, supervisor: Supervisor) -> NoReturn:  # noqa: ARG002 - other errands need it
         """Keep the listen key alive."""
         await self._key.keep_alive()
-
-
-def _hold(error: ExchangeError) -> float:
-    """Seconds for which the exchange asked us to stay away."""
-    return (error.retry_after or 0.0) if isinstance(error, Throttled) else 0.0
