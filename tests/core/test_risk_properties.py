@@ -107,6 +107,24 @@ def test_at_the_liquidation_price_margin_uses_up_the_balance(world: tuple[Book, 
         assert abs(ratio - 1) < Decimal("1e-9")
 
 
+@given(sizes=st.tuples(quantities, quantities), entries=st.tuples(prices, prices), wallet=wallets, price=prices)
+def test_hedge_liquidation_price_uses_up_the_balance(
+    sizes: tuple[Decimal, Decimal], entries: tuple[Decimal, Decimal], wallet: Decimal, price: Decimal
+) -> None:
+    """Both sides of a hedge, each in its own bracket, share the price at which the margin ratio is 1."""
+    sides = [
+        position(amount=str(sizes[0]), entry=str(entries[0]), position_side=PositionSide.LONG),
+        position(amount=str(-sizes[1]), entry=str(entries[1]), position_side=PositionSide.SHORT),
+    ]
+    account = book(sides, [balance(wallet=str(wallet))], hedge=True, brackets={"BTCUSDT": TABLE})
+    long, short = assess(account, market({"BTCUSDT": str(price)})).positions
+    assert long.liquidation_price == short.liquidation_price
+    if long.liquidation_price is not None:
+        ratio = assess(account, market({"BTCUSDT": str(long.liquidation_price)})).margin_ratio
+        assert ratio is not None
+        assert abs(ratio - 1) < Decimal("1e-9")
+
+
 @given(world=worlds(), rates=st.tuples(decimals("0.5", "1"), decimals("1", "2")))
 def test_multi_assets_liquidation_price_uses_up_the_accounts_equity(
     world: tuple[Book, MarketState], rates: tuple[Decimal, Decimal]
