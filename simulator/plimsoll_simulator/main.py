@@ -10,7 +10,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from plimsoll import __version__
+from plimsoll.arguments import common_parser
+from plimsoll.logs import configure_logging
 from plimsoll_simulator.scenarios import SCENARIOS
 from plimsoll_simulator.scenarios.scenario import UnknownScenario
 from plimsoll_simulator.server import running_simulator
@@ -23,7 +24,7 @@ _log = logging.getLogger("plimsoll.simulator")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the simulator until SIGTERM or SIGINT; exit 1 when it cannot start, 2 on unusable arguments."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=options.log_level.upper())
+    configure_logging(options.log_level, options.log_format)
     try:
         asyncio.run(_run(options))
     except UnknownScenario as error:
@@ -34,11 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     names = "; ".join(f"{scenario.name}: {scenario.summary}" for scenario in SCENARIOS.values())
-    parser = argparse.ArgumentParser(prog="plimsoll-simulator", description="A Binance futures exchange to test with.")
-    parser.add_argument("--config", help="accepted for the sake of uniform command lines; nothing is read from it")
-    parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
-    parser.add_argument("--log-format", default="text", choices=("text", "json"))
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser = common_parser("plimsoll-simulator", "A Binance futures exchange to test with; it reads no configuration.")
     parser.add_argument("--listen", default=DEFAULT_LISTEN, type=_address, help="host:port (default %(default)s)")
     parser.add_argument("--scenario", default="calm", help=f"NAME or NAME:option. {names}")
     parser.add_argument("--speed", default=1.0, type=_speed, help="seconds of the scenario per second")
@@ -80,5 +77,14 @@ async def _run(options: argparse.Namespace) -> None:
         scenario=options.scenario, seed=options.seed, host=host, port=port, speed=options.speed
     ) as simulator:
         _log.info("simulating scenario %s at %s", options.scenario, simulator.url)
-        await stop.wait()
+        await _until(stop, simulator.beat)
     _log.info("ended")
+
+
+async def _until(stop: asyncio.Event, beat: asyncio.Task[None]) -> None:
+    """Wait for the signal; a world that has stopped moving by an error ends the program with that error."""
+    signalled = asyncio.create_task(stop.wait())
+    await asyncio.wait({signalled, beat}, return_when=asyncio.FIRST_COMPLETED)
+    signalled.cancel()
+    if beat.done():
+        beat.result()

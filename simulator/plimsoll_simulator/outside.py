@@ -29,7 +29,7 @@ def trade(
     event: bool = True,
 ) -> Trade:
     """Fill a market order at ``price`` (default: the last price), as taker."""
-    order = _market_order(world, account, symbol, side, quantity, position_side)
+    order = _market_order(world, account, symbol, side, quantity=quantity, position_side=position_side)
     placed = events.order_update(world, account, order, "NEW")
     done = _execute(world, account, order, price or world.market.quotes[symbol].last)
     if event:
@@ -43,7 +43,7 @@ def trade(
 
 
 def _market_order(
-    world: World, account: Account, symbol: str, side: str, quantity: Decimal, position_side: str
+    world: World, account: Account, symbol: str, side: str, *, quantity: Decimal, position_side: str
 ) -> Order:
     number, now = world.counters.next("order"), world.time_ms()
     order = Order(

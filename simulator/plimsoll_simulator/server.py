@@ -28,11 +28,12 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Simulator:
-    """A running simulator: where it is and what is true in it."""
+    """A running simulator: where it is, what is true in it, and the task that moves it (it ends only by an error)."""
 
     url: str
     exchange: Exchange
     scenario: Scenario
+    beat: asyncio.Task[None]
 
     @property
     def world(self) -> World:
@@ -108,15 +109,19 @@ async def running_simulator(
     exchange = Exchange(world, rules)
     runner = web.AppRunner(build_app(exchange), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
-    beat: asyncio.Task[None] | None = None
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
+        await web.TCPSite(runner, host, port).start()
         beat = asyncio.create_task(pulse(exchange, story, speed=speed, interval=interval))
-        yield Simulator(url=f"http://{host}:{runner.addresses[0][1]}", exchange=exchange, scenario=story)
-    finally:
-        if beat is not None:
+        try:
+            url = f"http://{_for_url(host)}:{runner.addresses[0][1]}"
+            yield Simulator(url=url, exchange=exchange, scenario=story, beat=beat)
+        finally:
             beat.cancel()
             with suppress(asyncio.CancelledError):
                 await beat
+    finally:
         await runner.cleanup()
+
+
+def _for_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -28,7 +28,7 @@ def transfer(exchange: Exchange, fields: Fields) -> object:
 
 
 def trade(exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/trade``: ``account``, ``symbol``, ``side``, ``quantity``, optional ``position_side``, ``price``, ``event``."""
+    """``POST /sim/trade``: ``account``, ``symbol``, ``side``, ``quantity``; ``position_side``, ``price``, ``event``."""
     account, symbol, side = fields.account(), fields.symbol(), fields.text("side", among=_SIDES)
     quantity, position_side = fields.decimal("quantity", positive=True), _position_side(fields, account)
     price, event = fields.optional_decimal("price", positive=True), fields.flag("event", default=True)
@@ -124,7 +124,7 @@ def cancel(exchange: Exchange, fields: Fields) -> object:
 
 
 def configure(exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/config``: ``account`` and any of ``leverage``, ``margin_type`` (both with ``symbol``), ``multi_assets``, ``hedge``."""
+    """``POST /sim/config``: ``account``, ``leverage`` or ``margin_type`` of a ``symbol``, ``multi_assets``, ``hedge``."""
     account, world = fields.account(), exchange.world
     symbol = fields.symbol() if fields.has("symbol") else None
     leverage = fields.whole("leverage") if fields.has("leverage") else None
@@ -153,7 +153,7 @@ def _apply(world: World, account: Account, symbol: str | None, leverage: int | N
 
 
 def set_key(_exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/key``: ``account``, optional ``revoked`` and ``permissions`` (names of apiRestrictions to booleans)."""
+    """``POST /sim/key``: ``account``, optional ``revoked`` and ``permissions`` (as apiRestrictions names them)."""
     account = fields.account()
     revoked = fields.flag("revoked", account.key_revoked)
     permissions = fields.raw("permissions", {})

@@ -49,6 +49,14 @@ def end_faults(exchange: Exchange, fields: Fields) -> object:
     return {}
 
 
+def set_limit(exchange: Exchange, fields: Fields) -> object:
+    """``POST /sim/limit``: the request ``weight`` that an address may use in a minute; exchangeInfo does not tell."""
+    weight = fields.whole("weight")
+    fields.finish()
+    exchange.limits.limit = weight
+    return {}
+
+
 def set_latency(exchange: Exchange, fields: Fields) -> object:
     """``POST /sim/latency``: every REST answer takes ``seconds``."""
     seconds = fields.seconds("seconds")
@@ -100,7 +108,15 @@ def _expire(exchange: Exchange, target: str) -> None:
 
 
 def disturb_events(exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/event``: ``account`` and one of ``drop``, ``repeat``, ``reorder`` (counts), ``raw``, ``margin_call``."""
+    """``POST /sim/event``: ``account`` and ``drop``, ``repeat``, ``reorder`` (counts), ``raw``, ``margin_call``.
+
+    With ``account`` ``market`` only ``raw`` makes sense: it goes to every market connection.
+    """
+    if fields.raw("account") == MARKET:
+        raw = fields.raw("raw")
+        fields.finish()
+        exchange.hub.send_market(raw if isinstance(raw, str) else encode(raw))
+        return {}
     account, faults = fields.account(), exchange.event_faults
     if fields.has("drop"):
         faults.drop(account.name, fields.whole("drop"))
@@ -112,7 +128,6 @@ def disturb_events(exchange: Exchange, fields: Fields) -> object:
         exchange.world.emit(account, events.margin_call(exchange.world, account))
     if fields.has("raw"):
         raw = fields.raw("raw")
-        kind = str(raw.get("e")) if isinstance(raw, dict) else ""
-        exchange.hub.send_user(account.name, kind, raw if isinstance(raw, str) else encode(raw))
+        exchange.hub.send_user(account.name, None, raw if isinstance(raw, str) else encode(raw))
     fields.finish()
     return {}

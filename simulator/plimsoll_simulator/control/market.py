@@ -12,7 +12,7 @@ from plimsoll_simulator.exchange import Exchange
 
 
 def set_price(exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/price``: ``symbol``, ``mark``, optional ``last`` and ``push`` (send it now, not with the next push)."""
+    """``POST /sim/price``: ``symbol``, ``mark``, optional ``last`` and ``push`` (do not wait for the next second)."""
     symbol, mark = fields.symbol(), fields.decimal("mark", positive=True)
     last, push = fields.optional_decimal("last", positive=True), fields.flag("push", default=False)
     fields.finish()
@@ -23,7 +23,7 @@ def set_price(exchange: Exchange, fields: Fields) -> object:
 
 
 def add_symbol(exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/symbol``: ``base``, ``quote``, ``mark``, optional ``tick``, ``step`` and ``listed`` (default false)."""
+    """``POST /sim/symbol``: ``base``, ``quote``, ``mark``, optional ``tick``, ``step``, ``listed`` (default false)."""
     base, quote = fields.text("base"), fields.text("quote", "USDT", among=tuple(exchange.world.market.assets))
     mark = fields.decimal("mark", positive=True)
     tick, step = fields.decimal("tick", "0.01", positive=True), fields.decimal("step", "0.001", positive=True)

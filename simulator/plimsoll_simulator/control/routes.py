@@ -38,6 +38,7 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "/sim/fail"): faults.fail,
     ("DELETE", "/sim/fail"): faults.end_faults,
     ("POST", "/sim/latency"): faults.set_latency,
+    ("POST", "/sim/limit"): faults.set_limit,
     ("POST", "/sim/stream"): faults.disturb_stream,
     ("POST", "/sim/event"): faults.disturb_events,
     ("GET", "/sim/truth"): _truth,
@@ -70,7 +71,11 @@ async def _unknown(request: web.Request) -> web.StreamResponse:
 
 
 def _from_loopback(remote: str | None) -> bool:
-    return remote is not None and ipaddress.ip_address(remote.partition("%")[0]).is_loopback
+    if remote is None:
+        return False
+    address = ipaddress.ip_address(remote.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def _json(content: object, status: int) -> web.Response:

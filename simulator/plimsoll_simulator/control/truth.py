@@ -8,7 +8,8 @@ from decimal import Decimal
 from plimsoll_simulator.account import Account
 from plimsoll_simulator.digits import ZERO
 from plimsoll_simulator.exchange import Exchange
-from plimsoll_simulator.margin import AccountFigures, PositionFigures, WalletFigures, account_figures
+from plimsoll_simulator.figures import AccountFigures, account_figures
+from plimsoll_simulator.margin import PositionFigures, WalletFigures
 from plimsoll_simulator.world import World
 
 
@@ -17,18 +18,14 @@ def truth(world: World) -> dict[str, object]:
     return {
         "time": world.time_ms(),
         "prices": {name: _texts(asdict(quote)) for name, quote in world.market.quotes.items()},
-        "asset_rates": {
-            name: _texts(
-                {
-                    "index": world.market.index_of(name),
-                    "bid": world.market.bid_rate(name),
-                    "ask": world.market.ask_rate(name),
-                }
-            )
-            for name in world.market.assets
-        },
+        "asset_rates": {name: _rates(world, name) for name in world.market.assets},
         "accounts": {name: account_truth(world, account) for name, account in world.accounts.items()},
     }
+
+
+def _rates(world: World, asset: str) -> dict[str, object]:
+    market = world.market
+    return _texts({"index": market.index_of(asset), "bid": market.bid_rate(asset), "ask": market.ask_rate(asset)})
 
 
 def account_truth(world: World, account: Account) -> dict[str, object]:
@@ -37,8 +34,8 @@ def account_truth(world: World, account: Account) -> dict[str, object]:
     notionals = [each.notional for each in figures.positions.values()]
     return {
         **_wallet(figures.total),
-        "gross_exposure": str(sum(map(abs, notionals), ZERO)),
-        "net_exposure": str(sum(notionals, ZERO)),
+        "gross_exposure": _text(sum(map(abs, notionals), ZERO)),
+        "net_exposure": _text(sum(notionals, ZERO)),
         "multi_assets": account.multi_assets,
         "hedge": account.hedge,
         "assets": {name: _wallet(each) for name, each in figures.wallets.items()},
@@ -52,15 +49,15 @@ def account_truth(world: World, account: Account) -> dict[str, object]:
 
 def _wallet(figures: WalletFigures) -> dict[str, object]:
     return {
-        "wallet": str(figures.wallet),
-        "equity": str(figures.margin_balance),
-        "unrealized_pnl": str(figures.unrealised),
-        "cross_wallet": str(figures.cross_wallet),
-        "available": str(figures.available),
-        "initial_margin": str(figures.initial_margin),
-        "position_margin": str(figures.position_margin),
-        "order_margin": str(figures.order_margin),
-        "maintenance_margin": str(figures.maintenance),
+        "wallet": _text(figures.wallet),
+        "equity": _text(figures.margin_balance),
+        "unrealized_pnl": _text(figures.unrealised),
+        "cross_wallet": _text(figures.cross_wallet),
+        "available": _text(figures.available),
+        "initial_margin": _text(figures.initial_margin),
+        "position_margin": _text(figures.position_margin),
+        "order_margin": _text(figures.order_margin),
+        "maintenance_margin": _text(figures.maintenance),
     }
 
 
@@ -72,22 +69,26 @@ def _position(
     return {
         "symbol": position.symbol,
         "side": position.side,
-        "amount": str(position.amount),
-        "entry": str(position.entry),
-        "mark": str(world.market.quotes[position.symbol].mark),
-        "notional": str(figures.notional),
-        "unrealized_pnl": str(figures.unrealised),
-        "initial_margin": str(figures.initial_margin),
-        "maintenance_margin": str(figures.maintenance),
-        "liquidation": None if liquidation is None else str(liquidation),
-        "isolated_wallet": str(position.isolated_wallet),
+        "amount": _text(position.amount),
+        "entry": _text(position.entry),
+        "mark": _text(world.market.quotes[position.symbol].mark),
+        "notional": _text(figures.notional),
+        "unrealized_pnl": _text(figures.unrealised),
+        "initial_margin": _text(figures.initial_margin),
+        "maintenance_margin": _text(figures.maintenance),
+        "liquidation": None if liquidation is None else _text(liquidation),
+        "isolated_wallet": _text(position.isolated_wallet),
         "isolated": figures.isolated,
         "leverage": account.setting(position.symbol).leverage,
     }
 
 
+def _text(value: Decimal) -> str:
+    return f"{value:f}"
+
+
 def _texts(row: dict[str, object]) -> dict[str, object]:
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+    return {name: _text(value) if isinstance(value, Decimal) else value for name, value in row.items()}
 
 
 def requests(exchange: Exchange) -> dict[str, object]:

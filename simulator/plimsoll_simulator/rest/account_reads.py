@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from plimsoll_simulator.digits import ZERO, asset_amount, eight, plain, stepped
 from plimsoll_simulator.events import break_even
-from plimsoll_simulator.margin import AccountFigures, PositionFigures, WalletFigures, account_figures, position_figures
+from plimsoll_simulator.figures import AccountFigures, account_figures
+from plimsoll_simulator.margin import PositionFigures, WalletFigures, position_figures
 from plimsoll_simulator.rest.call import Call, Json, Row
 
 _FLAGS: Row = {"canTrade": True, "canDeposit": True, "canWithdraw": True}

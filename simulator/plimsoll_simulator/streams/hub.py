@@ -87,13 +87,19 @@ class Hub:
                     listeners.setdefault(stream, []).append(subscriber)
         return listeners
 
+    def send_market(self, text: str) -> None:
+        """Send a text as it is to every market connection."""
+        for subscriber in self._subscribers:
+            if subscriber.group == MARKET:
+                subscriber.offer(text)
+
     def publish_event(self, account: str, event: Event) -> None:
         """Send a user event to everyone who uses the account's listen key, as the account's event faults have it."""
         kind = str(event["e"])
         self._disorder.pass_on(account, encode(event), lambda text: self.send_user(account, kind, text))
 
-    def send_user(self, account: str, kind: str, text: str) -> None:
-        """Send the text of a user event as it is."""
+    def send_user(self, account: str, kind: str | None, text: str) -> None:
+        """Send the text of a user event as it is; without a kind no filter of events holds it back."""
         if self._faults.is_silent(account):
             return
         delay = self._faults.delay_of(account)
@@ -103,14 +109,14 @@ class Hub:
         """Tell the users of a key that it has ended."""
         self._to_key_users(lambda used: used == key, "listenKeyExpired", encode(event), 0.0)
 
-    def _to_key_users(self, wanted: Callable[[str], bool], kind: str, text: str, delay: float) -> None:
+    def _to_key_users(self, wanted: Callable[[str], bool], kind: str | None, text: str, delay: float) -> None:
         for subscriber in self._subscribers:
             for use in subscriber.keys.values():
                 if subscriber.group == "private" and wanted(use.key) and self._alive(use, kind):
                     subscriber.offer(_wrap(use.key, text) if subscriber.wrapped else text, delay)
 
-    def _alive(self, use: ListenKeyUse, kind: str) -> bool:
-        return use.form not in self._faults.dead_forms and (use.events is None or kind in use.events)
+    def _alive(self, use: ListenKeyUse, kind: str | None) -> bool:
+        return use.form not in self._faults.dead_forms and (use.events is None or kind is None or kind in use.events)
 
     def cut(self, target: str) -> int:
         """Break the target's connections off; gives how many there were."""
