@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from plimsoll.state.compare import FIELDS
 from plimsoll_exporter import catalogue_pipeline as pipeline
 from plimsoll_exporter.section import Section
-from plimsoll_exporter.view import CORRECTION_FIELDS, SOURCES, AccountView, ExporterView
+from plimsoll_exporter.view import SOURCES, AccountView, ExporterView
 
 PERMISSIONS = ("read", "trade", "withdraw", "transfer", "ip_restricted")
 """The values of the label ``permission``, each an attribute of ``KeyPermissions``."""
@@ -21,7 +22,7 @@ def add_health(section: Section, account: AccountView) -> None:
     section.add(pipeline.ALLOWED_AGE, (name,), account.allowed_age)
     for source in SOURCES:
         section.add(pipeline.SOURCE_SUCCESS, (name, source), account.sources.get(source))
-    for field, count in {**dict.fromkeys(CORRECTION_FIELDS, 0), **account.corrections}.items():
+    for field, count in {**dict.fromkeys(FIELDS, 0), **account.corrections}.items():
         section.add(pipeline.CORRECTIONS, (name, field), count)
     _add_permissions(section, account)
 

@@ -19,23 +19,6 @@ from plimsoll.state.market import MarketState
 SOURCES = ("account", "positions", "orders", "algo_orders", "marks", "stream")
 """Where an account's figures come from: the values of the label ``source``."""
 
-CORRECTION_FIELDS = (
-    "wallet",
-    "cross_wallet",
-    "position",
-    "entry_price",
-    "margin_mode",
-    "isolated_wallet",
-    "order",
-    "leverage",
-    "position_mode",
-    "asset_mode",
-    "maintenance_margin",
-    "liquidation_price",
-    "equity",
-)
-"""What a reconcile compares: the values of the label ``field``."""
-
 
 class Status(StrEnum):
     """How far an account can be believed."""

@@ -7,22 +7,20 @@ streams and never sees half a change.
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from typing import TypeVar
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
-from prometheus_client import Metric as AnyFamily
-from prometheus_client.exposition import choose_encoder, gzip_accepted
 from prometheus_client.registry import Collector
 
 from plimsoll.config.model import Listen
 from plimsoll.errors import PlimsollError
 from plimsoll_exporter import api, landing
 from plimsoll_exporter.connections import SECURITY_HEADERS, Connection, Connections, WebLimits
+from plimsoll_exporter.exposition import Joined, negotiate
 from plimsoll_exporter.families import Families
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.hosts import AllowedHosts
@@ -30,7 +28,6 @@ from plimsoll_exporter.view import ExporterView
 
 METHODS = ("GET", "HEAD")
 ACCOUNTS_PATH = "/api/v1/accounts"
-GZIP_LEVEL = 1
 
 Made = TypeVar("Made")
 View = Callable[[], ExporterView]
@@ -139,12 +136,9 @@ class WebServer:
         return None
 
     async def _metrics(self, request: web.BaseRequest) -> web.Response:
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        packed = gzip_accepted(request.headers.get("Accept-Encoding", ""))
-        body = await self._made(lambda view: _body(encode(self._page(view)), packed=packed))
-        headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
-        if packed:
-            headers["Content-Encoding"] = "gzip"
+        wanted = (request.headers.get("Accept", ""), request.headers.get("Accept-Encoding", ""))
+        encode, headers = negotiate(*wanted)
+        body = await self._made(lambda view: encode(self._page(view)))
         return web.Response(body=body, headers=headers)
 
     async def _healthy(self, _: web.BaseRequest) -> web.Response:
@@ -179,24 +173,8 @@ class WebServer:
         return Joined((Families(view=lambda: view, assessor=self._assessor), self._registry))
 
 
-class Joined(Collector):
-    """Several collectors as one; the first comes first, so that what it counts is in the last."""
-
-    def __init__(self, collectors: Sequence[Collector]) -> None:
-        self._collectors = collectors
-
-    def collect(self) -> Iterable[AnyFamily]:
-        """The families of all."""
-        for collector in self._collectors:
-            yield from collector.collect()
-
-
 async def _not_found(_: web.BaseRequest) -> web.Response:
     return _plain(HTTPStatus.NOT_FOUND, "not found")
-
-
-def _body(text: bytes, *, packed: bool) -> bytes:
-    return gzip.compress(text, GZIP_LEVEL) if packed else text
 
 
 def _plain(status: HTTPStatus, text: str, **headers: str) -> web.Response:

@@ -17,11 +17,12 @@ from plimsoll.model.terms import Direction, PositionSide
 from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.state.book import Book
+from plimsoll.state.compare import FIELDS
 from plimsoll.state.market import MarketState
 from plimsoll_exporter.families import Families
 from plimsoll_exporter.metric import Kind, Metric
 from plimsoll_exporter.section import Section
-from plimsoll_exporter.view import CORRECTION_FIELDS, ExporterView, Status
+from plimsoll_exporter.view import ExporterView, Status
 
 RISK_PREFIXES = ("binance_symbol_", "binance_position_", "binance_open_orders")
 HEALTH = {
@@ -197,11 +198,10 @@ def test_corrections_exist_at_zero_for_every_field():
     scene = Scene(exporter_view(account_view(corrections={"position": 2})))
 
     counts = {
-        field: scene.value("binance_reconcile_corrections_total", account="live", field=field)
-        for field in CORRECTION_FIELDS
+        field: scene.value("binance_reconcile_corrections_total", account="live", field=field) for field in FIELDS
     }
 
-    assert counts == {**dict.fromkeys(CORRECTION_FIELDS, 0), "position": 2}
+    assert counts == {**dict.fromkeys(FIELDS, 0), "position": 2}
 
 
 def test_key_permissions_are_told_when_known():

@@ -56,6 +56,11 @@ async def test_anything_but_one_host_is_refused(site: Served, hosts: bytes):
     assert b"binance" not in raw
 
 
+async def test_old_protocol_without_a_host_is_refused(site: Served):
+    """HTTP/1.0 allows a request without a host; we do not."""
+    assert parse(await exchange(site, b"GET /metrics HTTP/1.0\r\n\r\n")).status == 400
+
+
 async def test_absolute_target_does_not_replace_the_host(site: Served):
     """A request line that names a host does not get round the Host header."""
     raw = await exchange(site, b"GET http://localhost/metrics HTTP/1.1\r\nHost: evil\r\nConnection: close\r\n\r\n")

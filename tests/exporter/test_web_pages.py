@@ -51,6 +51,36 @@ async def test_metrics_come_as_openmetrics_when_asked_for(site: Served):
     assert any(family.name == "binance_account_equity_usd" for family in parse_openmetrics(answer.text))
 
 
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/openmetrics-text;version=abc",
+        "application/openmetrics-text;version=99.0.0",
+        "text/plain;version=x",
+        "image/png;;=,,",
+        "*/*",
+    ],
+)
+async def test_odd_accept_header_gets_the_text_format(site: Served, accept: str):
+    """A format that nobody writes, or no format at all, is answered with text 0.0.4."""
+    answer = await ask(site, "/metrics", Accept=accept)
+
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+
+
+async def test_prometheus_3_gets_openmetrics(site: Served):
+    """The header that Prometheus 3 sends by default is understood."""
+    accept = (
+        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+        "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,"
+        "text/plain;version=0.0.4;q=0.2,*/*;q=0.1"
+    )
+    answer = await ask(site, "/metrics", Accept=accept)
+
+    assert answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
+
+
 async def test_metrics_are_compressed_when_accepted(site: Served):
     """A client that accepts gzip gets gzip, and what it unpacks is the page."""
     answer = await ask(site, "/metrics", **{"Accept-Encoding": "gzip"})
