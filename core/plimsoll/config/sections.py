@@ -63,17 +63,17 @@ def _check_rule(node: Table, values: Mapping[str, object], at: At, reading: Read
     reference = str(values.get("from", ""))
     trailing = reference in _TRAILING
     meant = {
-        "high_water_usd": (trailing, "only with from: high-water or high-water-daily"),
-        "lock_at_start": (trailing, "only with from: high-water or high-water-daily"),
+        "high_water_usd": (trailing, "it only beside from: high-water or high-water-daily"),
+        "lock_at_start": (trailing, "it only beside from: high-water or high-water-daily"),
         "start_usd": (
             reference == "start" or bool(values.get("lock_at_start")),
-            "only with from: start or lock_at_start",
+            "it only beside from: start or lock_at_start",
         ),
     }
     for key, (allowed, expected) in meant.items():
         if reference and key in node.entries and not allowed:
             reading.faults.note(
-                node.entries[key].place, (*at, key), found=f"it with from: {reference}", expected=expected
+                node.entries[key].place, (*at, key), found=f"it beside from: {reference}", expected=expected
             )
     _either(node, at, reading, one="ratio", other="amount_usd")
 

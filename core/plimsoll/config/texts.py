@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from plimsoll.config.model import Listen
 from plimsoll.config.reading import Value, Wrong
 from plimsoll.config.tree import Form, Scalar
+from plimsoll.text import shortened
 
 _HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
 _LISTEN = re.compile(rf"({_HOST}):([0-9]{{1,5}})")
@@ -101,7 +102,7 @@ def url(*schemes: str, base: bool = False) -> Value:
         address = _text(node)
         parts = _split(address)
         if parts.scheme not in schemes:
-            raise Wrong
+            raise Wrong(f"a URL that starts with {shortened(parts.scheme, 20)}:")
         if parts.username is not None or parts.password is not None:
             raise Wrong("a URL with a user name in it", expected=f"{expected} without one")
         if base and (parts.query or parts.fragment):
@@ -124,9 +125,11 @@ def _split(address: str) -> SplitResult:
         parts = urlsplit(address)
         sane = parts.port is None or parts.port > 0
     except ValueError as error:
-        raise Wrong from error
+        raise Wrong("a URL whose host or port is none") from error
+    if "://" not in address:
+        raise Wrong("a text that is no URL")
     if not parts.hostname or not sane or any(char.isspace() for char in address):
-        raise Wrong
+        raise Wrong("a URL whose host or port is none")
     return parts
 
 

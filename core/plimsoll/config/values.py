@@ -7,12 +7,14 @@ refused, and so is a number in quotes.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
 from plimsoll.config.reading import Schema, Value, Wrong
 from plimsoll.config.tree import Form, Scalar
+from plimsoll.text import shortened
 
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,12})?")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,8})")
@@ -21,9 +23,14 @@ _TRAPS = (
     (re.compile(r"[-+]?0[xXbB].*"), "which is not a decimal number"),
     (re.compile(r"[-+]?[0-9][0-9_]*(:[0-9]+)+(\.[0-9]*)?"), "which YAML reads in base 60"),
     (re.compile(r"[-+]?\.?(inf|nan)", re.IGNORECASE), "which is not finite"),
+    (re.compile(r"[-+]?[0-9.]+[eE][-+]?[0-9]+"), "which has an exponent"),
+    (re.compile(r"[-+]?[0-9][0-9_.]*_[0-9_.]*"), "which has underscores"),
+    (re.compile(r"[-+]?[0-9]+,[0-9]+"), "which has a comma"),
+    (re.compile(r"[-+]?[0-9.]+ ?%"), "which is a percentage"),
 )
 _DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = 366 * 86400
 _DURATION_SCHEMA: Schema = {"type": "string", "pattern": rf"^{_DURATION.pattern}$"}
 
 
@@ -84,12 +91,11 @@ def _plain(node: Scalar, pattern: re.Pattern[str]) -> str:
     """
     if node.form in {Form.NUMBER, Form.RAW} and pattern.fullmatch(node.text):
         return node.text
-    if node.form is not Form.TEXT:
-        for trap, meaning in _TRAPS:
-            if trap.fullmatch(node.text):
-                raise Wrong(f"{node.text[:40]} ({meaning})")
-    elif _DECIMAL.fullmatch(node.text):
+    if node.form is Form.TEXT and _DECIMAL.fullmatch(node.text):
         raise Wrong(f'the text "{node.text}"')
+    for trap, meaning in _TRAPS:
+        if trap.fullmatch(node.text):
+            raise Wrong(f"{shortened(node.text, 40)} ({meaning})")
     raise Wrong
 
 
@@ -113,7 +119,12 @@ def words(*allowed: str, hint: str = "") -> Value:
         return node.text
 
     schema: Schema = {"enum": [*allowed, *([False] if "off" in allowed else [])]}
-    return Value(expected=f"{' or '.join(allowed)}{hint}", schema=schema, read=read)
+    return Value(expected=f"{alternatives(allowed)}{hint}", schema=schema, read=read)
+
+
+def alternatives(names: Sequence[str]) -> str:
+    """``a, b or c``."""
+    return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def member(enum: type[StrEnum]) -> Value:
@@ -137,12 +148,12 @@ def duration(*, or_words: tuple[str, ...] = ()) -> Value:
         if found is None:
             raise Wrong
         seconds = float(found[1]) * _SECONDS[found[2]]
-        if seconds > _SECONDS["d"] * 366 or (or_words and seconds == 0):
+        if seconds > _LONGEST or (or_words and seconds == 0):
             raise Wrong
         return seconds
 
-    expected = "a duration such as 30s, 5m or 2h"
+    expected = "a duration such as 30s, 5m or 2h, at most 366d"
     if not or_words:
         return Value(expected=expected, schema=_DURATION_SCHEMA, read=read)
     schema: Schema = {"anyOf": [{"enum": list(or_words)}, _DURATION_SCHEMA]}
-    return Value(expected=f"{', '.join(or_words)} or {expected}", schema=schema, read=read)
+    return Value(expected=f"{', '.join(or_words)} or {expected} and not 0", schema=schema, read=read)

@@ -56,12 +56,10 @@ def _compose(text: str, start: Place, faults: Faults) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = start if mark is None else Place(source=start.source, line=mark.line + 1)
-        found = one_line(" ".join(part for part in (error.problem, error.context) if part))
-        raise faults.note(place, (), found=_plainly(found), expected="one valid YAML document") from error
+        raise faults.note(place, (), found=_plainly(error), expected="one valid YAML document") from error
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        place = Place(source=start.source, line=line)
-        found = f"the control character {ord(error.character):#04x}"
+        place = Place(source=start.source, line=text.count("\n", 0, error.position) + 1)
+        found = f"the control character {error.character:#04x}"
         raise faults.note(place, (), found=found, expected="printable text") from error
     except RecursionError as error:
         raise faults.note(start, (), found="endless nesting", expected=f"at most {MAX_DEPTH} levels") from error
@@ -70,11 +68,11 @@ def _compose(text: str, start: Place, faults: Faults) -> yaml.Node | None:
     return node
 
 
-def _plainly(problem: str) -> str:
+def _plainly(error: yaml.MarkedYAMLError) -> str:
     """PyYAML's problem as the object of "found"; a tab, the commonest, is named."""
-    if r"character '\t'" in problem.replace("'\\\\t'", "'\\t'"):
+    if error.problem and "'\\t'" in error.problem:
         return "a tab in the indentation"
-    return problem.removeprefix("found ")
+    return one_line(f"broken YAML ({': '.join(part for part in (error.context, error.problem) if part)})")
 
 
 class _Converter:
@@ -92,17 +90,20 @@ class _Converter:
         if self._left < 0 or len(at) > MAX_DEPTH:
             expected = f"at most {MAX_DEPTH} levels and {MAX_NODES} values"
             raise self._faults.note(place, (), found="nesting or aliases without end", expected=expected)
-        tag = node.tag.removeprefix(_CORE)
-        match node:
-            case yaml.MappingNode() if tag == "map":
-                return self._table(node, at, place)
-            case yaml.SequenceNode() if tag == "seq":
-                items = tuple(self.convert(item, (*at, f"[{index}]")) for index, item in enumerate(node.value))
-                return Listing(items=items, place=place)
-            case yaml.ScalarNode() if tag in _FORMS:
-                return Scalar(text=node.value, form=_FORMS[tag], place=place)
-        found = f"the tag {shortened(node.tag.replace(_CORE, '!!'))}"
-        raise self._faults.note(place, at, found=found, expected="a value without a tag")
+        self._refuse_tag(node, at, place)
+        if isinstance(node, yaml.MappingNode):
+            return self._table(node, at, place)
+        if isinstance(node, yaml.SequenceNode):
+            items = tuple(self.convert(item, (*at, f"[{index}]")) for index, item in enumerate(node.value))
+            return Listing(items=items, place=place)
+        return Scalar(text=node.value, form=_FORMS.get(node.tag.removeprefix(_CORE), Form.OTHER), place=place)
+
+    def _refuse_tag(self, node: yaml.Node, at: At, place: Place) -> None:
+        """Note a tag that makes something else of a value than it looks."""
+        usual = _FORMS.keys() if isinstance(node, yaml.ScalarNode) else {"map", "seq"}
+        if node.tag.removeprefix(_CORE) not in usual:
+            found = f"the tag {shortened(node.tag.replace(_CORE, '!!'))}"
+            self._faults.note(place, at, found=found, expected="a value without a tag")
 
     def _table(self, node: yaml.MappingNode, at: At, place: Place) -> Table:
         """A mapping; keys that are unusable are noted and left out."""
@@ -121,7 +122,7 @@ class _Converter:
         return Table(place=place, entries=entries)
 
     def _key(self, node: yaml.Node, at: At) -> str:
-        """A key must be text; what YAML reads as a number or as yes or no must stand in quotes."""
+        """A key must be text; what YAML reads as a number or as yes or no is noted and taken as text."""
         place = self._place(node)
         if not isinstance(node, yaml.ScalarNode):
             raise self._faults.note(place, at, found="a list or table as a key", expected="a name")
@@ -129,7 +130,7 @@ class _Converter:
             raise self._faults.note(place, at, found="the merge key <<", expected="the keys themselves, or an alias")
         if node.tag != f"{_CORE}str":
             found = f"the key {shortened(node.value) or '(empty)'}, which YAML does not read as text"
-            raise self._faults.note(place, at, found=found, expected="a name, in quotes if need be")
+            self._faults.note(place, at, found=found, expected="a name, in quotes if need be")
         return str(node.value)
 
     def _place(self, node: yaml.Node) -> Place:
