@@ -1,0 +1,155 @@
+"""The real exporter against the real simulator over loopback sockets, in one event loop.
+
+``FastClock`` lets both live faster than the wall clock, so that a minute of promises takes seconds; sockets
+and their time-outs stay real.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
+
+from plimsoll.clock import Clock, SystemClock
+from plimsoll.config.load import load
+from plimsoll.config.secrets import exporter_credentials
+from plimsoll_exporter.program import Program
+from plimsoll_simulator.server import Simulator, running_simulator
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 30.0
+"""Real seconds that anything may take before a test gives up."""
+
+Labels = frozenset[tuple[str, str]]
+
+
+class FastClock:
+    """A clock that runs ``speed`` times as fast as the machine's."""
+
+    def __init__(self, speed: float) -> None:
+        self.speed = speed
+        self._wall, self._mono = time.time(), time.monotonic()
+
+    def now(self) -> float:
+        """Unix time in fast seconds."""
+        return self._wall + (time.time() - self._wall) * self.speed
+
+    def monotonic(self) -> float:
+        """Fast seconds that never go back."""
+        return self._mono + (time.monotonic() - self._mono) * self.speed
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that many fast seconds."""
+        await asyncio.sleep(max(0.0, seconds / self.speed))
+
+
+class Stack:
+    """A running exporter and its simulator."""
+
+    def __init__(self, simulator: Simulator, exporter_url: str, session: aiohttp.ClientSession) -> None:
+        self.simulator = simulator
+        self.url = exporter_url
+        self._session = session
+
+    async def metrics(self) -> Mapping[tuple[str, Labels], float]:
+        """One scrape: sample name and labels to value."""
+        async with self._session.get(f"{self.url}/metrics") as answer:
+            assert answer.status == 200
+            text = await answer.text()
+        return {
+            (sample.name, frozenset(sample.labels.items())): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+    async def value(self, name: str, **labels: str) -> float | None:
+        """One series of a fresh scrape; ``None`` where it is absent."""
+        return (await self.metrics()).get((name, frozenset(labels.items())))
+
+    async def account(self, name: str) -> dict[str, object]:
+        """The account as the exporter's JSON tells it."""
+        async with self._session.get(f"{self.url}/api/v1/accounts/{name}") as answer:
+            assert answer.status == 200
+            found: dict[str, object] = await answer.json()
+            return found
+
+    async def sim(self, path: str, **body: object) -> None:
+        """One command to the simulator."""
+        async with self._session.post(f"{self.simulator.url}/sim/{path}", json=body) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def truth(self) -> dict[str, object]:
+        """What the simulator itself holds true; decimals are strings."""
+        async with self._session.get(f"{self.simulator.url}/sim/truth") as answer:
+            found: dict[str, object] = json.loads(await answer.text(), parse_float=Decimal)
+            return found
+
+    async def until(self, holds: Callable[[Mapping[tuple[str, Labels], float]], bool], what: str) -> None:
+        """Scrape until something holds.
+
+        Raises:
+            AssertionError: It did not within ``PATIENCE``.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if holds(await self.metrics()):
+                return
+            await asyncio.sleep(0.05)
+        shown = await self._session.get(f"{self.url}/api/v1/accounts")
+        raise AssertionError(f"never: {what}; the accounts say {await shown.text()}")
+
+    async def until_up(self, account: str, *, up: bool = True) -> None:
+        """Wait until an account is live, or is not."""
+        key = ("binance_account_up", frozenset({("account", account)}))
+        await self.until(lambda metrics: metrics.get(key) == float(up), f"{account} {'live' if up else 'not live'}")
+
+
+def overrides(simulator_url: str) -> dict[str, str]:
+    """Environment that points the shipped configuration at a simulator and at a free port."""
+    streams = simulator_url.replace("http://", "ws://", 1)
+    return {
+        "PLIMSOLL_EXCHANGE__REST_URL": simulator_url,
+        "PLIMSOLL_EXCHANGE__WALLET_URL": simulator_url,
+        "PLIMSOLL_EXCHANGE__MARKET_STREAM_URL": streams,
+        "PLIMSOLL_EXCHANGE__PRIVATE_STREAM_URL": streams,
+        "PLIMSOLL_EXPORTER__LISTEN": "127.0.0.1:0",
+    }
+
+
+@asynccontextmanager
+async def watching(
+    simulator: Simulator, *, clock: Clock | None = None, environ: Mapping[str, str] | None = None
+) -> AsyncIterator[Stack]:
+    """The exporter with the shipped configuration, watching a simulator."""
+    config = load(ROOT / "plimsoll.yml", environ={**overrides(simulator.url), **(environ or {})})
+    program = Program(config, exporter_credentials(config), clock=clock or SystemClock())
+    listening = asyncio.Event()
+    running = asyncio.create_task(program.run(listening.set))
+    try:
+        async with aiohttp.ClientSession() as session:
+            waiting = asyncio.create_task(listening.wait())
+            await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
+            yield Stack(simulator, f"http://127.0.0.1:{program.web.port}", session)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+@asynccontextmanager
+async def stack(scenario: str, *, speed: float = 1.0, environ: Mapping[str, str] | None = None) -> AsyncIterator[Stack]:
+    """Simulator and exporter together, every account live."""
+    clock = FastClock(speed) if speed != 1.0 else SystemClock()
+    async with (
+        running_simulator(scenario=scenario, clock=clock, interval=1.0 / speed) as simulator,
+        watching(simulator, clock=clock, environ=environ) as running,
+    ):
+        for account in ("source", "eon", "live"):
+            await running.until_up(account)
+        yield running
