@@ -23,6 +23,14 @@ from plimsoll_exporter.view import AccountView, ExporterView, Status
 
 NOW = 1_795_164_000.0
 ENDPOINTS = ("account", "positionRisk")
+RISK_PREFIXES = ("binance_symbol_", "binance_position_", "binance_open_orders")
+HEALTH = {
+    "binance_account_up",
+    "binance_account_trusted_timestamp_seconds",
+    "binance_account_unexplained_change_usd",
+    "binance_account_unexplained_since_timestamp_seconds",
+    "binance_account_allowed_age_seconds",
+}
 MARKS = {"BTCUSDT": "91500", "ETHUSDT": "2400", "DOTUSDT": "2.69406667"}
 
 
@@ -178,3 +186,8 @@ class Scene:
     def names(self) -> set[str]:
         """The names of all series that exist."""
         return {sample.name for family in self.registry.collect() for sample in family.samples}
+
+    def risk_names(self) -> set[str]:
+        """The names of the risk series that exist."""
+        account = {name for name in self.names() if name.startswith("binance_account_")} - HEALTH
+        return account | {name for name in self.names() if name.startswith(RISK_PREFIXES)}

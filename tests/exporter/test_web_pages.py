@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -12,24 +10,16 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
-import builders
-from exporter_state import NOW, Scene, account_view, exporter_view, two_accounts
+from exporter_state import Scene, account_view, exporter_view, two_accounts
 from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
 from plimsoll_exporter.landing import CONTENT_SECURITY_POLICY
 from plimsoll_exporter.view import ExporterView, Status
-from web_client import Answer, Served, ask, served
+from web_client import Served, ask, served
 
 PAGES = ("/", "/metrics", "/-/healthy", "/-/ready", "/api/v1/accounts", "/api/v1/accounts/live")
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Served]:
-    """A server over the golden state."""
-    async with served(Scene(two_accounts())) as site:
-        yield site
 
 
 async def test_metrics_default_to_the_text_format(site: Served):
@@ -153,84 +143,6 @@ async def test_other_methods_are_refused(site: Served, method: str):
 
     assert answer.status == 405
     assert answer.headers["Allow"] == "GET, HEAD"
-
-
-def document(answer: Answer) -> dict[str, object]:
-    """The JSON object of an answer."""
-    assert answer.headers["Content-Type"].startswith("application/json")
-    found: dict[str, object] = json.loads(answer.text)
-    return found
-
-
-async def test_accounts_are_listed_in_order(site: Served):
-    """The list holds every account with its status, reason and mode, in the order of the configuration."""
-    found = document(await ask(site, "/api/v1/accounts"))
-
-    assert found["time"] == NOW
-    assert found["ready"] is True
-    rows = found["accounts"]
-    assert isinstance(rows, list)
-    assert [(row["account"], row["status"], row["mode"]) for row in rows] == [
-        ("live", "live", "armed"),
-        ("eon", "stale", "dry-run"),
-    ]
-    assert rows[1]["reason"] == "the stream has been silent for 61 s"
-
-
-async def test_live_account_shows_what_it_holds(site: Served):
-    """Decimals are strings, times numbers, unknown null: figures, positions, symbols, balances and orders."""
-    found = document(await ask(site, "/api/v1/accounts/live"))
-    figures, positions, orders = found["figures"], found["positions"], found["orders"]
-
-    assert isinstance(figures, dict)
-    assert isinstance(positions, list)
-    assert isinstance(orders, list)
-    assert Decimal(figures["equity"]) == Decimal("50544.279999")
-    assert [(row["symbol"], row["side"], row["quantity"]) for row in positions] == [
-        ("BTCUSDT", "long", "0.5"),
-        ("BTCUSDT", "short", "0.2"),
-        ("DOTUSDT", "short", "300"),
-        ("ETHUSDT", "long", "3"),
-    ]
-    assert positions[0]["liquidation_price"] is None
-    assert [(row["purpose"], row["trigger_price"], row["order_id"]) for row in orders] == [
-        ("stop", "88000", "7"),
-        ("take_profit", "2700", "8"),
-        ("entry", None, "7"),
-    ]
-    assert found["balances"][1] == {"asset": "BNB", "wallet": "2", "cross_wallet": "2"}  # type: ignore[index]
-    assert found["symbols"][0]["leverage_setting"] == 10  # type: ignore[index]
-    assert found["settings"] == {"asset_mode": "single", "position_mode": "hedge", "can_trade": True}
-    assert found["source_success_timestamp"]["stream"] is None  # type: ignore[index]
-
-
-async def test_account_that_is_not_live_shows_nothing_it_holds(site: Served):
-    """A stale account has status, reason and health; figures and holdings are null."""
-    found = document(await ask(site, "/api/v1/accounts/eon"))
-
-    assert found["unexplained_usd"] == "-12.5"
-    assert found["unexplained_since_timestamp"] == NOW - 61
-    assert [found[key] for key in ("settings", "figures", "positions", "symbols", "balances", "orders")] == [None] * 6
-
-
-async def test_infinity_is_a_word(site: Served):
-    """An infinite ratio is the string Infinity, so that the JSON stays JSON."""
-    book = builders.book([builders.position("BTCUSDT", "1", "95000")], orders=None)
-    site.scene.view = exporter_view(account_view(book=book))
-    found = document(await ask(site, "/api/v1/accounts/live"))
-
-    assert found["figures"]["leverage"] == "Infinity"  # type: ignore[index]
-    assert found["figures"]["initial_margin"] is None  # type: ignore[index]
-    assert found["orders"] is None
-
-
-@pytest.mark.parametrize("name", ["nobody", "", "live/positions", "LIVE", "%00", "a%2Fb"])
-async def test_unknown_account_is_not_found(site: Served, name: str):
-    """An account that is not configured is 404, in JSON."""
-    answer = await ask(site, f"/api/v1/accounts/{name}")
-
-    assert answer.status == 404
-    assert document(answer) == {"error": "no such account"}
 
 
 async def test_landing_page_shows_the_accounts(site: Served):
