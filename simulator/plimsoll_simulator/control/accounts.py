@@ -124,7 +124,7 @@ def cancel(exchange: Exchange, fields: Fields) -> object:
 
 
 def configure(exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/config``: ``account``, ``leverage`` or ``margin_type`` of a ``symbol``, ``multi_assets``, ``hedge``."""
+    """``POST /sim/config``: ``account``; ``leverage``, ``margin_type`` (of ``symbol``), ``multi_assets``, ``hedge``."""
     account, world = fields.account(), exchange.world
     symbol = fields.symbol() if fields.has("symbol") else None
     leverage = fields.whole("leverage") if fields.has("leverage") else None
