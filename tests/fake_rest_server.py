@@ -27,6 +27,7 @@ from manual_clock import ManualClock
 from plimsoll.config.model import Environment, ExchangeConfig
 from plimsoll.credentials import simulator_credentials
 from plimsoll.exchange.client import Timeouts
+from plimsoll.exchange.endpoints import ENDPOINTS
 from plimsoll.exchange.port import SilentObserver
 from plimsoll.exchange.rest import AccountReads, Exchange
 
@@ -96,6 +97,9 @@ class FakeRest:
         seen: Every request that arrived.
         answers: Used instead of the files, by path.
         arrived: Set with the first request.
+        check_time: Whether timestamps are checked.
+        count: Whether it counts weights and tells them in the header.
+        weights: What was counted, by minute of its clock.
     """
 
     clock: ManualClock
@@ -105,6 +109,9 @@ class FakeRest:
     seen: list[Seen] = field(default_factory=list)
     answers: dict[str, object] = field(default_factory=dict)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    check_time: bool = True
+    count: bool = False
+    weights: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     plays: dict[str, deque[Play]] = field(default_factory=lambda: defaultdict(deque))
     url: str = ""
     _runner: web.AppRunner | None = None
@@ -159,9 +166,17 @@ class FakeRest:
             )
         )
         self.arrived.set()
+        if self.count:
+            self._count(request)
         if self.plays[request.path]:
             return await self.plays[request.path].popleft()(request)
         return self._refusal(self.seen[-1]) or self._answer(request.path)
+
+    def _count(self, request: web.Request) -> None:
+        minute = self.now_ms() // 60_000
+        endpoint = next(item for item in ENDPOINTS if (item.verb, item.path) == (request.method, request.path))
+        self.weights[minute] += endpoint.cost(dict(request.query))
+        self.headers["X-MBX-USED-WEIGHT-1M"] = str(self.weights[minute])
 
     def _refusal(self, seen: Seen) -> web.Response | None:
         if (seen.path in SIGNED or seen.path.endswith("/listenKey")) and seen.key not in self.keys:
@@ -172,7 +187,7 @@ class FakeRest:
         if not self.keys[seen.key or ""](payload.encode(), unquote(signature)):
             return error(400, -1022, "Signature for this request is not valid.")
         sent = dict(part.split("=") for part in payload.split("&"))
-        if not -1000 < self.now_ms() - int(sent["timestamp"]) <= int(sent["recvWindow"]):
+        if self.check_time and not -1000 < self.now_ms() - int(sent["timestamp"]) <= int(sent["recvWindow"]):
             return error(400, -1021, "Timestamp for this request is outside of the recvWindow.")
         return None
 

@@ -32,12 +32,13 @@ from plimsoll.errors import (
     Throttled,
     Unavailable,
 )
-from plimsoll.exchange.rest import Exchange
+from plimsoll.exchange.rest import AccountReads, Exchange
 
 ACCOUNT = "/fapi/v3/account"
 POSITIONS = "/fapi/v3/positionRisk"
 LISTEN = "/fapi/v1/listenKey"
 TIME = "/fapi/v1/time"
+PERMISSIONS = "/sapi/v1/account/apiRestrictions"
 
 DOWN = refuse(503, 0, "Service Unavailable.")
 UNKNOWN = refuse(503, 0, "Unknown error, please check your request or try again later.")
@@ -328,6 +329,23 @@ async def test_too_many_orders_of_one_account_stop_nobody():
         assert desk.exchange.budget.paused_until <= desk.clock.monotonic()
 
 
+async def test_the_wallet_host_counts_for_itself():
+    """What the wallet's host says of its own count neither fills nor stops ours; a ban of the address does."""
+    async with open_desk() as desk:
+        reads = desk.account()
+        desk.server.headers = {"X-MBX-USED-WEIGHT-1M": "5000"}
+        await reads.key_permissions()
+        assert desk.exchange.budget.used == 1
+        desk.server.play(PERMISSIONS, refuse(429, -1003, "Too many requests."))
+        with pytest.raises(Throttled):
+            await reads.key_permissions()
+        assert desk.exchange.budget.paused_until <= desk.clock.monotonic()
+        desk.server.play(PERMISSIONS, answer(418, ""))
+        with pytest.raises(Banned):
+            await reads.key_permissions()
+        assert desk.exchange.budget.paused_until == desk.clock.monotonic() + 120
+
+
 async def test_the_count_of_a_refused_request_is_taken():
     """Error answers carry the address's count too."""
     async with open_desk() as desk:
@@ -346,3 +364,20 @@ async def test_closed_means_unavailable():
         await desk.exchange.close()
         with pytest.raises(Unavailable):
             await reads.wallet()
+
+
+async def sync(reads: AccountReads) -> None:
+    """All that an account reads at its start: weight 97."""
+    await asyncio.gather(reads.wallet(), reads.positions(), reads.settings(), reads.brackets(), reads.brackets())
+    await asyncio.gather(reads.plain_orders(), reads.algo_orders())
+
+
+async def test_forty_accounts_start_inside_the_budget():
+    """Forty accounts that start at once are spread over minutes; no minute sees more than sixty percent."""
+    async with open_desk() as desk:
+        desk.server.count = True
+        desk.server.check_time = False  # the quick clock jumps on while requests are on their way
+        await asyncio.gather(*(sync(desk.account(f"a{number}")) for number in range(40)))
+        assert len(desk.server.seen) == 40 * 7
+        assert sum(desk.server.weights.values()) == 40 * 97
+        assert max(desk.server.weights.values()) <= 1440

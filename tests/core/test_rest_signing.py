@@ -83,6 +83,16 @@ async def test_a_broken_private_key_is_a_key_problem(pem: str):
         assert pem[:20] not in everything(refused.value)
 
 
+@pytest.mark.parametrize("key", ["", "abc\r\nX-Evil: 1", "abc def", "schlüssel"])
+async def test_an_api_key_that_cannot_be_sent_is_a_key_problem(key: str):
+    """A key file with the wrong content fails its account's calls before anything is sent."""
+    async with open_desk() as desk:
+        with pytest.raises(KeyRefused) as refused:
+            await desk.exchange.account("main", Credentials(key=Secret(key), secret=Secret("x"))).open_listen_key()
+        assert desk.server.seen == []
+        assert key == "" or key not in everything(refused.value)
+
+
 async def test_the_signed_time_is_the_exchange_s():
     """A jump of the machine's clock does not change the timestamp: it follows the exchange's clock."""
     async with open_desk() as desk:

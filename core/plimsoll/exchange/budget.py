@@ -145,8 +145,7 @@ class WeightBudget:
         self._silence_alarm()
 
     async def _obtain(self, weight: int, *, account: str, urgent: bool) -> Ticket:
-        if self._closed:
-            raise _closed()
+        self._check_open()
         if self._paused_for() > PATIENCE:
             raise self._refusal()
         granted = asyncio.get_running_loop().create_future()
@@ -158,7 +157,12 @@ class WeightBudget:
         except asyncio.CancelledError:
             self._give_up(waiter)
             raise
+        self._check_open()
         return Ticket(weight=weight, minute=self._minute)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise _closed()
 
     def _give_up(self, waiter: Waiter) -> None:
         if waiter.granted.cancelled():
@@ -170,11 +174,11 @@ class WeightBudget:
     def _settle(self, ticket: Ticket) -> None:
         self._in_flight -= ticket.weight
         self._turn_minute()
-        if ticket.minute == self._minute:
-            if ticket.reported is not None:
-                self._counted = max(self._counted, ticket.reported)
-            elif ticket.sent:
-                self._counted += ticket.weight
+        if ticket.reported is not None and ticket.minute == self._minute:
+            self._counted = max(self._counted, ticket.reported)
+        elif ticket.sent:
+            # No count, or one that may be the last minute's: the exchange may have counted it in this one.
+            self._counted += ticket.weight
         if ticket.reported is not None:
             self._observer.weight(self._counted, self._limit)
         self._grant()

@@ -18,7 +18,7 @@ import aiohttp
 from plimsoll.clock import Clock
 from plimsoll.config.model import ExchangeConfig
 from plimsoll.credentials import Credentials
-from plimsoll.errors import ClockRefused, ExchangeError, OutcomeUnknown, Throttled, Unavailable
+from plimsoll.errors import Banned, ClockRefused, ExchangeError, OutcomeUnknown, Throttled, Unavailable
 from plimsoll.exchange.budget import Ticket, WeightBudget
 from plimsoll.exchange.client import USER_AGENT, BinanceClient, Timeouts, make_client
 from plimsoll.exchange.clock import ExchangeClock
@@ -75,7 +75,7 @@ class Line:
         """A new client for a key; closed with the line.
 
         Raises:
-            KeyRefused: The private key is not one.
+            KeyRefused: The key cannot be one.
         """
         made = make_client(
             self.config,
@@ -110,7 +110,7 @@ class Key:
         """The client.
 
         Raises:
-            KeyRefused: The private key is not one.
+            KeyRefused: The key cannot be one.
         """
         if self._client is None:
             self._client = self._line.client(self._credentials)
@@ -199,7 +199,12 @@ class Caller:
 
     def _failed(self, endpoint: Endpoint, ticket: Ticket, sent: float, failure: ExchangeError) -> None:
         self.line.observer.request(endpoint.name, self.line.clock.monotonic() - sent, failure.kind)
-        if isinstance(failure, Throttled) and failure.code != TOO_MANY_ORDERS:
+        if isinstance(failure, Throttled) and _of_the_address(endpoint, failure):
             self.line.budget.pause(failure)
         # Failed for certain: the exchange does not count it, and an outage must not eat the weight of the restart.
         ticket.sent = not isinstance(failure, Unavailable)
+
+
+def _of_the_address(endpoint: Endpoint, failure: Throttled) -> bool:
+    """Whether everybody must be silent: not for one account's orders, not for the wallet's own count, but for a ban."""
+    return isinstance(failure, Banned) or not (endpoint.wallet or failure.code == TOO_MANY_ORDERS)

@@ -131,7 +131,7 @@ class BinanceClient(AsyncClient):  # type: ignore[misc]  # python-binance ships 
         """Read an answer, good or bad; python-binance calls this with every one."""
         call = _CALL.get()
         used = response.headers.get(USED_WEIGHT, "")
-        if used.isdecimal():
+        if used.isdecimal() and not call.endpoint.wallet:
             call.on_weight(int(used))
         body = await response.read()
         if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
@@ -164,8 +164,10 @@ def make_client(
     """Make a client.
 
     Raises:
-        KeyRefused: The private key is not one; a human must act, as with a key that the exchange refuses.
+        KeyRefused: The key cannot be one; a human must act, as with a key that the exchange refuses.
     """
+    if credentials is not None and not _sendable(credentials.key.reveal()):
+        raise KeyRefused("the API key is empty or holds characters that no key has")
     try:
         return BinanceClient(config, credentials, clock=clock, connector=connector, timeouts=timeouts)
     except (ValueError, TypeError, IndexError):
@@ -185,6 +187,10 @@ def _key_arguments(credentials: Credentials | None) -> dict[str, str]:
         lines = credentials.private_key.reveal().split("\n")
         arguments["private_key"] = "\n".join(line.strip() for line in lines if line.strip())
     return arguments
+
+
+def _sendable(key: str) -> bool:
+    return key.isascii() and key.isprintable() and key != "" and " " not in key
 
 
 def _parse(where: str, body: bytes) -> object:

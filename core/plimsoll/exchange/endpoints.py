@@ -26,7 +26,8 @@ class Endpoint:
         weight: What it costs of the address's allowance, with a symbol where one can be given.
         weight_all: What it costs without a symbol, where that differs.
         fixed: Parameters that every call of it has.
-        wallet: True for the calls of the wallet's host (``/sapi``), which has an allowance of its own.
+        wallet: True for the calls of the wallet's host (``/sapi``). It counts for itself: its count and its "too many"
+            say nothing about ours; our budget holds its calls all the same, which errs on the safe side.
     """
 
     name: str

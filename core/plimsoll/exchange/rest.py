@@ -168,7 +168,7 @@ class Exchange:
         return self._line.session
 
     def account(self, name: str, credentials: Credentials) -> AccountReads:
-        """Signed reads with a key; a private key that is none shows as ``KeyRefused`` at the first call."""
+        """Signed reads with a key; one that cannot be a key shows as ``KeyRefused`` at the first call."""
         return AccountReads(caller=Caller(line=self._line, key=Key(self._line, credentials), account=name))
 
     async def close(self) -> None:
