@@ -121,6 +121,7 @@ async def test_new_wishes_are_subscribed_at_once_and_old_ones_once(bench: Bench)
         await eventually(lambda: stream.connected)
         stream.want(["SOLUSDT"], asset_rates=False)
         await bench.subscribed("SOLUSDT")
+        stream.want(["SOLUSDT"], asset_rates=False)
         stream.want(["ETHUSDT", "SOLUSDT", "币安人生USDT"], asset_rates=False)
         await bench.subscribed("币安人生USDT")
     assert bench.server.last.streams == [
@@ -304,7 +305,7 @@ async def test_wish_during_a_renewal_reaches_the_new_connection(bench: Bench):
 
 async def test_fault_in_the_sink_is_a_loss(bench: Bench, caplog: pytest.LogCaptureFixture):
     """A sink that raises is logged with its place, and the stream opens again."""
-    bench.sink.raise_on = {"event"}
+    bench.sink.raise_on = {"event"}  # which fails the reading while the subscription is under way
     async with RunningStream(bench.stream()):
         await eventually(lambda: len(bench.server.peers) == 2 and len(bench.sink.all("event")) == 2)
     assert bench.sink.all("lost") == ["fault of ours: KeyError"]

@@ -489,6 +489,21 @@ async def test_server_shutdown_renews_now(bench: Bench):
     assert bench.sink.all("lost") == []
 
 
+async def test_servers_that_announce_their_stop_at_once_do_not_make_a_storm(bench: Bench):
+    """A connection that is told to renew right after opening is given some life first."""
+
+    async def shut_down(peer: Peer) -> None:
+        await peer.send({"e": "serverShutdown", "E": 1})
+
+    bench.server.greeting = shut_down
+    async with RunningStream(bench.stream(settled=0.2, overlap=0.0)):
+        await bench.opened()
+        await asyncio.sleep(0.1)
+        assert len(bench.server.peers) == 1
+        await eventually(lambda: len(bench.server.peers) == 2)
+    assert bench.sink.all("lost") == []
+
+
 async def test_cancelling_in_every_state_is_clean(bench: Bench):
     """Cancelled while connecting, in a pause, or while a loss is being handled, ``run`` ends and leaves nothing."""
     bench.server.hang = True
@@ -503,6 +518,12 @@ async def test_cancelling_in_every_state_is_clean(bench: Bench):
     async with RunningStream(stream):
         await bench.opened()
         stream.distrust("a loss and a cancellation at the same moment")
+    opened = bench.stream()
+    for turns in range(12):
+        async with RunningStream(opened):
+            await eventually(lambda: len(bench.server.attempts) > 1 + turns)  # noqa: B023 - called at once
+            for _ in range(turns):
+                await asyncio.sleep(0)
 
 
 async def test_listen_key_is_never_logged(bench: Bench, caplog: pytest.LogCaptureFixture):

@@ -34,19 +34,20 @@ def private_url(base: str, form: StreamForm, listen_key: str) -> str:
         base: Without the routed path, e.g. ``wss://fstream.binance.com``.
         form: Any but ``AUTO``.
         listen_key: Goes into the URL, which is a secret by that; ``SUBSCRIBE`` does without.
+
+    Raises:
+        ValueError: The form is ``AUTO``.
     """
     root, key = f"{base.rstrip('/')}/private", quote(listen_key, safe="")
-    match form:
-        case StreamForm.EVENTS:
-            return f"{root}/ws?listenKey={key}&events={'/'.join(EVENTS)}"
-        case StreamForm.SUBSCRIBE:
-            return f"{root}/stream"
-        case StreamForm.QUERY:
-            return f"{root}/ws?listenKey={key}"
-        case StreamForm.PATH:
-            return f"{root}/ws/{key}"
-        case StreamForm.AUTO:
-            raise ValueError("AUTO is a choice of forms, not a form")
+    if form is StreamForm.EVENTS:
+        return f"{root}/ws?listenKey={key}&events={'/'.join(EVENTS)}"
+    if form is StreamForm.SUBSCRIBE:
+        return f"{root}/stream"
+    if form is StreamForm.QUERY:
+        return f"{root}/ws?listenKey={key}"
+    if form is StreamForm.PATH:
+        return f"{root}/ws/{key}"
+    raise ValueError("AUTO is a choice of forms, not a form")
 
 
 def market_url(base: str) -> str:

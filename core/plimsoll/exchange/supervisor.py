@@ -87,6 +87,7 @@ class Supervisor:
 
     def __init__(self, errand: Errand, *, name: str, clock: Clock, timings: StreamTimings) -> None:
         self.line: Line | None = None
+        self._lines: list[Line] = []
         self._errand = errand
         self._name = name
         self._clock = clock
@@ -106,10 +107,12 @@ class Supervisor:
         while True:
             try:
                 loss = await self._life()
+                self._leave_service()
+                _log.warning("stream %s lost: %s", self._name, loss)
+                self._tell_loss(loss)
             finally:
-                self._end_life()
-            _log.warning("stream %s lost: %s", self._name, loss)
-            self._tell_loss(loss)
+                self._leave_service()
+                await self._close_lines()
             await self._clock.sleep(self._pause(loss))
 
     def distrust(self, reason: str) -> bool:
@@ -125,22 +128,29 @@ class Supervisor:
         self._doubt = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(_watch(self._doubt))
                 line = await self._open(group, renewal=False)
                 group.create_task(self._errand.tend(self))
-                group.create_task(self._watch_doubt(self._doubt))
                 while True:
                     await self._renewal_due(group, line)
                     line = await self._renewed(group, line)
         except ExceptionGroup as group:
             _insist_on_cancellation()
             return _cause(group)
+        except asyncio.CancelledError:
+            _insist_on_cancellation()
+            return SocketLost("cancelled by nobody")  # a timeout that met its own success can leave one behind
         raise AssertionError("a life ends by a loss or by cancellation only")
 
-    def _end_life(self) -> None:
-        """Forget the connection; a life that was long enough starts the pauses anew."""
+    def _leave_service(self) -> None:
+        """The stream is open no more; a life that was long enough starts the pauses anew."""
         if self.line is not None and self._clock.monotonic() - self._since >= self._timings.settled:
             self._backoff.reset()
         self.line = None
+
+    async def _close_lines(self) -> None:
+        lines, self._lines = self._lines, []
+        await asyncio.gather(*(line.socket.close() for line in lines))
 
     def _tell_loss(self, loss: SocketLost) -> None:
         try:
@@ -161,14 +171,20 @@ class Supervisor:
             SocketLost: It did not come to that; nothing of it is left.
         """
         line = Line(socket=await self._errand.connect(renewal=renewal))
+        self._lines.append(line)  # is closed at the end of this life, if not before
         reader = group.create_task(self._read(line))
         try:
             await self._prepare(line)
-        except BaseException:
+        except SocketLost:
             reader.cancel()
+            await self._discard(line)
             raise
         self._serve(line)
         return line
+
+    async def _discard(self, line: Line) -> None:
+        self._lines.remove(line)
+        await line.socket.close()
 
     async def _prepare(self, line: Line) -> None:
         try:
@@ -191,11 +207,8 @@ class Supervisor:
 
     async def _read(self, line: Line) -> None:
         """Hand every message on as it comes, until the line is lost."""
-        try:
-            while (message := await self._receive(line)) is not None:
-                self._take(line, message)
-        finally:
-            await line.socket.close()
+        while (message := await self._receive(line)) is not None:
+            self._take(line, message)
 
     async def _receive(self, line: Line) -> Message | None:
         """The next message; ``None`` at the end of a line that is not in service, which is nobody's loss."""
@@ -216,9 +229,6 @@ class Supervisor:
             self._serve(line)
         if self._recent.is_new(message):
             self._errand.deliver(message)
-
-    async def _watch_doubt(self, doubt: asyncio.Future[None]) -> None:
-        await doubt
 
     async def _renewal_due(self, group: asyncio.TaskGroup, line: Line) -> None:
         """Wait until the line is old or its server is about to stop, but give every connection some life."""
@@ -246,9 +256,14 @@ class Supervisor:
                 await self._clock.sleep(max(backoff.pause(self._timings.refused_limit), loss.pause_at_least))
         old.in_service = False
         await self._clock.sleep(self._timings.overlap)
-        await old.socket.close()
+        await self._discard(old)
         _log.info("stream %s renewed", self._name)
         return fresh
+
+
+async def _watch(doubt: asyncio.Future[None]) -> None:
+    """Raise the doubt as soon as there is one."""
+    await doubt
 
 
 def _cause(group: BaseExceptionGroup) -> SocketLost:
