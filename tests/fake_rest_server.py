@@ -6,12 +6,8 @@ Answers are the files of ``tests/payloads``. ``play`` puts faults before the nex
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import hmac
-import json
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,9 +15,6 @@ from typing import Self
 from urllib.parse import unquote
 
 from aiohttp import web
-from Crypto.Hash import SHA256
-from Crypto.PublicKey import ECC, RSA
-from Crypto.Signature import eddsa, pkcs1_15
 
 from manual_clock import ManualClock
 from plimsoll.config.model import Environment, ExchangeConfig
@@ -29,7 +22,9 @@ from plimsoll.credentials import simulator_credentials
 from plimsoll.exchange.client import Timeouts
 from plimsoll.exchange.endpoints import ENDPOINTS
 from plimsoll.exchange.port import SilentObserver
-from plimsoll.exchange.rest import AccountReads, Exchange
+from plimsoll.exchange.rest import DEFAULT_TIMEOUTS, AccountReads, Exchange
+from rest_checks import Verify, hmac_check
+from rest_plays import Play, error
 
 PAYLOADS = Path(__file__).parent / "payloads"
 
@@ -51,13 +46,8 @@ PUBLIC = {
 }
 LISTEN_KEY = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1"
 
-Verify = Callable[[bytes, str], bool]
-"""Whether a signature, percent-decoded, signs the payload."""
-
-QUICK = Timeouts(total=0.3, connect=0.2)
-"""Enough on loopback, and short enough to test what happens when it runs out."""
-
-Play = Callable[[web.Request], Awaitable[web.StreamResponse]]
+QUICK = Timeouts(total=0.4, connect=0.2)
+"""For tests of what happens when the time runs out."""
 
 
 class QuickClock(ManualClock):
@@ -242,7 +232,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(*, wallet: bool = True, timeouts: Timeouts = QUICK) -> AsyncIterator[Desk]:
+async def open_desk(*, wallet: bool = True, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> AsyncIterator[Desk]:
     """A server and an adapter, both closed at the end; repeats do not wait."""
     clock, recorder = QuickClock(), Recorder()
     async with FakeRest(clock=clock) as server:
@@ -251,97 +241,3 @@ async def open_desk(*, wallet: bool = True, timeouts: Timeouts = QUICK) -> Async
             yield Desk(server=server, exchange=exchange, recorder=recorder, clock=clock)
         finally:
             await exchange.close()
-
-
-def error(status: int, code: int, message: str, **headers: str) -> web.Response:
-    """An error answer as the exchange sends it."""
-    body = json.dumps({"code": code, "msg": message})
-    return web.Response(status=status, text=body, content_type="application/json", headers=headers)
-
-
-def answer(status: int, text: str, headers: dict[str, str] | None = None) -> Play:
-    """Play an answer with this text."""
-
-    async def play(_: web.Request) -> web.StreamResponse:
-        return web.Response(status=status, text=text, headers=headers)
-
-    return play
-
-
-def refuse(status: int, code: int, message: str, headers: dict[str, str] | None = None) -> Play:
-    """Play an error answer of the exchange."""
-    return answer(status, json.dumps({"code": code, "msg": message}), headers)
-
-
-async def silence(_: web.Request) -> web.StreamResponse:
-    """Play a server that accepts the request and never answers."""
-    await asyncio.sleep(60)
-    raise AssertionError("the client waited too long")
-
-
-async def reset(request: web.Request) -> web.StreamResponse:
-    """Play a connection that breaks before any answer; aiohttp asks once more by itself before it gives up."""
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()
-
-
-async def truncate(request: web.Request) -> web.StreamResponse:
-    """Play an answer that breaks off in the middle."""
-    response = web.StreamResponse(headers={"Content-Length": "1000"})
-    await response.prepare(request)
-    await response.write(b'{"totalWalletBalance":')
-    assert request.transport is not None
-    request.transport.abort()
-    return response
-
-
-async def drip(request: web.Request) -> web.StreamResponse:
-    """Play an answer that comes byte by byte and takes forever."""
-    response = web.StreamResponse(headers={"Content-Length": "1000"})
-    await response.prepare(request)
-    for _ in range(1000):
-        await response.write(b" ")
-        await asyncio.sleep(0.02)
-    return response
-
-
-def hmac_check(secret: str) -> Verify:
-    """Signatures with a shared secret: HMAC-SHA256, hexadecimal."""
-
-    def verify(payload: bytes, signature: str) -> bool:
-        expected = hmac.new(secret.encode(), payload, hashlib.sha256).hexdigest()
-        return hmac.compare_digest(expected, signature.lower())
-
-    return verify
-
-
-def ed25519_check(key: ECC.EccKey) -> Verify:
-    """Signatures with an Ed25519 key: over the raw payload, base64."""
-
-    def verify(payload: bytes, signature: str) -> bool:
-        try:
-            eddsa.new(key.public_key(), "rfc8032").verify(payload, base64.b64decode(signature, validate=True))
-        except ValueError:
-            return False
-        return True
-
-    return verify
-
-
-def rsa_check(key: RSA.RsaKey) -> Verify:
-    """Signatures with an RSA key: PKCS #1 v1.5 over SHA-256, base64."""
-
-    def verify(payload: bytes, signature: str) -> bool:
-        try:
-            pkcs1_15.new(key.public_key()).verify(SHA256.new(payload), base64.b64decode(signature, validate=True))
-        except ValueError:
-            return False
-        return True
-
-    return verify
-
-
-def json_play(value: object) -> Play:
-    """Play a good answer with this value."""
-    return answer(200, json.dumps(value))

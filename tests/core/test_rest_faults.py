@@ -5,40 +5,23 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from aiohttp import web
 
-from fake_rest_server import (
-    QUICK,
-    Play,
-    QuickClock,
-    Recorder,
-    answer,
-    drip,
-    open_desk,
-    refuse,
-    reset,
-    silence,
-    truncate,
-)
+from fake_rest_server import QUICK, QuickClock, Recorder, open_desk
 from plimsoll.config.model import Environment, ExchangeConfig
 from plimsoll.errors import (
-    Banned,
-    ClockRefused,
     ExchangeError,
     KeyRefused,
     Malformed,
     OutcomeUnknown,
     Refused,
-    Throttled,
     Unavailable,
 )
-from plimsoll.exchange.rest import AccountReads, Exchange
+from plimsoll.exchange.rest import Exchange
+from rest_plays import Play, answer, drip, refuse, reset, silence, truncate
 
 ACCOUNT = "/fapi/v3/account"
 POSITIONS = "/fapi/v3/positionRisk"
 LISTEN = "/fapi/v1/listenKey"
-TIME = "/fapi/v1/time"
-PERMISSIONS = "/sapi/v1/account/apiRestrictions"
 
 DOWN = refuse(503, 0, "Service Unavailable.")
 UNKNOWN = refuse(503, 0, "Unknown error, please check your request or try again later.")
@@ -48,7 +31,7 @@ HTML = answer(502, "<html>Bad gateway</html>")
 @pytest.mark.parametrize("fault", [silence, truncate, drip, DOWN, UNKNOWN, HTML, answer(408, "")])
 async def test_a_read_without_answer_is_made_again(fault: Play):
     """Two faults in a row cost a read nothing but time; each attempt is told to the observer."""
-    async with open_desk() as desk:
+    async with open_desk(timeouts=QUICK) as desk:
         desk.server.play(ACCOUNT, fault, fault)
         assert await desk.account().wallet()
         assert desk.server.paths() == [ACCOUNT] * 3
@@ -75,7 +58,7 @@ async def test_a_broken_connection_is_made_again():
 )
 async def test_a_read_gives_up_after_three_attempts(fault: Play, expected: type[ExchangeError]):
     """A fault that stays is told as it is, after waits that grow and vary."""
-    async with open_desk() as desk:
+    async with open_desk(timeouts=QUICK) as desk:
         desk.server.play(ACCOUNT, *[fault] * 4)
         with pytest.raises(expected):
             await desk.account().wallet()
@@ -115,7 +98,7 @@ async def test_a_name_that_does_not_resolve_is_unavailable():
 
 async def test_a_read_without_answer_counts_as_used():
     """A request that was sent and never answered may have been counted, so we count it."""
-    async with open_desk() as desk:
+    async with open_desk(timeouts=QUICK) as desk:
         desk.server.play(ACCOUNT, silence)
         await desk.account().wallet()
         assert desk.exchange.budget.used == 10
@@ -154,7 +137,7 @@ async def test_an_error_in_a_good_answer_is_an_error():
 
 async def test_a_listen_key_is_asked_once_more():
     """Opening or extending a listen key twice does no harm; a third attempt is the supervisor's to decide."""
-    async with open_desk() as desk:
+    async with open_desk(timeouts=QUICK) as desk:
         reads = desk.account()
         desk.server.play(LISTEN, UNKNOWN)
         assert await reads.open_listen_key()
@@ -202,159 +185,6 @@ async def test_a_slow_account_does_not_delay_another():
             await slow
 
 
-@pytest.mark.parametrize("skew", [10, -10])
-async def test_a_clock_ten_seconds_off_mends_itself(skew: int):
-    """A refused timestamp makes us measure the exchange's clock and repeat the call once."""
-    async with open_desk() as desk:
-        desk.server.skew = skew
-        reads = desk.account()
-        assert await reads.wallet()
-        assert await reads.positions()
-        assert desk.server.paths() == [ACCOUNT, TIME, ACCOUNT, POSITIONS]
-        assert desk.recorder.offsets == [pytest.approx(skew, abs=0.01)]
-        assert desk.recorder.requests[0] == ("account", "clock")
-
-
-async def test_a_timestamp_refused_twice_is_told():
-    """When measuring does not help the refusal goes to the caller; it is not tried for ever."""
-    async with open_desk() as desk:
-        desk.server.play(ACCOUNT, *[refuse(400, -1021, "Timestamp outside.")] * 3)
-        with pytest.raises(ClockRefused):
-            await desk.account().wallet()
-        assert desk.server.paths() == [ACCOUNT, TIME, ACCOUNT]
-
-
-async def test_a_clock_that_cannot_be_measured_is_told():
-    """When the time cannot be read the caller learns that."""
-    async with open_desk() as desk:
-        desk.server.skew = 10
-        desk.server.play(TIME, refuse(400, -1102, "No."))
-        with pytest.raises(ExchangeError) as failed:
-            await desk.account().wallet()
-        assert failed.value.code == -1102
-
-
-async def test_a_clock_measured_meanwhile_is_not_measured_again():
-    """Two hundred accounts refused at once do not all measure: who sees a newer reading just repeats."""
-    async with open_desk() as desk:
-
-        async def refuse_after_measuring(request: web.Request) -> web.StreamResponse:
-            desk.clock.advance(1)
-            await desk.exchange.market.measure_clock()
-            return await refuse(400, -1021, "Timestamp outside.")(request)
-
-        desk.server.play(ACCOUNT, refuse_after_measuring)
-        assert await desk.account().wallet()
-        assert desk.server.paths() == [ACCOUNT, TIME, ACCOUNT]
-
-
-async def test_a_slow_reading_of_the_clock_is_repeated():
-    """A reading that took long says little about the moment of its answer: the quicker of two counts."""
-    async with open_desk() as desk:
-
-        async def slow(request: web.Request) -> web.StreamResponse:
-            desk.clock.advance(4)
-            return await answer(200, f'{{"serverTime": {desk.server.now_ms() - 4000}}}')(request)
-
-        desk.server.play(TIME, slow)
-        await desk.exchange.market.measure_clock()
-        assert desk.server.paths() == [TIME, TIME]
-        assert desk.exchange.clock.offset == pytest.approx(0, abs=0.01)
-        desk.server.play(TIME, slow, slow)
-        await desk.exchange.market.measure_clock()
-        assert desk.recorder.offsets[-1] == pytest.approx(-2, abs=0.01)
-
-
-async def test_429_pauses_everybody_until_retry_after():
-    """After 429 no account sends before the time is over; the caller who met it learns at once."""
-    async with open_desk() as desk:
-        eon, live = desk.account("eon"), desk.account("live")
-        desk.server.play(ACCOUNT, refuse(429, -1003, "Too many requests.", {"Retry-After": "20"}))
-        with pytest.raises(Throttled) as throttled:
-            await eon.wallet()
-        assert throttled.value.retry_after == 20
-        paused_at = desk.clock.monotonic()
-        assert desk.exchange.budget.paused_until == paused_at + 20
-        assert await live.wallet()
-        assert desk.clock.monotonic() >= paused_at + 20
-        assert desk.server.paths() == [ACCOUNT, ACCOUNT]
-
-
-async def test_429_without_retry_after_pauses_until_the_next_minute():
-    """Where the exchange names no time, its next minute is it."""
-    async with open_desk() as desk:
-        desk.server.play(ACCOUNT, refuse(429, -1003, "Too many requests."))
-        with pytest.raises(Throttled):
-            await desk.account().wallet()
-        assert await desk.account("live").wallet()
-        assert desk.exchange.clock.now() // 60 == 1_795_164_000 // 60 + 1
-
-
-async def test_418_stops_the_address():
-    """While the address is banned nothing is sent, every caller is told for how long, and then all goes on."""
-    async with open_desk() as desk:
-        until = desk.server.now_ms() + 300_000
-        ban = refuse(418, -1003, f"Way too many requests; IP banned until {until}.")
-        desk.server.play(ACCOUNT, ban)
-        with pytest.raises(Banned):
-            await desk.account().wallet()
-        desk.clock.advance(100)
-        for call in (desk.account("live").wallet, desk.exchange.market.marks, desk.account("eon").open_listen_key):
-            with pytest.raises(Banned) as banned:
-                await call()
-            assert banned.value.retry_after == pytest.approx(200)
-            assert banned.value.code == -1003
-        assert desk.server.paths() == [ACCOUNT]
-        desk.clock.advance(200)
-        assert await desk.account("live").wallet()
-
-
-async def test_the_firewall_stops_the_address_without_a_ban():
-    """After HTTP 403 we stay silent for a while, and say that we hold back."""
-    async with open_desk() as desk:
-        desk.server.play(ACCOUNT, answer(403, "<html>Forbidden</html>"))
-        for _ in range(2):
-            with pytest.raises(Throttled) as throttled:
-                await desk.account().wallet()
-            assert type(throttled.value) is Throttled
-        assert desk.server.paths() == [ACCOUNT]
-
-
-async def test_too_many_orders_of_one_account_stop_nobody():
-    """-1015 is about one account's orders: the address's reads go on."""
-    async with open_desk() as desk:
-        desk.server.play(ACCOUNT, refuse(429, -1015, "Too many new orders."))
-        with pytest.raises(Throttled):
-            await desk.account().wallet()
-        assert desk.exchange.budget.paused_until <= desk.clock.monotonic()
-
-
-async def test_the_wallet_host_counts_for_itself():
-    """What the wallet's host says of its own count neither fills nor stops ours; a ban of the address does."""
-    async with open_desk() as desk:
-        reads = desk.account()
-        desk.server.headers = {"X-MBX-USED-WEIGHT-1M": "5000"}
-        await reads.key_permissions()
-        assert desk.exchange.budget.used == 1
-        desk.server.play(PERMISSIONS, refuse(429, -1003, "Too many requests."))
-        with pytest.raises(Throttled):
-            await reads.key_permissions()
-        assert desk.exchange.budget.paused_until <= desk.clock.monotonic()
-        desk.server.play(PERMISSIONS, answer(418, ""))
-        with pytest.raises(Banned):
-            await reads.key_permissions()
-        assert desk.exchange.budget.paused_until == desk.clock.monotonic() + 120
-
-
-async def test_the_count_of_a_refused_request_is_taken():
-    """Error answers carry the address's count too."""
-    async with open_desk() as desk:
-        desk.server.play(ACCOUNT, refuse(400, -1102, "No.", {"X-MBX-USED-WEIGHT-1M": "99"}))
-        with pytest.raises(Refused):
-            await desk.account().wallet()
-        assert desk.exchange.budget.used == 99
-
-
 async def test_closed_means_unavailable():
     """After closing, calls fail as any unavailable exchange does; closing twice is harmless."""
     async with open_desk() as desk:
@@ -364,20 +194,3 @@ async def test_closed_means_unavailable():
         await desk.exchange.close()
         with pytest.raises(Unavailable):
             await reads.wallet()
-
-
-async def sync(reads: AccountReads) -> None:
-    """All that an account reads at its start: weight 97."""
-    await asyncio.gather(reads.wallet(), reads.positions(), reads.settings(), reads.brackets(), reads.brackets())
-    await asyncio.gather(reads.plain_orders(), reads.algo_orders())
-
-
-async def test_forty_accounts_start_inside_the_budget():
-    """Forty accounts that start at once are spread over minutes; no minute sees more than sixty percent."""
-    async with open_desk() as desk:
-        desk.server.count = True
-        desk.server.check_time = False  # the quick clock jumps on while requests are on their way
-        await asyncio.gather(*(sync(desk.account(f"a{number}")) for number in range(40)))
-        assert len(desk.server.seen) == 40 * 7
-        assert sum(desk.server.weights.values()) == 40 * 97
-        assert max(desk.server.weights.values()) <= 1440

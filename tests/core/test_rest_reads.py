@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from fake_rest_server import LISTEN_KEY, PAYLOADS, answer, json_play, open_desk, refuse
+from fake_rest_server import LISTEN_KEY, PAYLOADS, open_desk
 from plimsoll import __version__
 from plimsoll.errors import Malformed, Refused
 from plimsoll.exchange.endpoints import ENDPOINTS, OPEN_ORDERS
+from rest_plays import answer, json_play, refuse
 
 
 async def test_every_signed_read_is_accepted_and_translated():

@@ -8,21 +8,12 @@ import traceback
 import pytest
 from Crypto.PublicKey import ECC, RSA
 
-from fake_rest_server import (
-    Play,
-    answer,
-    drip,
-    ed25519_check,
-    hmac_check,
-    open_desk,
-    reset,
-    rsa_check,
-    silence,
-    truncate,
-)
+from fake_rest_server import QUICK, open_desk
 from plimsoll.credentials import Credentials
 from plimsoll.errors import ExchangeError, KeyRefused, Malformed
 from plimsoll.secret import Secret
+from rest_checks import ed25519_check, hmac_check, rsa_check
+from rest_plays import Play, answer, drip, reset, silence, truncate
 
 API_KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
 HMAC_SECRET = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"
@@ -133,7 +124,7 @@ async def test_no_secret_in_any_error(fault: Play, kind: str, caplog: pytest.Log
     """Neither key, secret nor signature stands in an error, its chain, its traceback or a log line."""
     caplog.set_level(logging.DEBUG)
     credentials, check = KINDS[kind]
-    async with open_desk() as desk:
+    async with open_desk(timeouts=QUICK) as desk:
         desk.server.keys[API_KEY] = check
         desk.server.play("/fapi/v3/account", *[fault] * 6)
         with pytest.raises(ExchangeError) as failed:
