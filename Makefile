@@ -41,7 +41,7 @@ types: $(STAMP)  ## mypy, strict
 docs: $(STAMP)  ## Make anew what is generated: docs/metrics.md, the configuration's schema, the golden exposition
 	$(BIN)/python tools/metrics_doc.py
 	$(BIN)/python tools/config_schema.py
-	$(BIN)/python tools/golden.py
+	PLIMSOLL_WRITE_GOLDEN=1 $(BIN)/python -m pytest -q tests/exporter/test_golden_exposition.py
 
 bench: $(STAMP)  ## Run the benchmarks; they print ratios and medians
 	$(BIN)/python benchmarks/streams.py

@@ -32,14 +32,14 @@ ENTRY_PRICE = POSITION.add(
     "binance_position_entry_price_usd",
     "Average entry price.",
     unit=USD,
-    formula="as told",
+    formula="as told, x USD price of the quote asset (1 for USDT, USDC)",
     source=POSITIONED,
 )
 MARK_PRICE = POSITION.add(
     "binance_position_mark_price_usd",
     "Mark price of now: the price that profit, margin and liquidation are computed with.",
     unit=USD,
-    formula="as told",
+    formula="as told, x USD price of the quote asset (1 for USDT, USDC)",
     source="mark-price stream, `/fapi/v1/premiumIndex`",
 )
 LIQUIDATION_PRICE = POSITION.add(

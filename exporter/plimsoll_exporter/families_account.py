@@ -9,6 +9,7 @@ from collections import Counter
 
 from plimsoll.model.terms import Purpose
 from plimsoll.risk.figures import AccountFigures, PositionFigures, SymbolFigures
+from plimsoll.risk.unknown import times
 from plimsoll.state.book import Book
 from plimsoll_exporter import catalogue_account as account
 from plimsoll_exporter import catalogue_position as position
@@ -60,9 +61,9 @@ def _add_position(section: Section, name: str, figures: PositionFigures) -> None
     for metric, value in (
         (position.QUANTITY, figures.position.quantity),
         (position.NOTIONAL, figures.notional),
-        (position.ENTRY_PRICE, figures.position.entry_price),
-        (position.MARK_PRICE, figures.mark_price),
-        (position.LIQUIDATION_PRICE, figures.liquidation_price),
+        (position.ENTRY_PRICE, times(figures.position.entry_price, figures.quote_usd)),
+        (position.MARK_PRICE, times(figures.mark_price, figures.quote_usd)),
+        (position.LIQUIDATION_PRICE, times(figures.liquidation_price, figures.quote_usd)),
         (position.LIQUIDATION_DISTANCE, figures.liquidation_distance),
         (position.POSITION_PNL, figures.unrealized_pnl),
         (position.POSITION_LEVERAGE, figures.leverage),

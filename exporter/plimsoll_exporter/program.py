@@ -75,7 +75,7 @@ class Program:
         """
         try:
             await self.web.start()
-            log.info("listening on http://%s:%d", self._config.exporter.listen.host, self.web.port)
+            log.info("listening on %s, port %d", self._config.exporter.listen.host, self.web.port)
             ready()
             await self._watch.run()
         finally:

@@ -49,6 +49,17 @@ def test_both_sides_of_a_hedged_symbol_are_series():
     assert scene.value("binance_position_unrealized_pnl_usd", account="live", symbol="BTCUSDT", side="long") == 750.0
 
 
+def test_prices_of_a_contract_quoted_in_a_coin_are_shown_in_usd():
+    """ETHBTC trades at 0.05 BTC; with BTC at 91,500 its price series say 4,575 USD, as their names promise."""
+    held = builders.position("ETHBTC", "2", "0.04")
+    prices = builders.market({"ETHBTC": "0.05", "BTCUSDT": "91500"}, margin_assets=["USDT", "BTC"])
+    scene = Scene(replace(exporter_view(account_view(book=builders.book([held]))), market=prices))
+
+    assert scene.value("binance_position_mark_price_usd", account="live", symbol="ETHBTC", side="long") == 4575.0
+    assert scene.value("binance_position_entry_price_usd", account="live", symbol="ETHBTC", side="long") == 3660.0
+    assert scene.value("binance_position_notional_usd", account="live", symbol="ETHBTC", side="long") == 9150.0
+
+
 def test_symbol_leverage_sums_both_sides():
     """A symbol's leverage counts both hedge sides, and the exchange's setting stands beside it."""
     scene = Scene(exporter_view(account_view(book=hedged_book())))

@@ -64,6 +64,7 @@ def _position(
     notional = None if signed is None else abs(signed)
     return PositionFigures(
         position=holding.position,
+        quote_usd=holding.quote_usd,
         mark_price=holding.mark,
         notional=notional,
         unrealized_pnl=worth(holding.pnl, holding.position.margin_asset, mode, market),

@@ -10,6 +10,7 @@ from plimsoll.model.account import PositionReport
 from plimsoll.model.market import Mark
 from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import PositionFigures
+from plimsoll.risk.unknown import times
 from plimsoll.state.book import Book
 from plimsoll.state.compare import Difference
 from plimsoll.state.market import MarketState
@@ -43,7 +44,7 @@ def crosscheck(book: Book, market: MarketState, reports: Iterable[PositionReport
 
 def _differences(ours: PositionFigures, theirs: PositionReport) -> Iterator[Difference]:
     pairs = {
-        "maintenance_margin": (ours.maintenance_margin, theirs.maintenance_margin),
+        "maintenance_margin": (ours.maintenance_margin, times(theirs.maintenance_margin, ours.quote_usd)),
         "liquidation_price": (ours.liquidation_price, theirs.liquidation_price),
     }
     for field, (mine, other) in pairs.items():

@@ -19,6 +19,8 @@ class PositionFigures:
     """One position.
 
     Attributes:
+        quote_usd: USD a unit of the quote asset: what makes USD of the prices, which are in quote units; 1 for USDT.
+        mark_price: In quote units, as the liquidation price is.
         notional: Quantity x mark price, absolute.
         liquidation_price: Recomputed on the marks of now; ``None`` where there is none or it cannot be known.
         liquidation_distance: |mark - liquidation price| / mark.
@@ -27,6 +29,7 @@ class PositionFigures:
     """
 
     position: Position
+    quote_usd: Decimal | None
     mark_price: Decimal | None
     notional: Decimal | None
     unrealized_pnl: Decimal | None

@@ -67,8 +67,10 @@ def unexplained_limit(equity: Decimal | None) -> Decimal:
 
 
 def mark_needs(book: Book, market: MarketState) -> frozenset[str]:
-    """Symbols whose mark price the account's figures need: what it holds, orders, and what values its other assets."""
-    assets = {balance.asset for balance in book.balances.values() if balance.wallet != ZERO} - USD_ASSETS
+    """Symbols whose mark price the account's figures need: what it holds, orders, and what values its assets."""
+    assets = {balance.asset for balance in book.balances.values() if balance.wallet != ZERO}
+    assets |= {market.instruments[symbol].quote_asset for symbol in book.symbols() & market.instruments.keys()}
+    assets -= USD_ASSETS
     valued = {symbol for asset in assets if (symbol := f"{asset}USDT") in market.instruments}
     return book.symbols() | valued
 
