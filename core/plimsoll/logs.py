@@ -11,7 +11,8 @@ import logging
 import re
 import sys
 import time
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, TextIO
 
 from plimsoll.secret import Secret
 from plimsoll.text import one_line
@@ -85,13 +86,18 @@ def _message(record: logging.LogRecord) -> str:
 
 
 class StderrHandler(logging.Handler):
-    """Writes each record to whatever stderr is at that moment."""
+    """Writes each record to whatever ``stream`` gives at that moment."""
+
+    def __init__(self, stream: Callable[[], TextIO] = lambda: sys.stderr) -> None:
+        super().__init__()
+        self._stream = stream
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record; a broken stderr is logging's own business."""
         try:
-            sys.stderr.write(self.format(record) + "\n")
-            sys.stderr.flush()
+            stream = self._stream()
+            stream.write(self.format(record) + "\n")
+            stream.flush()
         except Exception:  # noqa: BLE001 - a full disk behind stderr must not end a program that guards money
             self.handleError(record)
 

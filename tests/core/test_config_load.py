@@ -43,7 +43,7 @@ accounts:
       drawdown:
         tmad:  {from: high-water, ratio: 0.10, on_breach: flatten, lockout: until-released, high_water_usd: 50000}
         daily: {from: day-start, ratio: 0.04, timezone: Europe/Zurich, on_breach: page, lockout: 2h}
-        fixed: {from: start, amount_usd: 5000.5, start_usd: 50000}
+        fixed: {from: start, amount_usd: 5000.5, start_usd: 50000, timezone: UTC}
         late:  {from: high-water-daily, ratio: 1, lock_at_start: true, start_usd: 40000, lockout: until-day-end}
       leverage: 3
       symbol_leverage: 2.5

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 
 from plimsoll.config.faults import Faults, Faulty, one_of
-from plimsoll.config.kinds import Kind, ListOf, NamedMap, Section
+from plimsoll.config.kinds import Kind, NamedMap, Section
 from plimsoll.config.reading import Value
 from plimsoll.config.tree import At, Entry, Form, Listing, Node, Place, Scalar, Table, raw
 
@@ -83,7 +83,7 @@ def _node(text: str, kind: Kind, at: At, place: Place, faults: Faults) -> Node:
             raise faults.note(place, at, found="a whole section", expected=f"one of its keys: {', '.join(kind.fields)}")
         case NamedMap(whole=False):
             raise faults.note(place, at, found="a whole section", expected=f"{place}__NAME__KEY")
-        case NamedMap() | ListOf():
+        case _:
             return _from_json(text, kind, at, place, faults)
 
 

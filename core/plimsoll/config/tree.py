@@ -111,8 +111,8 @@ def describe(node: Node) -> str:
             return "nothing"
         case Scalar(form=Form.TEXT | Form.RAW, text=text):
             return f'"{shortened(text)}"'
-        case Scalar(text=text):
-            return shortened(text)
+        case _:
+            return shortened(node.text)
 
 
 def describe_form(node: Node) -> str:
