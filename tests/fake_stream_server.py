@@ -14,7 +14,7 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
-from plimsoll.clock import SystemClock
+from plimsoll.clock import Clock, SystemClock
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.pacing import ConnectPacer, StreamTimings
 
@@ -250,9 +250,9 @@ async def eventually(condition: Callable[[], object], *, within: float = 5.0) ->
             await asyncio.sleep(0.002)
 
 
-def stream_parts(session: aiohttp.ClientSession, observer: RecordingObserver) -> dict:
-    """The arguments that both streams share, on the machine's own clock."""
-    clock = SystemClock()
+def stream_parts(session: aiohttp.ClientSession, observer: RecordingObserver, clock: Clock | None = None) -> dict:
+    """The arguments that both streams share, on the machine's own clock unless another is given."""
+    clock = clock or SystemClock()
     return {
         "session": session,
         "clock": clock,

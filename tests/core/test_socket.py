@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from decimal import Decimal
 
 import aiohttp
 import pytest
@@ -63,9 +64,11 @@ async def test_messages_come_in_order_and_rubbish_is_passed_over_once_logged(
     await eventually(lambda: server.peers)
     for _ in range(3):
         await server.last.socket.send_bytes(b"\x00\x01")
-        await server.last.send("{broken", "[" * 100_000, "17", {"result": None, "id": 9}, {"error": {"code": 2}})
-    await server.last.send({"e": "x"}, [1])
-    assert [await socket.receive(), await socket.receive()] == [{"e": "x"}, [1]]
+        await server.last.send(
+            "{broken", "[" * 100_000, "17", "[NaN]", {"result": None, "id": 9}, {"error": {"code": 2}}
+        )
+    await server.last.send({"e": "x"}, "[1.10]")
+    assert [await socket.receive(), await socket.receive()] == [{"e": "x"}, [Decimal("1.10")]]
     await socket.close()
     logged = [record.getMessage().split(";")[0] for record in caplog.records if record.levelno == logging.WARNING]
     assert logged == [

@@ -22,6 +22,7 @@ from fake_stream_server import (
     refusal,
     stream_parts,
 )
+from manual_clock import ManualClock
 from plimsoll.config.model import StreamForm
 from plimsoll.errors import KeyRefused, Refused, Throttled, Unavailable
 from plimsoll.exchange.forms import EVENTS, private_url
@@ -50,7 +51,7 @@ class Bench:
         self.keys = FakeListenKeys()
         self.sink = RecordingSink()
         self.observer = RecordingObserver()
-        self._session = session
+        self.session = session
 
     def stream(self, form: StreamForm = StreamForm.EVENTS, **changes: float) -> UserStream:
         """A stream that is not running yet."""
@@ -61,7 +62,7 @@ class Bench:
             reader=self.keys,
             sink=self.sink,
             timings=dataclasses.replace(FAST, **changes),
-            **stream_parts(self._session, self.observer),
+            **stream_parts(self.session, self.observer),
         )
 
     async def opened(self, count: int = 1) -> None:
@@ -402,6 +403,31 @@ async def test_renewal_has_no_gap_and_no_duplicates(bench: Bench):
     assert bench.sink.all("lost") == []
     assert bench.observer.reconnects == []
     assert stream.form == "events"
+
+
+async def test_day_of_a_stream_with_the_times_of_production(bench: Bench):
+    """The key is extended every 25 minutes, and the connection is renewed between 22 and 23 hours, without a loss."""
+    clock = ManualClock()
+    stream = UserStream(
+        account="desk",
+        url=bench.server.url,
+        form=StreamForm.EVENTS,
+        reader=bench.keys,
+        sink=bench.sink,
+        **stream_parts(bench.session, bench.observer, clock),
+    )
+    async with RunningStream(stream):
+        await bench.opened()
+        await clock.elapse(22 * 3600.0 - 1)
+        assert len(bench.server.attempts) == 1
+        assert bench.keys.extended == 22 * 60 // 25
+        await clock.elapse(3602.0)
+        await eventually(lambda: len(bench.server.peers) == 2)
+        await eventually(lambda: clock.sleepers)
+        await clock.elapse(60.0)
+        await eventually(lambda: bench.server.peers[0].socket.closed)
+    assert bench.sink.told == [("opened", "events")]
+    assert bench.keys.opened == 2
 
 
 async def test_old_connection_that_ends_in_the_overlap_is_no_loss(bench: Bench):

@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 import aiohttp
 
 from plimsoll.clock import Clock
-from plimsoll.errors import PlimsollError
+from plimsoll.errors import Malformed, PlimsollError
 from plimsoll.exchange.pacing import Pacer, StreamTimings
+from plimsoll.exchange.payload.scalars import parse
 
 MAX_MESSAGE = 4 * 2**20
 """Bytes; the largest real message (all mark prices at once) is far below a megabyte."""
@@ -139,8 +140,8 @@ class Socket:
     def _parse(self, text: str) -> object:
         """The JSON of a text frame; ``None`` for one that is none."""
         try:
-            message: object = json.loads(text)
-        except (ValueError, RecursionError):
+            message = parse(text, "stream")
+        except Malformed:
             self._remarks.once("text that is not JSON")
             return None
         if not isinstance(message, (dict, list)):
