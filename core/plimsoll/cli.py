@@ -71,7 +71,3 @@ def _show_live(config: Config) -> bool:
 def _complain(text: str) -> None:
     """Tell what is wrong, beside the output."""
     print(text, file=sys.stderr)  # noqa: T201 - the command's output
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -12,6 +12,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from types import TracebackType
 from typing import Literal, TextIO
 
 from plimsoll.secret import Secret
@@ -103,7 +104,7 @@ class StderrHandler(logging.Handler):
 
 
 def configure_logging(level: str, form: Literal["text", "json"]) -> None:
-    """Send every log record to stderr; call it once, first thing in a program.
+    """Send every log record to stderr, an error that ends the program included; call it first thing in a program.
 
     Args:
         level: A level's name in any case, e.g. ``info``.
@@ -115,3 +116,12 @@ def configure_logging(level: str, form: Literal["text", "json"]) -> None:
     logging.captureWarnings(capture=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    sys.excepthook = _log_uncaught
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """The last words of a program go through the same masks as all others; Ctrl-C is no error."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    logging.getLogger("plimsoll").critical("ended by an error", exc_info=(kind, error, trace))

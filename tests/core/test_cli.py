@@ -26,10 +26,12 @@ KEYED = (
 @pytest.fixture(autouse=True)
 def _logging_as_before() -> Iterator[None]:
     """Leave the process's logging as it was."""
+    hook = sys.excepthook
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
     logging.captureWarnings(capture=False)
+    sys.excepthook = hook
     root.handlers[:] = handlers
     root.setLevel(level)
 

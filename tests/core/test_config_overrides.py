@@ -178,6 +178,11 @@ def test_the_mode_is_never_overridden(tmp_path: Path, value: str):
             "0.1",
             'accounts.two-words.limits.drawdown: found "TMAD", which the file does not name, expected none here',
         ),
+        (
+            "PLIMSOLL_EXPORTER_PORT_9713_TCP",
+            "tcp://10.0.0.1:9713",
+            "found a variable of Kubernetes, expected enableServiceLinks: false in the pod",
+        ),
         ("PLIMSOLL_LOG_LEVEL", "debug", 'found "LOG_LEVEL", expected one of accounts, alertmanager, '),
         (
             "PLIMSOLL_ACCOUNTS__EON__READ_KEY__SECRET",

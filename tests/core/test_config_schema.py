@@ -49,6 +49,8 @@ BEYOND_THE_SCHEMA = {
     "listen-on-no-address",
     "listen-port-too-high",
     "stream-url-with-route",
+    "token-itself",
+    "url-itself",
     "url-with-bad-port",
     "url-with-password",
     "url-with-query",

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import re
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -17,11 +18,13 @@ from plimsoll.secret import Secret
 @pytest.fixture(autouse=True)
 def _logging_as_before() -> Iterator[None]:
     """Leave the process's logging as it was."""
+    hook = sys.excepthook
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     quiet = {name: logging.getLogger(name).level for name in QUIET}
     yield
     logging.captureWarnings(capture=False)
+    sys.excepthook = hook
     root.handlers[:] = handlers
     root.setLevel(level)
     for name, old in quiet.items():
@@ -151,3 +154,21 @@ def test_a_broken_stderr_ends_nothing(capsys: pytest.CaptureFixture[str]):
     handler = StderrHandler(stream=Broken)
     handler.emit(logging.getLogger("plimsoll.test").makeRecord("plimsoll", 40, __file__, 1, "lost", (), None))
     assert "disk full" in capsys.readouterr().err
+
+
+def test_an_error_that_ends_the_program_is_logged_masked(capsys: pytest.CaptureFixture[str]):
+    """What nobody caught is one line of the log, without secrets, in place of Python's own traceback."""
+    configure_logging("info", "text")
+    error = ValueError("GET /x?signature=0a1b2c")
+    sys.excepthook(ValueError, error, None)
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "CRITICAL plimsoll: ended by an error" in err
+    assert "signature=***" in err
+
+
+def test_an_interrupt_is_no_error(capsys: pytest.CaptureFixture[str]):
+    """Ctrl-C is left to Python."""
+    configure_logging("info", "text")
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert "CRITICAL" not in capsys.readouterr().err

@@ -122,6 +122,13 @@ def test_a_folder_or_a_pipe_is_no_secret(tmp_path: Path):
             read_secret(path)
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that opens and cannot be read")
+def test_a_file_that_fails_while_it_is_read_is_told():
+    """An error of the medium is told in the system's words."""
+    with pytest.raises(SecretError, match=r"/proc/self/mem: cannot be read \("):
+        read_secret(Path("/proc/self/mem"))
+
+
 def test_a_private_key_is_read_with_its_lines(tmp_path: Path):
     """A PEM file keeps its line breaks, whatever system wrote them."""
     assert read_private_key(secret_file(tmp_path, PEM.replace("\n", "\r\n"))).reveal() == PEM

@@ -8,6 +8,7 @@ what stood there; reading judges it like everything else. Names of accounts and 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from plimsoll.config.faults import Faults, Faulty, one_of
@@ -18,6 +19,9 @@ from plimsoll.config.tree import At, Entry, Form, Listing, Node, Place, Scalar, 
 PREFIX = "PLIMSOLL_"
 OWN = frozenset({"PLIMSOLL_ARM", "PLIMSOLL_CONFIG"})
 """Variables of the programs themselves, which are no override."""
+
+_KUBERNETES = re.compile(r"_(SERVICE_HOST|SERVICE_PORT\w*|PORT(_[0-9]+_\w+)?)$")
+"""What Kubernetes sets in every pod for a service named plimsoll-something."""
 
 
 def apply_overrides(tree: Table, root: Section, environ: Mapping[str, str], faults: Faults) -> Table:
@@ -48,6 +52,10 @@ def _resolve(parts: list[str], root: Section, tree: Table, place: Place, faults:
                 key = _match(part, known) or (part if kind.open_to_new else None)
             case _:
                 raise faults.note(place, at, found=f'"{part}" below it', expected="the path to end here")
+        if key is None and not at and _KUBERNETES.search(place.source):
+            raise faults.note(
+                place, at, found="a variable of Kubernetes", expected="enableServiceLinks: false in the pod"
+            )
         if key is None:
             found = f'"{part}"' + ("" if isinstance(kind, Section) else ", which the file does not name")
             raise faults.note(place, at, found=found, expected=one_of(part, known))

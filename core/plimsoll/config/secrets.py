@@ -134,6 +134,8 @@ def _read(path: Path, read_only: Callable[[int], bool]) -> str:
         _judge(path, descriptor, read_only)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SecretError(f"{_name(path)}: cannot be read ({error.strerror})") from error
     finally:
         os.close(descriptor)
     if len(data) > MAX_BYTES:

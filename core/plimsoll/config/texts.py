@@ -18,7 +18,9 @@ from plimsoll.text import shortened
 
 _HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
 _LISTEN = re.compile(rf"({_HOST}):([0-9]{{1,5}})")
-_KEY_ITSELF = re.compile(r"[A-Za-z0-9+/=_-]{40,}|-----BEGIN.*", re.DOTALL)
+_SECRET_ITSELF = re.compile(
+    r"[A-Za-z0-9]{32,}|[A-Za-z0-9+=_-]{40,}|[0-9]{6,}:[A-Za-z0-9_-]{30,}|https?://.*|-----BEGIN.*"
+)
 _ROUTES = ("/market", "/private", "/public", "/ws", "/stream")
 _MAX_PORT = 65535
 
@@ -44,8 +46,8 @@ def file(what: str = "a file name", *, secret: bool = False) -> Value:
 
     def read(node: Scalar, folder: Path) -> Path:
         name = _text(node)
-        if secret and _KEY_ITSELF.fullmatch(name) and "/" not in name[:30]:
-            raise Wrong("what looks like a key itself", expected="the name of the file that holds it")
+        if secret and _SECRET_ITSELF.fullmatch(name):
+            raise Wrong("what looks like the secret itself", expected="the name of the file that holds it")
         if name.startswith("~"):
             raise Wrong(expected=f"{what} without ~")
         return folder / name
