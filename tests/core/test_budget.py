@@ -96,6 +96,15 @@ async def test_what_is_sent_at_the_turn_counts_for_both_minutes():
     assert waiting.done()
 
 
+async def test_what_never_left_at_the_turn_counts_for_no_minute():
+    """An outage at the turn of the minute eats nothing of the next one."""
+    bench = Bench(now=MID_MINUTE + 29.5)
+    async with bench.budget.spend(40, account="a", urgent=True) as ticket:
+        ticket.sent = False
+    await bench.clock.elapse(2)
+    assert bench.budget.used == 0
+
+
 async def test_the_minute_is_the_exchange_s(bench: Bench):
     """The count starts afresh by the exchange's clock, not by ours."""
     now = bench.clock.monotonic()

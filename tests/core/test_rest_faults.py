@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -68,32 +70,32 @@ async def test_a_read_gives_up_after_three_attempts(fault: Play, expected: type[
         assert 0.25 <= desk.clock.slept[1] <= 0.75
 
 
-async def test_a_connection_that_nobody_accepts_is_unavailable():
-    """A refused connection is a certain failure, and eats no weight: an outage must not delay the restart."""
-    async with open_desk() as desk:
-        config = desk.server.config()
+@asynccontextmanager
+async def exchange_at(url: str) -> AsyncIterator[tuple[Exchange, Recorder]]:
+    """An adapter that leads to an address where nobody answers, and its observer."""
     recorder = Recorder()
-    exchange = Exchange(config, clock=QuickClock(), observer=recorder, timeouts=QUICK)
-    with pytest.raises(Unavailable):
-        await exchange.market.marks()
-    assert recorder.requests == [("premiumIndex", "unavailable")] * 3
-    assert exchange.budget.used == 0
-    await exchange.close()
-
-
-async def test_a_name_that_does_not_resolve_is_unavailable():
-    """A failed name lookup is a certain failure."""
     config = ExchangeConfig(
         environment=Environment.SIMULATOR,
-        rest_url="http://nowhere.invalid",
+        rest_url=url,
         wallet_url=None,
         market_stream_url="",
         private_stream_url="",
     )
-    exchange = Exchange(config, clock=QuickClock(), observer=Recorder())
-    with pytest.raises(Unavailable):
-        await exchange.market.marks()
-    await exchange.close()
+    exchange = Exchange(config, clock=QuickClock(), observer=recorder)
+    try:
+        yield exchange, recorder
+    finally:
+        await exchange.close()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://nowhere.invalid"])
+async def test_where_nobody_answers_is_unavailable(url: str):
+    """A refused connection or a failed name lookup is certain, and eats no weight: it must not delay the restart."""
+    async with exchange_at(url) as (exchange, recorder):
+        with pytest.raises(Unavailable):
+            await exchange.market.marks()
+        assert recorder.requests == [("premiumIndex", "unavailable")] * 3
+        assert exchange.budget.used == 0
 
 
 async def test_a_read_without_answer_counts_as_used():

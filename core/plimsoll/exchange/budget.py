@@ -48,12 +48,14 @@ class Ticket:
     Attributes:
         weight: What it was granted.
         minute: The minute in which it was granted.
+        at_edge: Whether that was so near its turn that it may count for the next one.
         reported: The exchange's count, from the answer's header.
         sent: False when the request certainly never counted.
     """
 
     weight: int
     minute: int
+    at_edge: bool
     reported: int | None = None
     sent: bool = True
 
@@ -158,7 +160,7 @@ class WeightBudget:
             self._give_up(waiter)
             raise
         self._check_open()
-        return Ticket(weight=weight, minute=self._minute)
+        return Ticket(weight=weight, minute=self._minute, at_edge=self._at_edge())
 
     def _check_open(self) -> None:
         if self._closed:
@@ -174,6 +176,8 @@ class WeightBudget:
     def _settle(self, ticket: Ticket) -> None:
         self._in_flight -= ticket.weight
         self._turn_minute()
+        if ticket.sent and ticket.at_edge and ticket.minute == self._minute:
+            self._edge_weight += ticket.weight
         if ticket.reported is not None and ticket.minute == self._minute:
             self._counted = max(self._counted, ticket.reported)
         elif ticket.sent:
@@ -190,8 +194,6 @@ class WeightBudget:
             if waiter.granted.cancelled():
                 continue
             self._in_flight += waiter.weight
-            if self._at_edge():
-                self._edge_weight += waiter.weight
             waiter.granted.set_result(None)
         if len(self._queue) and (self._alarm is None or self._alarm.done()):
             self._alarm = asyncio.get_running_loop().create_task(self._wake_later())
