@@ -80,6 +80,17 @@ async def test_messages_come_in_order_and_rubbish_is_passed_over_once_logged(
     ]
 
 
+def test_remarks_are_bounded(caplog: pytest.LogCaptureFixture):
+    """A kind is logged once with the detail of its first case, and kinds without end are cut off."""
+    remarks = Remarks("desk")
+    remarks.once("odd", "first")
+    remarks.once("odd", "second")
+    for number in range(200):
+        remarks.once(f"kind {number}")
+    assert caplog.messages[0] == "stream desk: odd (first); further ones of this kind are not logged"
+    assert len(caplog.messages) == 100
+
+
 async def test_request_is_confirmed_by_its_answer(server: FakeStreamServer, session: aiohttp.ClientSession):
     """A control message has an integer id, and its answer ends the wait without reaching the reader."""
     socket = await connect(session, server.url)

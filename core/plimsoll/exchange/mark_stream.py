@@ -107,7 +107,7 @@ class _Prices:
         try:
             events = market_events(message)
         except Malformed as error:
-            self.remarks.once(f"market data that are not as documented ({error})")
+            self.remarks.once("market data that are not as documented", str(error))
             return
         for event in events:
             self.last = self._clock.monotonic()

@@ -21,6 +21,9 @@ from plimsoll.exchange.payload.scalars import parse
 MAX_MESSAGE = 4 * 2**20
 """Bytes; the largest real message (all mark prices at once) is far below a megabyte."""
 
+MAX_KINDS = 100
+"""Kinds of oddities that are logged at all: a server that makes up names must not fill log and memory."""
+
 _UNRELATED_REFUSALS = (401, 403, 407, 418, 429)
 """Refusals of the handshake that speak of the address or the load, not of the URL."""
 
@@ -64,11 +67,13 @@ class Remarks:
         self._stream = stream
         self._said: set[str] = set()
 
-    def once(self, kind: str) -> None:
-        """Log this kind of oddity unless it was logged before."""
-        if kind not in self._said:
-            self._said.add(kind)
-            _log.warning("stream %s: %s; further ones of this kind are not logged", self._stream, kind)
+    def once(self, kind: str, detail: str = "") -> None:
+        """Log this kind of oddity, with a detail of the first case, unless it was logged before."""
+        if kind in self._said or len(self._said) >= MAX_KINDS:
+            return
+        self._said.add(kind)
+        shown = f" ({detail})" if detail else ""
+        _log.warning("stream %s: %s%s; further ones of this kind are not logged", self._stream, kind, shown)
 
 
 class Socket:

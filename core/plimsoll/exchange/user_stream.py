@@ -177,7 +177,7 @@ class _Events:
         try:
             event = account_event(message)
         except Malformed as error:
-            self.remarks.once(f"event that is not as documented ({error})")
+            self.remarks.once("event that is not as documented", str(error))
             now = self._clock.now_ms()
             return UnknownEvent(time_ms=now, event_ms=now, name=MALFORMED), MALFORMED
         if isinstance(event, UnknownEvent):
