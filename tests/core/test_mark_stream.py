@@ -203,6 +203,17 @@ async def test_subscribed_and_silent_from_the_start_is_a_loss(bench: Bench):
     assert set(bench.sink.all("lost")) == {"subscribed, and silent"}
 
 
+async def test_cut_before_the_first_price_is_noticed_at_once(bench: Bench):
+    """A connection that ends while its first price is awaited is a loss at once, not after the allowed silence."""
+    bench.server.greeting = None
+    async with RunningStream(bench.stream(market_silence=60.0)):
+        await eventually(lambda: bench.server.peers and bench.server.last.received)
+        await asyncio.sleep(0.02)
+        bench.server.last.cut()
+        await eventually(lambda: bench.sink.all("lost"))
+        await eventually(lambda: len(bench.server.peers) == 2)
+
+
 async def test_silence_later_is_a_loss_and_the_stream_opens_again(bench: Bench):
     """Prices that stop for the allowed time end the connection although TCP looks well; the reopening is counted."""
     async with RunningStream(bench.stream(market_silence=0.05)):

@@ -13,6 +13,8 @@ from plimsoll.errors import ExchangeError, KeyRefused, Throttled
 from plimsoll.exchange.pacing import Backoff, StreamTimings
 from plimsoll.exchange.port import AccountReader
 from plimsoll.exchange.socket import SocketLost
+from plimsoll.logs import register_secret
+from plimsoll.secret import Secret
 
 LISTEN_KEY_GONE = -1125
 """The exchange's error code for a listen key that does not exist."""
@@ -42,6 +44,8 @@ class ListenKey:
             raise self._lost(error) from None
         if renewal and key != self._key:
             raise SocketLost("the listen key was replaced", prompt=True)
+        if key != self._key:
+            register_secret(Secret(key))
         self._key = key
         return key
 

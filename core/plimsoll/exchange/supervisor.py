@@ -27,7 +27,7 @@ class Line:
     Attributes:
         streams: What was subscribed by message and confirmed; kept by the errand.
         in_service: Its loss is the stream's loss; not yet while it is being prepared, no more while it is replaced.
-        heard: Set by the first message.
+        heard: Set by the first message, or by the end where none came.
         renew: Set when a fresh connection should take its place.
         ended: How it ended while it was not in service.
     """
@@ -218,6 +218,7 @@ class Supervisor:
             if line.in_service:
                 raise
             line.ended = loss
+            line.heard.set()  # nobody waits for a word of the dead
             return None
 
     def _take(self, line: Line, message: Message) -> None:
