@@ -8,11 +8,9 @@ signature, or an exception that does.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from decimal import Decimal
 from http import HTTPStatus
 from typing import NoReturn
 
@@ -26,6 +24,7 @@ from plimsoll.errors import KeyRefused, Malformed
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.endpoints import Endpoint, Parameters
 from plimsoll.exchange.failures import Answer, of_answer, of_transport, refusal_in
+from plimsoll.exchange.payload.scalars import parse
 
 USER_AGENT = f"plimsoll/{__version__}"
 RECV_WINDOW_MS = 5000
@@ -194,12 +193,6 @@ def _sendable(key: str) -> bool:
 
 
 def _parse(where: str, body: bytes) -> object:
-    try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        looks_like_html = body.lstrip().startswith(b"<")
-    raise Malformed(f"{where}: the answer is {'HTML' if looks_like_html else 'not JSON'}")
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+    if body.lstrip().startswith(b"<"):
+        raise Malformed(f"{where}: the answer is HTML")
+    return parse(body, where)

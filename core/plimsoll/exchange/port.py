@@ -47,7 +47,7 @@ class AccountReader(Protocol):
         """``GET /fapi/v1/openAlgoOrders``, weight 1 with a symbol, 40 without."""
 
     async def income(self, *, start_ms: int) -> tuple[Income, ...]:
-        """``GET /fapi/v1/income`` from ``start_ms`` on, weight 30; every type, oldest first, at most 1,000 rows."""
+        """``GET /fapi/v1/income`` from ``start_ms`` on, weight 30 a page; every type, oldest first."""
 
     async def key_permissions(self) -> KeyPermissions | None:
         """``GET /sapi/v1/account/apiRestrictions``; ``None`` where the environment has no such endpoint."""

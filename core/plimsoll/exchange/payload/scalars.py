@@ -29,8 +29,11 @@ def parse(text: str | bytes, where: str) -> object:
     try:
         found: object = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except (ValueError, ArithmeticError, RecursionError) as error:
-        raise Malformed(f"{where}: not JSON ({type(error).__name__})") from error
-    return found
+        failure = type(error).__name__
+    else:
+        return found
+    # Raised out here so that it does not carry the parser's error, which holds the whole text, as its context.
+    raise Malformed(f"{where}: the answer is not JSON ({failure})")
 
 
 def _refuse_constant(name: str) -> object:
