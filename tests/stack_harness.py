@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
@@ -73,6 +74,13 @@ class Stack:
         """One series of a fresh scrape; ``None`` where it is absent."""
         return (await self.metrics()).get((name, frozenset(labels.items())))
 
+    async def accounts(self) -> list[dict[str, Any]]:
+        """Every account as the exporter's JSON tells it."""
+        async with self._session.get(f"{self.url}/api/v1/accounts") as answer:
+            assert answer.status == 200
+            found: list[dict[str, Any]] = (await answer.json())["accounts"]
+            return found
+
     async def account(self, name: str) -> dict[str, object]:
         """The account as the exporter's JSON tells it."""
         async with self._session.get(f"{self.url}/api/v1/accounts/{name}") as answer:
@@ -83,6 +91,11 @@ class Stack:
     async def sim(self, path: str, **body: object) -> None:
         """One command to the simulator."""
         async with self._session.post(f"{self.simulator.url}/sim/{path}", json=body) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def sim_delete(self, path: str) -> None:
+        """Take back what commands to the simulator put in force."""
+        async with self._session.delete(f"{self.simulator.url}/sim/{path}") as answer:
             assert answer.status == 200, await answer.text()
 
     async def truth(self) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The simulator as a server: one port for REST, streams and control, and the pulse that moves the world.
 
-``running_simulator`` starts one inside a test or benchmark.
+``running_simulator`` starts one inside a test or benchmark; ``serving`` serves an exchange that exists already.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ async def running_simulator(
     clock: Clock | None = None,
     rules: ConnectionRules | None = None,
 ) -> AsyncIterator[Simulator]:
-    """Run a simulator until the block ends; port 0 takes a free one, ``interval`` is the time between two pushes.
+    """Run a simulator of a new world until the block ends; port 0 takes a free one, ``interval`` parts two pushes.
 
     Raises:
         UnknownScenario: There is no such scenario.
@@ -106,7 +106,25 @@ async def running_simulator(
     """
     world = World(clock=clock or SystemClock(), seed=seed)
     story = prepare(world, scenario)
-    exchange = Exchange(world, rules)
+    async with serving(Exchange(world, rules), story, host=host, port=port, speed=speed, interval=interval) as running:
+        yield running
+
+
+@asynccontextmanager
+async def serving(
+    exchange: Exchange,
+    story: Scenario,
+    *,
+    host: str = LOOPBACK,
+    port: int = 0,
+    speed: float = 1.0,
+    interval: float = 1.0,
+) -> AsyncIterator[Simulator]:
+    """Serve an exchange that may have been served before: its world, keys and history go on where they were.
+
+    Raises:
+        OSError: The port is taken.
+    """
     runner = web.AppRunner(build_app(exchange), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
