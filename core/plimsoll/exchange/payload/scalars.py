@@ -33,7 +33,7 @@ def parse(text: str | bytes, where: str) -> object:
     else:
         return found
     # Raised out here so that it does not carry the parser's error, which holds the whole text, as its context.
-    raise Malformed(f"{where}: the answer is not JSON ({failure})")
+    raise Malformed(f"{where}: not JSON ({failure})")
 
 
 def _refuse_constant(name: str) -> object:
