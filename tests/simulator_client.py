@@ -6,14 +6,16 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from yarl import URL
 
+from plimsoll.clock import Clock
 from plimsoll_simulator.server import Simulator, running_simulator
+from plimsoll_simulator.streams.connection import ConnectionRules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +47,10 @@ class SimulatorClient:
     async def call(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: str = "") -> Reply:
         """Send a request as it stands."""
         async with self._session.request(
-            method, f"{self.simulator.url}{path}", headers=dict(headers or {}), data=body or None
+            method, URL(f"{self.simulator.url}{path}", encoded=True), headers=dict(headers or {}), data=body or None
         ) as answer:
             text = await answer.text()
-            content = json.loads(text) if answer.content_type == "application/json" else text
+            content = json.loads(text) if text and answer.content_type == "application/json" else text
             return Reply(status=answer.status, body=content, headers=answer.headers)
 
     async def get(self, path: str, **params: object) -> Reply:
@@ -70,7 +72,7 @@ class SimulatorClient:
         assert isinstance(reply.body, dict)
         return str(reply.body["listenKey"])
 
-    def stream(self, path: str) -> Any:  # the session's own context manager type
+    def stream(self, path: str) -> AbstractAsyncContextManager[ClientWebSocketResponse]:
         """A stream, as an asynchronous context."""
         return self._session.ws_connect(f"{self.simulator.stream_url}{path}", autoping=False)
 
@@ -79,11 +81,16 @@ class SimulatorClient:
 async def simulator_client(
     scenario: str = "november-stops",
     account: str = "live",
-    **options: Any,  # passed on as it is
+    *,
+    interval: float = 0.02,
+    clock: Clock | None = None,
+    rules: ConnectionRules | None = None,
 ) -> AsyncIterator[SimulatorClient]:
     """A simulator of its own with a client; prices are pushed often, so that no test waits for a second."""
-    options.setdefault("interval", 0.02)
-    async with running_simulator(scenario=scenario, **options) as simulator, ClientSession() as session:
+    async with (
+        running_simulator(scenario=scenario, interval=interval, clock=clock, rules=rules) as simulator,
+        ClientSession() as session,
+    ):
         yield SimulatorClient(simulator, session, account)
 
 

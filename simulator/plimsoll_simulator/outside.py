@@ -26,19 +26,21 @@ def trade(
     *,
     position_side: str = "BOTH",
     price: Decimal | None = None,
+    fee_asset: str | None = None,
     event: bool = True,
 ) -> Trade:
-    """Fill a market order at ``price`` (default: the last price), as taker."""
+    """Fill a market order at ``price`` (default: the last price), as taker; ``fee_asset`` pays the fee, e.g. BNB."""
     order = _market_order(world, account, symbol, side, quantity=quantity, position_side=position_side)
     placed = events.order_update(world, account, order, "NEW")
-    done = _execute(world, account, order, price or world.market.quotes[symbol].last)
+    done = _execute(world, account, order, price or world.market.quotes[symbol].last, fee_asset)
     if event:
         position = account.position(symbol, position_side)
         quote = world.market.symbols[symbol].quote
         world.emit(account, placed)
         world.emit(account, events.trade_lite(world, order, done))
         world.emit(account, events.order_update(world, account, order, "TRADE", done))
-        world.emit(account, events.account_update(world, account, "ORDER", assets={quote: ZERO}, positions=[position]))
+        assets = {quote: ZERO, done.commission_asset: ZERO}
+        world.emit(account, events.account_update(world, account, "ORDER", assets=assets, positions=[position]))
     return done
 
 
@@ -61,7 +63,7 @@ def _market_order(
     return order
 
 
-def _execute(world: World, account: Account, order: Order, price: Decimal) -> Trade:
+def _execute(world: World, account: Account, order: Order, price: Decimal, fee_asset: str | None) -> Trade:
     """Book a whole fill: position, wallet, order, trade and income rows."""
     position, now = account.position(order.symbol, order.position_side), world.time_ms()
     setting, quote = account.setting(order.symbol), world.market.symbols[order.symbol].quote
@@ -83,13 +85,20 @@ def _execute(world: World, account: Account, order: Order, price: Decimal) -> Tr
         price=price,
         quantity=order.quantity,
         realised=filled.realised,
-        commission=fee(order.quantity, price),
-        commission_asset=quote,
+        commission=_commission(world, order, price, fee_asset or quote),
+        commission_asset=fee_asset or quote,
         time=now,
     )
     account.trades.append(done)
     _pay(world, account, done)
     return done
+
+
+def _commission(world: World, order: Order, price: Decimal, asset: str) -> Decimal:
+    """The fee in the asset that pays it, at the index prices of now."""
+    due, market = fee(order.quantity, price), world.market
+    quote = market.symbols[order.symbol].quote
+    return due if asset == quote else (due * market.index_of(quote) / market.index_of(asset)).quantize(SMALLEST)
 
 
 def _pay(world: World, account: Account, done: Trade) -> None:

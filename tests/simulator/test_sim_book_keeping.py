@@ -13,6 +13,7 @@ from plimsoll_simulator.book_keeping import fill, isolated_wallet_after
 from plimsoll_simulator.world import SteppedClock, World
 
 AMOUNTS = st.decimals(min_value=-100, max_value=100, places=3).filter(bool)
+Texts = tuple[str, ...]
 PRICES = st.decimals(min_value=1, max_value=1000, places=2)
 
 
@@ -26,9 +27,7 @@ PRICES = st.decimals(min_value=1, max_value=1000, places=2)
         (("-2", "100"), ("1", "90"), ("-1", "100", "10")),
     ],
 )
-def test_a_fill_increases_reduces_closes_or_turns(
-    before: tuple[str, ...], change: tuple[str, ...], after: tuple[str, ...]
-):
+def test_a_fill_increases_reduces_closes_or_turns(before: Texts, change: Texts, after: Texts):
     """Amount, entry price and realised profit follow from the fill in each of the four cases."""
     found = fill(*map(Decimal, before), *map(Decimal, change))
     assert (found.amount, found.entry, found.realised) == tuple(map(Decimal, after))

@@ -28,14 +28,26 @@ def transfer(exchange: Exchange, fields: Fields) -> object:
 
 
 def trade(exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/trade``: ``account``, ``symbol``, ``side``, ``quantity``; ``position_side``, ``price``, ``event``."""
+    """``POST /sim/trade``: ``account``, ``symbol``, ``side``, ``quantity``; ``position_side``, ``price``, ``event``.
+
+    ``fee_asset`` names the asset that pays the fee, instead of the symbol's quote.
+    """
     account, symbol, side = fields.account(), fields.symbol(), fields.text("side", among=_SIDES)
     quantity, position_side = fields.decimal("quantity", positive=True), _position_side(fields, account)
     price, event = fields.optional_decimal("price", positive=True), fields.flag("event", default=True)
+    fee_asset = fields.text("fee_asset", among=tuple(exchange.world.market.assets)) if fields.has("fee_asset") else None
     fields.finish()
     _check_leg(account, symbol, side, quantity, position_side)
     done = outside.trade(
-        exchange.world, account, symbol, side, quantity, position_side=position_side, price=price, event=event
+        exchange.world,
+        account,
+        symbol,
+        side,
+        quantity,
+        position_side=position_side,
+        price=price,
+        fee_asset=fee_asset,
+        event=event,
     )
     return {"orderId": done.order_id, "tradeId": done.trade_id, "price": str(done.price)}
 

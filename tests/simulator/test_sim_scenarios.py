@@ -1,0 +1,117 @@
+"""The scenarios: their figures and their repeatability."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from plimsoll_simulator.control.truth import truth
+from plimsoll_simulator.figures import account_figures
+from plimsoll_simulator.scenarios import SCENARIOS, prepare
+from plimsoll_simulator.scenarios.scenario import UnknownScenario
+from plimsoll_simulator.world import SteppedClock, World
+
+
+def played(scenario: str, seconds: int, seed: int = 1) -> tuple[World, list[tuple[str, object]]]:
+    """A world after some seconds of a scenario, and every event on the way."""
+    clock = SteppedClock()
+    world, heard = World(clock=clock, seed=seed), []
+    world.listeners.append(lambda account, event: heard.append((account, event)))
+    story = prepare(world, scenario)
+    for second in range(1, seconds + 1):
+        clock.advance(1)
+        story.step(world, second)
+    return world, heard
+
+
+def test_calm_plays_the_same_way_every_time():
+    """Two runs with one seed are equal, in the end and event by event; another seed plays otherwise."""
+    (one, events), (other, other_events) = played("calm", 500), played("calm", 500)
+    assert truth(one) == truth(other)
+    assert events == other_events
+    assert len(events) > 30
+    assert truth(played("calm", 500, seed=2)[0]) != truth(one)
+
+
+def test_calm_stays_calm():
+    """In an hour no price reaches a stop, positions stay what they were but for little, and accounts stay near."""
+    world, _ = played("calm", 3600)
+    for name, money in (("source", 400_000), ("eon", 50_000), ("live", 5_000)):
+        account = world.accounts[name]
+        total = account_figures(account, world.market).total
+        assert abs(total.margin_balance / money - 1) < Decimal("0.03")
+        for order in account.open_algo_orders():
+            mark = world.market.quotes[order.symbol].mark
+            assert mark > order.trigger_price if order.side == "SELL" else mark < order.trigger_price
+
+
+NOVEMBER = {
+    "BNBUSDT": ("1966.73", "-20.67"),
+    "BTCUSDT": ("1201.41", "-11.79"),
+    "SOLUSDT": ("335.54", "-1.92"),
+    "DOTUSDT": ("808.22", "5.72"),
+}
+
+
+def cents(value: object) -> Decimal:
+    """Rounded as the record is."""
+    return Decimal(str(value)).quantize(Decimal("0.01"))
+
+
+def test_november_stops_is_the_record():
+    """The account shows the figures of the incident to the digits given there, and stays so."""
+    world, events = played("november-stops", 30)
+    live = truth(world)["accounts"]["live"]
+    totals = tuple(cents(live[name]) for name in ("wallet", "equity", "unrealized_pnl", "gross_exposure"))
+    assert totals == (Decimal(5000), Decimal("4971.34"), Decimal("-28.66"), Decimal("4311.90"))
+    found = {
+        each["symbol"]: (str(cents(each["notional"].lstrip("-"))), str(cents(each["unrealized_pnl"])))
+        for each in live["positions"]
+    }
+    assert found == NOVEMBER
+    # The four conditional orders placed while the scene was set are all that ever happens.
+    assert [event["e"] for _, event in events] == ["ALGO_UPDATE"] * 4
+
+
+def test_november_stops_protects_three_of_four():
+    """Three stops that only reduce, and a take-profit for DOT; the plain order list is empty."""
+    world, _ = played("november-stops", 1)
+    live = world.accounts["live"]
+    orders = {order.symbol: (order.type, order.side, order.reduce_only) for order in live.open_algo_orders()}
+    assert orders == {
+        "BNBUSDT": ("STOP_MARKET", "BUY", True),
+        "BTCUSDT": ("STOP_MARKET", "BUY", True),
+        "SOLUSDT": ("STOP_MARKET", "BUY", True),
+        "DOTUSDT": ("TAKE_PROFIT_MARKET", "SELL", False),
+    }
+    assert live.open_orders() == []
+    for order in live.open_algo_orders():
+        mark = world.market.quotes[order.symbol].mark
+        assert mark < order.trigger_price
+
+
+def test_november_stops_leaves_the_others_flat():
+    """The world holds source and eon as well, without positions."""
+    accounts = truth(played("november-stops", 1)[0])["accounts"]
+    assert [(name, accounts[name]["equity"], accounts[name]["positions"]) for name in ("source", "eon")] == [
+        ("source", "400000", []),
+        ("eon", "50000", []),
+    ]
+
+
+def test_crowd_is_as_large_as_asked():
+    """The option names accounts and positions."""
+    world, _ = played("crowd:3x4", 2)
+    assert list(world.accounts) == ["a001", "a002", "a003"]
+    assert {len(account.open_positions()) for account in world.accounts.values()} == {4}
+
+
+@pytest.mark.parametrize("text", ["clam", "calm:fast", "crowd:many", "november-stops:overrun"])
+def test_an_unknown_scenario_or_option_lists_the_known_ones(text: str):
+    """The message names what was asked for and what there is."""
+    with pytest.raises(UnknownScenario) as refused:
+        prepare(World(clock=SteppedClock()), text)
+    name, _, option = text.partition(":")
+    assert repr(option or name) in str(refused.value)
+    assert option or all(known in str(refused.value) for known in SCENARIOS)
