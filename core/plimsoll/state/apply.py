@@ -6,9 +6,10 @@ stamped (its ``updateTime``, infinity): an event of that same transaction is alr
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Mapping
 from dataclasses import replace
 from math import inf
+from typing import TypeGuard
 
 from plimsoll.model.account import (
     AccountSettings,
@@ -66,10 +67,31 @@ def seed(
     )
 
 
+def keep_newer(fresh: Book, known: Book) -> Book:
+    """A reading with those rows of the known book that are newer than it: REST may lag behind what the stream told.
+
+    A position that the reading lacks is kept only when it changed after everything the reading knows of the wallet.
+    """
+    balances, positions, stamps = dict(fresh.balances), dict(fresh.positions), dict(fresh.stamps)
+    for asset, balance in known.balances.items():
+        stamp = known.stamps.get(asset, OLDEST)
+        if stamp[0] > stamps.get(asset, OLDEST)[0]:
+            balances[asset], stamps[asset] = balance, stamp
+    for key, stamp in known.stamps.items():
+        if not _is_position(key) or stamp[0] <= stamps.get(key, (fresh.floor_ms, inf))[0]:
+            continue
+        position = known.positions.get(key)
+        if position is None:
+            positions.pop(key, None)
+        elif position.margin_asset:
+            positions[key] = position
+        stamps[key] = stamp
+    return replace(fresh, balances=balances, positions=positions, stamps=stamps)
+
+
 def with_orders(book: Book, orders: Iterable[Order]) -> Book:
     """The book with a fresh list of open orders; ended ones that are remembered stay ended."""
-    stamps = {key: stamp for key, stamp in book.stamps.items() if not _is_order(key)}
-    stamps.update(_newest_orders(book.stamps))
+    stamps = _without_oldest_orders(book.stamps, kept={})
     current: dict[OrderKey, Order] = {}
     for order in orders:
         stamp = stamps.get(order.key, OLDEST)
@@ -129,7 +151,10 @@ def _apply_order(book: Book, event: OrderUpdate | AlgoUpdate) -> Book:
         orders.pop(order.key, None)
     else:
         orders[order.key] = order
-    return replace(book, orders=orders, stamps={**book.stamps, order.key: stamp})
+    stamps = {**book.stamps, order.key: stamp}
+    if len(stamps) > 2 * KEPT_ENDED_ORDERS + len(orders):
+        stamps = _without_oldest_orders(stamps, kept=orders)
+    return replace(book, orders=orders, stamps=stamps)
 
 
 def _balance(change: BalanceChange, time_ms: int) -> Balance:
@@ -151,8 +176,9 @@ def _position(change: PositionChange, time_ms: int, margin_asset: str) -> Positi
 
 def _margin_asset(book: Book, key: PositionKey, instruments: Mapping[str, Instrument]) -> str:
     """The asset a position settles in; empty while the symbol is unknown, which makes its figures unknown."""
-    if key in book.positions:
-        return book.positions[key].margin_asset
+    held = book.positions.get(key)
+    if held is not None and held.margin_asset:
+        return held.margin_asset
     instrument = instruments.get(key[0])
     return instrument.margin_asset if instrument is not None else ""
 
@@ -161,7 +187,13 @@ def _is_order(key: Hashable) -> bool:
     return isinstance(key, tuple) and isinstance(key[1], int)
 
 
-def _newest_orders(stamps: Mapping[Hashable, Stamp]) -> dict[Hashable, Stamp]:
-    orders = [(stamp, key) for key, stamp in stamps.items() if _is_order(key)]
+def _is_position(key: Hashable) -> TypeGuard[PositionKey]:
+    return isinstance(key, tuple) and not _is_order(key)
+
+
+def _without_oldest_orders(stamps: Mapping[Hashable, Stamp], kept: Container[Hashable]) -> dict[Hashable, Stamp]:
+    """The stamps without those of orders that changed longest ago; ``kept`` ones stay whatever their age."""
+    orders = [(stamp, key) for key, stamp in stamps.items() if _is_order(key) and key not in kept]
     orders.sort(key=lambda pair: pair[0], reverse=True)
-    return {key: stamp for stamp, key in orders[:KEPT_ENDED_ORDERS]}
+    forgotten = {key for _, key in orders[KEPT_ENDED_ORDERS:]}
+    return {key: stamp for key, stamp in stamps.items() if key not in forgotten}

@@ -52,6 +52,15 @@ class Difference:
         return f"{self.field} of {key}: we had {self.ours}, the exchange says {self.theirs}"
 
 
+def lasting(found: Iterable[Difference], suspects: Iterable[Difference]) -> frozenset[Difference]:
+    """Differences that an earlier reading showed too, while no event moved our value: the stream will not tell them.
+
+    What the exchange says may have moved on meanwhile: an account that trades says something new at each reading.
+    """
+    known = {(suspect.field, suspect.key, suspect.ours) for suspect in suspects}
+    return frozenset(item for item in found if (item.field, item.key, item.ours) in known)
+
+
 def account_differences(
     book: Book, balances: Iterable[Balance], reports: Iterable[PositionReport]
 ) -> frozenset[Difference]:
@@ -79,18 +88,16 @@ def order_differences(book: Book, orders: Iterable[Order], symbols: frozenset[st
 def settings_differences(
     book: Book, settings: AccountSettings, symbol_settings: Iterable[SymbolSettings]
 ) -> frozenset[Difference]:
-    """Account-wide and per-symbol switches that differ."""
+    """Account-wide and per-symbol switches that differ; a symbol that was listed meanwhile is no difference."""
     found = {
         Difference(field=name, key="account", ours=getattr(book.settings, name), theirs=getattr(settings, name))
         for name in ("position_mode", "asset_mode")
         if getattr(book.settings, name) is not getattr(settings, name)
     }
     found |= {
-        Difference(
-            field="leverage", key=item.symbol, ours=str(book.leverage.get(item.symbol)), theirs=str(item.leverage)
-        )
+        Difference(field="leverage", key=item.symbol, ours=str(book.leverage[item.symbol]), theirs=str(item.leverage))
         for item in symbol_settings
-        if book.leverage.get(item.symbol) != item.leverage
+        if item.symbol in book.leverage and book.leverage[item.symbol] != item.leverage
     }
     return frozenset(found)
 
@@ -119,7 +126,7 @@ def adopt_account(
 def adopt_orders(book: Book, orders: Iterable[Order], confirmed: Iterable[Difference]) -> Book:
     """The book with the exchange's orders wherever a difference was confirmed."""
     keys = {difference.key for difference in confirmed}
-    theirs = {order.key: order for order in orders if order.key in keys}
+    theirs = {order.key: order for order in orders if order.key in keys and not order.ended}
     kept = {key: order for key, order in (book.orders or {}).items() if key not in keys}
     stamps: dict[Hashable, Stamp] = {**book.stamps, **{k: (o.updated_ms, inf) for k, o in theirs.items()}}
     return replace(book, orders=kept | theirs, stamps=stamps)

@@ -19,7 +19,7 @@ from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
 
 KEPT_TRADES = 1000
-"""How many trade ids are remembered, so that the income history does not explain the same trade again."""
+"""How many trades are remembered, so that the income history does not explain the same trade again."""
 
 DUST = Decimal("0.00000010")
 """Below this an asset's rest is rounding."""
@@ -27,10 +27,15 @@ DUST = Decimal("0.00000010")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
-    """Transaction times between which the wallet changed unseen: after ``start_ms``, up to and including ``end_ms``."""
+    """Transaction times between which the wallet changed unseen: after ``start_ms``, up to and including ``end_ms``.
+
+    Attributes:
+        told: What the stream explained of it since the window was opened, trades apart: the income lists that too.
+    """
 
     start_ms: int
     end_ms: int
+    told: Decimal = ZERO
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,13 +46,13 @@ class Unexplained:
         rest: Wallet change minus explanations, by asset.
         included_ms: Transaction time up to which a reading told the wallet, by asset: what is older explains nothing.
         windows: Gaps that the income history has to explain, by asset.
-        trades: Trades that were already taken as explanations, newest last; ids are unique within a symbol only.
+        trades: Trades already taken as explanations, newest last: symbol (ids are unique within one only), id, asset.
     """
 
     rest: Mapping[str, Decimal] = field(default_factory=dict)
     included_ms: Mapping[str, int] = field(default_factory=dict)
     windows: Mapping[str, Window] = field(default_factory=dict)
-    trades: tuple[tuple[str, int], ...] = ()
+    trades: tuple[tuple[str, int, str], ...] = ()
 
 
 def start(book: Book) -> Unexplained:
@@ -64,7 +69,7 @@ def after_event(
             known = _after_change(known, before, after, change, event.time_ms)
         return known
     if isinstance(event, OrderUpdate) and event.fill is not None:
-        return _after_fill(known, event, event.fill, instruments.get(event.order.symbol))
+        return _after_fill(known, event, event.fill, _settled_in(after, event.order.symbol, instruments))
     return known
 
 
@@ -84,7 +89,7 @@ def after_reading(known: Unexplained, before: Book, after: Book, *, gap: bool) -
         moved = balance.wallet - (old.wallet if old else ZERO)
         if moved != 0:
             rest[asset] = rest.get(asset, ZERO) + moved
-            windows[asset] = _widened(known, before, asset, balance.updated_ms)
+            windows[asset] = _widened(known, before, asset, balance.updated_ms, ZERO)
         if gap:
             included[asset] = balance.updated_ms
     return _settled(replace(known, included_ms=included), rest, windows)
@@ -97,7 +102,8 @@ def after_income(
     rest, windows, included = dict(known.rest), dict(known.windows), dict(known.included_ms)
     listed = list(rows)
     for asset, window in known.windows.items():
-        left = rest.get(asset, ZERO) - sum((row.amount for row in listed if _explains(row, asset, window, known)), ZERO)
+        told = sum((row.amount for row in listed if _explains(row, asset, window, known)), ZERO) - window.told
+        left = rest.get(asset, ZERO) - told
         price = market.price_of(asset)
         if price is not None and abs(left) * price <= tolerance_usd:
             rest[asset] = left
@@ -122,12 +128,12 @@ def value_usd(known: Unexplained, market: MarketState) -> Decimal | None:
     return total
 
 
-def size_usd(known: Unexplained, market: MarketState) -> Decimal | None:
-    """The same without letting assets cancel out: what the tolerance is compared with."""
-    prices = {asset: market.price_of(asset) for asset in known.rest}
+def size_usd(rest: Mapping[str, Decimal], market: MarketState) -> Decimal | None:
+    """The size of changes by asset in USD, without letting assets cancel out: what the tolerance is compared with."""
+    prices = {asset: market.price_of(asset) for asset, amount in rest.items() if amount != 0}
     if None in prices.values():
         return None
-    return sum((abs(amount) * (prices[asset] or ZERO) for asset, amount in known.rest.items()), ZERO)
+    return sum((abs(rest[asset]) * (price or ZERO) for asset, price in prices.items()), ZERO)
 
 
 def _after_change(known: Unexplained, before: Book, after: Book, change: BalanceChange, time_ms: int) -> Unexplained:
@@ -136,18 +142,20 @@ def _after_change(known: Unexplained, before: Book, after: Book, change: Balance
     told = change.change if time_ms > known.included_ms.get(asset, 0) else ZERO
     rest = {**known.rest, asset: known.rest.get(asset, ZERO) + moved - told}
     windows = dict(known.windows)
-    if moved != 0:
-        windows[asset] = _widened(known, before, asset, time_ms)
+    if moved != told or asset in windows:
+        windows[asset] = _widened(known, before, asset, time_ms, told)
     return _settled(known, rest, windows)
 
 
-def _widened(known: Unexplained, before: Book, asset: str, end_ms: int) -> Window:
+def _widened(known: Unexplained, before: Book, asset: str, end_ms: int, told: Decimal) -> Window:
     """The asset's window, made to reach from its last explained change to this one."""
     if asset in known.windows:
         window = known.windows[asset]
-        return Window(start_ms=window.start_ms, end_ms=max(window.end_ms, end_ms))
+        return Window(start_ms=window.start_ms, end_ms=max(window.end_ms, end_ms), told=window.told + told)
     balance = before.balances.get(asset)
-    return Window(start_ms=balance.updated_ms if balance is not None else 0, end_ms=end_ms)
+    unchanged_until = max((other.updated_ms for other in before.balances.values()), default=0)
+    start_ms = (balance.updated_ms if balance is not None else 0) or unchanged_until
+    return Window(start_ms=start_ms, end_ms=end_ms, told=told)
 
 
 def _settled(known: Unexplained, rest: Mapping[str, Decimal], windows: Mapping[str, Window]) -> Unexplained:
@@ -156,20 +164,27 @@ def _settled(known: Unexplained, rest: Mapping[str, Decimal], windows: Mapping[s
     return replace(known, rest=open_rest, windows={asset: windows[asset] for asset in windows.keys() & open_rest})
 
 
-def _after_fill(known: Unexplained, event: OrderUpdate, fill: Fill, instrument: Instrument | None) -> Unexplained:
-    trade = (event.order.symbol, fill.trade_id)
-    if trade in known.trades:
-        return known
-    rest = dict(known.rest)
-    settled_in = instrument.margin_asset if instrument is not None else ""
-    for asset, amount in ((settled_in, fill.realized_pnl), (fill.commission_asset, -fill.commission)):
-        if amount != 0 and event.time_ms > known.included_ms.get(asset, 0):
+def _after_fill(known: Unexplained, event: OrderUpdate, fill: Fill, settled_in: str) -> Unexplained:
+    parts = {fill.commission_asset: -fill.commission}
+    parts[settled_in] = parts.get(settled_in, ZERO) + fill.realized_pnl
+    rest, trades = dict(known.rest), known.trades
+    for asset, amount in parts.items():
+        trade = (event.order.symbol, fill.trade_id, asset)
+        if asset and amount != 0 and trade not in trades and event.time_ms > known.included_ms.get(asset, 0):
             rest[asset] = rest.get(asset, ZERO) - amount
-    return _settled(replace(known, trades=(*known.trades, trade)[-KEPT_TRADES:]), rest, known.windows)
+            trades = (*trades, trade)
+    return _settled(replace(known, trades=trades[-KEPT_TRADES:]), rest, known.windows)
+
+
+def _settled_in(book: Book, symbol: str, instruments: Mapping[str, Instrument]) -> str:
+    """The asset that a symbol's profit goes to; empty while nothing tells it, then the income history explains it."""
+    if symbol in instruments:
+        return instruments[symbol].margin_asset
+    return next((item.margin_asset for item in book.positions.values() if item.symbol == symbol), "")
 
 
 def _explains(row: Income, asset: str, window: Window, known: Unexplained) -> bool:
-    counted = row.trade_id.isdigit() and (row.symbol, int(row.trade_id)) in known.trades
+    counted = row.trade_id.isdigit() and (row.symbol, int(row.trade_id), asset) in known.trades
     return row.asset == asset and window.start_ms < row.time_ms <= window.end_ms and not counted
 
 

@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 PERMISSION_SECONDS = 3600.0
 
+FAULT = "a fault of ours, see the log"
+
 
 class AccountKeeper:
     """Keeps one account; an ``AccountSink``. Call ``look`` a few times a second; ``view`` whenever wanted.
@@ -97,13 +99,16 @@ class AccountKeeper:
         self.was_live = False
 
     async def run(self) -> None:
-        """Keep the account until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._stream.run())
-            tasks.create_task(self._reading.run())
-            tasks.create_task(self._orders.run())
-            tasks.create_task(self._explaining.run())
-            tasks.create_task(self._keep_permissions())
+        """Keep the account until cancelled; when it ends, the stream ends with it."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._stream.run())
+                tasks.create_task(self._reading.run())
+                tasks.create_task(self._orders.run())
+                tasks.create_task(self._explaining.run())
+                tasks.create_task(self._keep_permissions())
+        finally:
+            self._live.lost()
 
     def stream_opened(self, form: str) -> None:
         """The private stream is open: everything missed before must be read again."""
@@ -122,14 +127,23 @@ class AccountKeeper:
         self._live.event(event)
 
     def look(self, market: MarketState) -> None:
-        """Judge the account now."""
+        """Judge the account now; a fault of ours while doing so makes this account stale and touches no other."""
+        try:
+            self._judge(market)
+        except Exception as error:
+            if self._reason != FAULT:
+                log.exception("%s: the account cannot be judged by a fault of ours", self.config.name, exc_info=error)
+            self._status, self._reason = Status.STALE, FAULT
+
+    def _judge(self, market: MarketState) -> None:
         exchange_ms = self._exchange_clock.now() * 1000
         status, reason = judge(self._evidence(), self._live.book, market, exchange_ms)
+        trusted = self._explaining.look(market)
         if status is not self._status:
             log.info("%s: %s%s", self.config.name, status, f" ({reason})" if reason else "")
         self._status, self._reason = status, reason
         self.was_live = self.was_live or status is Status.LIVE
-        if self._explaining.look(market) and status is Status.LIVE:
+        if trusted and status is Status.LIVE:
             self._trusted_at = self._clock.now()
         if self._live.book is not None:
             self._schedule.tell(self.config.name, len(self._live.book.symbols()))
@@ -180,14 +194,15 @@ class AccountKeeper:
         failures = 0
         while True:
             try:
-                permissions = await self._reader.key_permissions()
+                with self._sources.blame("permissions"):
+                    permissions = await self._reader.key_permissions()
             except ExchangeError as error:
                 failures += 1
-                log.warning("%s: the permissions of the key cannot be read: %s", self.config.name, error)
                 self._permissions.clear()
                 await self._clock.sleep(max(retry_delay(error, failures), 5.0))
                 continue
             failures = 0
+            self._sources.mended("permissions")
             if permissions is not None:
                 self._permissions["read"] = permissions
                 self._warn_of(permissions)

@@ -6,11 +6,13 @@ performance and samples are trusted again; it stays visible for a while, so that
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
 from plimsoll.exchange.port import AccountReader
+from plimsoll.model.account import ZERO
 from plimsoll.risk.assess import assess
 from plimsoll.state import explain
 from plimsoll.state.market import MarketState
@@ -39,20 +41,37 @@ class Explaining:
         self._live, self._routine, self._market = live, routine, market
         self._sources, self._clock = sources, clock
         self._began: float | None = None
+        self._waiting_since: float | None = None
+        self._accepted: Mapping[str, Decimal] = {}
         self._asked = 0
         self.since: float | None = None
 
     def look(self, market: MarketState) -> bool:
         """Judge now; true while samples may be trusted."""
-        if not self._above(market):
-            self.since = self._began = None
+        now, rest = self._clock.monotonic(), self._live.unexplained.rest
+        if not self._above(rest, market):
+            self.since = self._began = self._waiting_since = None
+            self._accepted = {}
             return True
         if self._began is None:
-            self.since, self._began, self._asked = self._clock.now(), self._clock.monotonic(), 0
-        age = self._clock.monotonic() - self._began
-        if age > SHOWN_SECONDS:
+            self.since, self._began = self._clock.now(), now
+        if now - self._began > SHOWN_SECONDS:
             self._live.unexplained = explain.forgive(self._live.unexplained)
-        return age > EXPLAIN_SECONDS
+        return self._accepts(rest, market, now)
+
+    def _accepts(self, rest: Mapping[str, Decimal], market: MarketState, now: float) -> bool:
+        """Whether what is unexplained counts as performance by now; what came on top of it is waited for anew."""
+        assets = rest.keys() | self._accepted.keys()
+        fresh = {asset: rest.get(asset, ZERO) - self._accepted.get(asset, ZERO) for asset in assets}
+        if not self._above(fresh, market):
+            self._waiting_since = None
+            return True
+        if self._waiting_since is None:
+            self._waiting_since, self._asked = now, 0
+        if now - self._waiting_since <= EXPLAIN_SECONDS:
+            return False
+        self._accepted, self._waiting_since, self._began = dict(rest), None, now - EXPLAIN_SECONDS
+        return True
 
     async def run(self) -> None:
         """Ask the income history when something is unexplained, until cancelled."""
@@ -63,27 +82,29 @@ class Explaining:
                 await self._ask()
 
     def _due(self) -> bool:
-        if self._began is None or not self._live.unexplained.windows or self._asked == len(ASK_AFTER_SECONDS):
+        asked_enough = self._asked == len(ASK_AFTER_SECONDS)
+        if self._waiting_since is None or asked_enough or not self._live.unexplained.windows:
             return False
-        return self._clock.monotonic() - self._began >= ASK_AFTER_SECONDS[self._asked]
+        return self._clock.monotonic() - self._waiting_since >= ASK_AFTER_SECONDS[self._asked]
 
     async def _ask(self) -> None:
         generation = self._live.generation
         start_ms = min(window.start_ms for window in self._live.unexplained.windows.values())
         try:
-            rows = await self._routine.income(start_ms=start_ms)
-        except ExchangeError as error:
-            self._sources.failed("account", error)
+            with self._sources.blame("income"):
+                rows = await self._routine.income(start_ms=start_ms)
+        except ExchangeError:
             return
+        self._sources.mended("income")
         if generation == self._live.generation:
             market = self._market.state()
             limit = unexplained_limit(self._equity(market))
             self._live.unexplained = explain.after_income(self._live.unexplained, rows, market, limit)
 
-    def _above(self, market: MarketState) -> bool:
-        if not self._live.unexplained.rest:
+    def _above(self, rest: Mapping[str, Decimal], market: MarketState) -> bool:
+        if not rest:
             return False
-        size = explain.size_usd(self._live.unexplained, market)
+        size = explain.size_usd(rest, market)
         return size is None or size > unexplained_limit(self._equity(market))
 
     def _equity(self, market: MarketState) -> Decimal | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from plimsoll.model.events import (
@@ -21,8 +22,8 @@ from plimsoll.model.events import (
     PositionChange,
     UnknownEvent,
 )
-from plimsoll.model.market import Mark
-from plimsoll.model.orders import Order
+from plimsoll.model.market import Bracket, Mark
+from plimsoll.model.orders import Order, OrderKey
 from plimsoll.model.terms import AssetMode, PositionMode, PositionSide
 from plimsoll.state import apply as moves
 from plimsoll.state import explain
@@ -35,6 +36,15 @@ log = logging.getLogger(__name__)
 
 PRICE_STEP = Decimal("0.00000001")
 
+KEPT_EVENTS = 10_000
+"""Events put aside at most; when a reading takes longer than that many, it is begun again."""
+
+KEPT_ORDER_EVENTS = 5_000
+"""Orders whose last event is put aside while the list of orders cannot be read; older ones are in the list by then."""
+
+LOGGED_DIFFERENCES = 10
+"""Corrections told one by one in the log; the rest is told as a number."""
+
 
 class LiveBook:
     """The book, and how far it follows the stream.
@@ -45,6 +55,7 @@ class LiveBook:
         synced: The book holds a reading with every event since.
         generation: Changes whenever what was read before can no longer be built upon.
         suspected: Something came that we do not understand: read soon.
+        restarted: Not synced because of what the stream told, not because it was opened.
         unexplained: Wallet changes that wait for an explanation.
         corrections: Differences that a reconcile mended, by field.
     """
@@ -52,18 +63,21 @@ class LiveBook:
     def __init__(self, account: str, market: MarketKeeper, wake: Callable[[], None]) -> None:
         self._account, self._market, self._wake = account, market, wake
         self._backlog: list[AccountEvent] = []
-        self._order_backlog: list[OrderUpdate | AlgoUpdate] = []
+        self._order_backlog: dict[OrderKey, OrderUpdate | AlgoUpdate] = {}
+        self._unknown_names: set[str] = set()
         self.book: Book | None = None
         self.connected = False
         self.synced = False
         self.generation = 0
         self.suspected = False
+        self.restarted = False
         self.unexplained = explain.Unexplained()
         self.corrections: Counter[str] = Counter()
 
     def opened(self) -> None:
         """The stream is open: put events aside until a reading has been taken."""
         self.connected = True
+        self.restarted = False
         self._start_over()
 
     def lost(self) -> None:
@@ -74,6 +88,7 @@ class LiveBook:
     def restart(self, reason: str) -> None:
         """What is known can no longer be believed: read everything again over the open stream."""
         log.warning("%s: reading the account again: %s", self._account, reason)
+        self.restarted = True
         self._start_over()
 
     def event(self, event: AccountEvent) -> None:
@@ -82,15 +97,18 @@ class LiveBook:
             self._take_in(event)
         else:
             self._backlog.append(event)
+            if len(self._backlog) > KEPT_EVENTS:
+                self.restart(f"more than {KEPT_EVENTS} events came during the reading")
 
     def seeded(self, fresh: Book) -> None:
         """A reading of this generation was taken: replay what came meanwhile over it."""
         if self.book is None:
             self.unexplained = explain.start(fresh)
         else:
+            fresh = moves.keep_newer(fresh, self.book)
             self.unexplained = explain.after_reading(self.unexplained, self.book, fresh, gap=True)
         self.book, self.synced = fresh, True
-        self._order_backlog = []
+        self._order_backlog = {}
         backlog, self._backlog = self._backlog, []
         for event in backlog:
             self.event(event)
@@ -99,28 +117,40 @@ class LiveBook:
 
     def corrected(self, mended: Book, differences: Iterable[Difference]) -> None:
         """A reconcile adopted the exchange's rows."""
-        for difference in sorted(differences, key=str):
-            log.warning("%s: not told by the stream: %s", self._account, difference)
-            self.corrections[difference.field] += 1
+        self.count(differences, "not told by the stream")
         if self.book is not None:
             self.unexplained = explain.after_reading(self.unexplained, self.book, mended, gap=False)
         self.book = mended
         self._tell_needs()
+
+    def count(self, differences: Iterable[Difference], what: str) -> None:
+        """Count differences and say them in the log; ``what`` says what they are."""
+        listed = sorted(differences, key=str)
+        self.corrections.update(difference.field for difference in listed)
+        for difference in listed[:LOGGED_DIFFERENCES]:
+            log.warning("%s: %s: %s", self._account, what, difference)
+        if len(listed) > LOGGED_DIFFERENCES:
+            log.warning("%s: %s: and %d more", self._account, what, len(listed) - LOGGED_DIFFERENCES)
+
+    def tables_read(self, brackets: Mapping[str, tuple[Bracket, ...]]) -> None:
+        """The margin tables were read again."""
+        if self.book is not None:
+            self.book = replace(self.book, brackets=brackets)
 
     def orders_read(self, orders: Iterable[Order]) -> None:
         """A first list of open orders after a gap was taken: replay what came meanwhile over it."""
         if self.book is None:
             return
         self.book = moves.with_orders(self.book, orders)
-        backlog, self._order_backlog = self._order_backlog, []
-        for event in backlog:
+        backlog, self._order_backlog = self._order_backlog, {}
+        for event in backlog.values():
             self.book = moves.apply(self.book, event, {})
         self._tell_needs()
 
     def _start_over(self) -> None:
         self.synced = False
         self.generation += 1
-        self._backlog, self._order_backlog = [], []
+        self._backlog, self._order_backlog = [], {}
         self._wake()
 
     def _take_in(self, event: AccountEvent) -> None:
@@ -136,10 +166,17 @@ class LiveBook:
         self.unexplained = explain.after_event(self.unexplained, before, after, event, instruments)
         self.book = after
         if isinstance(event, OrderUpdate | AlgoUpdate) and after.orders is None:
-            self._order_backlog.append(event)
-        self._follow(event, before, after)
+            self._put_aside(event)
+        self._follow(event, after)
 
-    def _follow(self, event: AccountEvent, before: Book, after: Book) -> None:
+    def _put_aside(self, event: OrderUpdate | AlgoUpdate) -> None:
+        """Keep each order's last event: it tells the whole order, and those of one order come in their order."""
+        self._order_backlog.pop(event.order.key, None)
+        self._order_backlog[event.order.key] = event
+        if len(self._order_backlog) > KEPT_ORDER_EVENTS:
+            del self._order_backlog[next(iter(self._order_backlog))]
+
+    def _follow(self, event: AccountEvent, after: Book) -> None:
         if isinstance(event, AccountUpdate):
             for change in event.positions:
                 self._follow_position(change, event.time_ms, after)
@@ -148,20 +185,25 @@ class LiveBook:
         elif isinstance(event, MarginCall):
             log.critical("%s: the exchange sends a margin call for %s", self._account, ", ".join(event.symbols))
         elif isinstance(event, UnknownEvent):
-            log.warning("%s: an event of unknown type %r: reading the account soon", self._account, event.name)
+            self._remark(event.name)
             self.suspected = True
             self._wake()
-        if after.symbols() != before.symbols() or after.balances.keys() != before.balances.keys():
-            self._tell_needs()
+        self._tell_needs()
+
+    def _remark(self, name: str) -> None:
+        """Say in the log, once for each name, that an event is unknown."""
+        if name not in self._unknown_names and len(self._unknown_names) < LOGGED_DIFFERENCES:
+            self._unknown_names.add(name)
+            log.warning("%s: an event of unknown type %r: reading the account soon", self._account, name)
 
     def _follow_position(self, change: PositionChange, time_ms: int, book: Book) -> None:
+        if change.amount == 0:
+            return
         hedged = change.position_side is not PositionSide.BOTH
         if hedged is not (book.settings.position_mode is PositionMode.HEDGE):
             self.restart("the position mode was changed")
         position = book.positions.get(change.key)
-        if position is None:
-            return
-        if not position.margin_asset:
+        if position is not None and not position.margin_asset:
             self.restart(f"{change.symbol} is not in the exchange's list yet")
         price = (change.entry_price + change.unrealized_pnl / change.amount).quantize(PRICE_STEP)
         if price > 0:
@@ -170,4 +212,4 @@ class LiveBook:
     def _tell_needs(self) -> None:
         if self.book is not None:
             multi = self.book.settings.asset_mode is AssetMode.MULTI
-            self._market.need(self._account, mark_needs(self.book, self._market.state()), asset_rates=multi)
+            self._market.need(self._account, mark_needs(self.book, self._market.instruments), asset_rates=multi)

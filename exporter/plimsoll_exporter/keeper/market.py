@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
@@ -16,15 +17,41 @@ from plimsoll.exchange.port import MarketReader, MarketSink, MarketStream
 from plimsoll.model.events import MarketEvent
 from plimsoll.model.market import AssetRate, ExchangeRules, Instrument, Mark
 from plimsoll.state.market import MarketState
-from plimsoll_exporter.keeper.waiting import wait_until
+from plimsoll_exporter.keeper.sources import Sources
+from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
 
 log = logging.getLogger(__name__)
 
 CLOCK_SECONDS = 60.0
 RULES_SECONDS = 3600.0
+
 UNKNOWN_SYMBOL_SECONDS = 60.0
-RETRY_SECONDS = 2.0
+"""The shortest time between two readings of the rules, also while somebody needs a symbol that is not in them."""
+
 OFFER_AFTER_MS = 2000
+
+NEVER = float("-inf")
+
+
+@dataclass(slots=True, eq=False)
+class Errand:
+    """A reading that is repeated; one that fails delays no other.
+
+    Attributes:
+        every: Seconds between two.
+        due: Monotonic time of the next.
+    """
+
+    name: str
+    do: Callable[[], Awaitable[None]]
+    every: float
+    due: float = NEVER
+    failures: int = 0
+
+    def hurry(self, due: float) -> None:
+        """Bring the next reading forward; not while it fails, since then it is tried again soon anyhow."""
+        if self.failures == 0:
+            self.due = min(self.due, due)
 
 
 class MarketKeeper:
@@ -43,14 +70,19 @@ class MarketKeeper:
         self._marks: dict[str, Mark] = {}
         self._rates: dict[str, AssetRate] = {}
         self._rules: ExchangeRules | None = None
-        self._rules_read_at = float("-inf")
+        self._rules_read_at = NEVER
+        self._rules_lock = asyncio.Lock()
         self._margin_assets: frozenset[str] = frozenset()
         self._needs: dict[str, tuple[frozenset[str], bool]] = {}
         self._work = asyncio.Event()
-        self._seed_wanted = True
+        self._sources = Sources("market", clock)
+        self._rules_errand = Errand("rules", self._renew_rules, RULES_SECONDS)
+        self._seed_errand = Errand("marks", self._seed, float("inf"))
+        self._errands = (Errand("clock", reader.measure_clock, CLOCK_SECONDS), self._rules_errand, self._seed_errand)
 
     async def run(self) -> None:
         """Keep the stream and the rules until cancelled."""
+        self._seed_errand.due = NEVER
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._stream.run())
             tasks.create_task(self._maintain())
@@ -80,8 +112,9 @@ class MarketKeeper:
         Raises:
             ExchangeError: They cannot be read now.
         """
-        if self._rules is None:
-            await self._read_rules()
+        async with self._rules_lock:
+            if self._rules is None:
+                await self._read_rules()
 
     def need(self, account: str, symbols: Iterable[str], *, asset_rates: bool) -> None:
         """An account needs the marks of these symbols; what nobody needs any more is dropped at the next renewal."""
@@ -91,13 +124,11 @@ class MarketKeeper:
         self._needs[account] = mine
         everyone = frozenset[str]().union(*(wanted for wanted, _ in self._needs.values()))
         self._stream.want(everyone, asset_rates=any(rates for _, rates in self._needs.values()))
-        stale_rules = self._clock.monotonic() - self._rules_read_at > UNKNOWN_SYMBOL_SECONDS
-        if stale_rules and any(symbol not in self.instruments for symbol in everyone):
-            self._rules_read_at = float("-inf")
-            self._work.set()
-        if any(symbol not in self._marks for symbol in mine[0]):
-            self._seed_wanted = True
-            self._work.set()
+        self._look_for_unknown()
+        told_rates = not asset_rates or self._rates
+        if not told_rates or any(symbol not in self._marks for symbol in mine[0]):
+            self._seed_errand.hurry(self._clock.monotonic())
+        self._work.set()
 
     def offer(self, mark: Mark) -> None:
         """A mark price that an account's own event implies: taken only where the stream tells none of late."""
@@ -119,33 +150,45 @@ class MarketKeeper:
     def market_lost(self, reason: str) -> None:
         """The stream is gone: seed once over REST, so that a short loss shows no gap."""
         log.warning("mark-price stream lost: %s", reason)
-        self._seed_wanted = True
+        self._seed_errand.hurry(self._clock.monotonic())
         self._work.set()
 
     async def _maintain(self) -> None:
-        clock_due = self._clock.monotonic()
         while True:
-            try:
-                if self._clock.monotonic() >= clock_due:
-                    await self._reader.measure_clock()
-                    clock_due = self._clock.monotonic() + CLOCK_SECONDS
-                if self._clock.monotonic() - self._rules_read_at >= RULES_SECONDS:
-                    await self._read_rules()
-                if self._seed_wanted:
-                    await self._seed()
-            except ExchangeError as error:
-                log.warning("market data over REST: %s", error)
-                await self._clock.sleep(RETRY_SECONDS)
-                continue
-            await wait_until(self._work, clock_due, self._clock)
+            for errand in self._errands:
+                if self._clock.monotonic() >= errand.due:
+                    await self._run(errand)
+            await wait_until(self._work, min(errand.due for errand in self._errands), self._clock)
+
+    async def _run(self, errand: Errand) -> None:
+        errand.due = self._clock.monotonic() + errand.every
+        try:
+            with self._sources.blame(errand.name):
+                await errand.do()
+        except ExchangeError as error:
+            errand.failures += 1
+            errand.due = self._clock.monotonic() + retry_delay(error, errand.failures)
+        else:
+            errand.failures = 0
+            self._sources.mended(errand.name)
+
+    async def _renew_rules(self) -> None:
+        async with self._rules_lock:
+            if self._clock.monotonic() - self._rules_read_at >= UNKNOWN_SYMBOL_SECONDS:
+                await self._read_rules()
 
     async def _read_rules(self) -> None:
         rules = await self._reader.rules()
         self._rules, self._rules_read_at = rules, self._clock.monotonic()
         self._margin_assets = rules.margin_assets()
+        self._look_for_unknown()
+
+    def _look_for_unknown(self) -> None:
+        """Read the rules again soon while somebody needs a symbol that is not in them."""
+        if any(wanted - self.instruments.keys() for wanted, _ in self._needs.values()):
+            self._rules_errand.hurry(self._rules_read_at + UNKNOWN_SYMBOL_SECONDS)
 
     async def _seed(self) -> None:
-        self._seed_wanted = False
         for mark in await self._reader.marks():
             self.market_event(mark)
         if any(rates for _, rates in self._needs.values()):

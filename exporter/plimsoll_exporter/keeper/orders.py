@@ -14,6 +14,7 @@ from plimsoll.errors import ExchangeError
 from plimsoll.exchange.port import AccountReader
 from plimsoll.model.orders import Order
 from plimsoll.state import compare
+from plimsoll.state.book import Book
 from plimsoll_exporter.keeper.live import LiveBook
 from plimsoll_exporter.keeper.reading import CONFIRM_SECONDS
 from plimsoll_exporter.keeper.schedule import ACCOUNT_WEIGHT, SWEEP_WEIGHT, SYMBOL_WEIGHT, Schedule
@@ -23,7 +24,13 @@ from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
 ORDER_SOURCES = ("orders", "algo_orders")
 """The sources of plain and of conditional orders."""
 
+MODES = frozenset({"position_mode", "asset_mode"})
+"""Settings whose change makes the account be read anew."""
+
 NEVER = float("-inf")
+
+PROBE = "BTCUSDT"
+"""Symbol that is asked while none is in use: without a question nobody knows whether the sources answer."""
 
 SWEEP_AFTER_GAP_SECONDS = 60.0
 """After a gap the symbols in use are read at once; the sweep that follows finds what was placed elsewhere."""
@@ -51,6 +58,7 @@ class OrderKeeper:
         self._schedule, self._sources, self._clock = schedule, sources, clock
         self._read_at = NEVER
         self._swept_at = NEVER
+        self._settings_read_at = NEVER
         self._symbols: frozenset[str] = frozenset()
         self.work = work
 
@@ -77,50 +85,73 @@ class OrderKeeper:
         book, now = self._live.book, self._clock.monotonic()
         if book is None or not self._live.synced:
             return
-        if now - self._swept_at >= self._schedule.plan.sweep:
+        if book.orders is None:
+            await self._read_used(book)
+            self._swept_at = min(self._swept_at, now - self._schedule.plan.sweep + SWEEP_AFTER_GAP_SECONDS)
+        elif now - self._swept_at >= self._schedule.plan.sweep:
             await self._sweep()
-        elif book.orders is None or now - self._read_at >= self._schedule.plan.reconcile:
-            after_gap = book.orders is None
-            self._symbols |= book.symbols()
-            await self._read(self._symbols if self._cheap(len(self._symbols)) else None)
-            if after_gap:
-                self._swept_at = min(self._swept_at, now - self._schedule.plan.sweep + SWEEP_AFTER_GAP_SECONDS)
-        if self._live.book is not None:
-            self._symbols = self._live.book.symbols()
+        elif now - self._read_at >= self._schedule.plan.reconcile:
+            await self._read_used(book)
+        if now - self._settings_read_at >= self._schedule.plan.sweep:
+            await self._check_settings()
 
-    def _cheap(self, symbols: int) -> bool:
-        return SYMBOL_WEIGHT * symbols < SWEEP_WEIGHT - ACCOUNT_WEIGHT
+    async def _read_used(self, book: Book) -> None:
+        """Read the orders of the symbols in use, now or at the last reading."""
+        self._symbols |= book.symbols()
+        used = self._symbols or frozenset({PROBE})
+        await self._read(used if SYMBOL_WEIGHT * len(used) < SWEEP_WEIGHT - ACCOUNT_WEIGHT else None)
+        if self._live.book is not None and self._live.book.orders is not None:
+            self._symbols = self._live.book.symbols()
 
     def _next(self) -> float:
         plan = self._schedule.plan
-        due = min(self._read_at + plan.reconcile, self._swept_at + plan.sweep)
+        due = min(self._read_at + plan.reconcile, self._swept_at + plan.sweep, self._settings_read_at + plan.sweep)
         return max(due, self._clock.monotonic() + 1.0)
 
     async def _sweep(self) -> None:
-        """Read all orders and the settings, which no event tells."""
-        await self._read(None)
-        settings, symbol_settings = await asyncio.gather(self._routine.settings(), self._routine.symbol_settings())
-        book = self._live.book
-        if book is not None and self._live.synced:
-            found = compare.settings_differences(book, settings, symbol_settings)
-            if any(difference.field in {"position_mode", "asset_mode"} for difference in found):
-                self._live.restart("the account's mode was changed")
-            elif found:
-                self._live.corrected(compare.adopt_settings(book, settings, symbol_settings), found)
-        self._swept_at = self._clock.monotonic()
+        """Read all orders, those of symbols that are not in use too."""
+        if await self._read(None):
+            self._swept_at = self._clock.monotonic()
 
-    async def _read(self, symbols: frozenset[str] | None) -> None:
+    async def _check_settings(self) -> None:
+        """Read the switches, not all of which an event tells; believe a difference when a second reading shows it."""
+        began = self._clock.monotonic()
+        if found := await self._settings_differences(frozenset()):
+            await self._clock.sleep(CONFIRM_SECONDS)
+            await self._settings_differences(found)
+        self._settings_read_at = began
+
+    async def _settings_differences(self, suspects: frozenset[compare.Difference]) -> frozenset[compare.Difference]:
+        generation = self._live.generation
+        with self._sources.blame("settings"):
+            settings, symbol_settings = await asyncio.gather(self._routine.settings(), self._routine.symbol_settings())
+        self._sources.mended("settings")
+        book = self._live.book
+        if book is None or generation != self._live.generation or not self._live.synced:
+            return frozenset()
+        found = compare.settings_differences(book, settings, symbol_settings)
+        confirmed = compare.lasting(found, suspects)
+        if any(difference.field in MODES for difference in confirmed):
+            self._live.count(confirmed, "not told by the stream")
+            self._live.restart("the account's mode was changed")
+        elif confirmed or not found:
+            self._live.corrected(compare.adopt_settings(book, settings, symbol_settings), confirmed)
+        return found
+
+    async def _read(self, symbols: frozenset[str] | None) -> bool:
+        """Read and take over; false where a gap made the reading worthless meanwhile."""
         generation, began = self._live.generation, self._clock.monotonic()
         orders = await self._orders(symbols)
         book = self._live.book
         if book is None or generation != self._live.generation or not self._live.synced:
-            return
+            return False
         if book.orders is None:
             self._live.orders_read(orders)
         elif suspects := compare.order_differences(book, orders, symbols):
             await self._clock.sleep(CONFIRM_SECONDS)
             await self._confirm(suspects, symbols, generation)
         self._read_at = began
+        return generation == self._live.generation
 
     async def _confirm(
         self, suspects: frozenset[compare.Difference], symbols: frozenset[str] | None, generation: int
@@ -129,7 +160,7 @@ class OrderKeeper:
         book = self._live.book
         if book is None or generation != self._live.generation:
             return
-        confirmed = compare.order_differences(book, orders, symbols) & suspects
+        confirmed = compare.lasting(compare.order_differences(book, orders, symbols), suspects)
         if confirmed:
             self._live.corrected(compare.adopt_orders(book, orders, confirmed), confirmed)
             self._distrust(f"{len(confirmed)} change(s) of orders were not told")
@@ -143,10 +174,7 @@ class OrderKeeper:
     async def _from(
         self, source: str, read: Callable[[str | None], Awaitable[tuple[Order, ...]]], symbols: Sequence[str | None]
     ) -> tuple[Order, ...]:
-        try:
+        with self._sources.blame(source):
             found = [order for symbol in symbols for order in await read(symbol)]
-        except ExchangeError as error:
-            self._sources.failed(source, error)
-            raise
         self._sources.succeeded(source)
         return tuple(found)

@@ -6,8 +6,7 @@ A difference is believed when two readings in a row show it; it is then adopted 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
@@ -23,8 +22,6 @@ from plimsoll_exporter.keeper.schedule import Schedule
 from plimsoll_exporter.keeper.sources import Sources
 from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
 
-log = logging.getLogger(__name__)
-
 FIRST_RECONCILE_SECONDS = 5.0
 """The first reconcile after a sync comes early: it catches what went wrong in the sync itself."""
 
@@ -32,7 +29,10 @@ CONFIRM_SECONDS = 1.5
 """Time between the two readings that must agree before a difference is believed: events are on their way meanwhile."""
 
 SUSPICION_SECONDS = 5.0
-"""The shortest time between two readings, however suspicious the stream is."""
+"""The shortest time between two readings, however suspicious the stream is; doubled while they find nothing."""
+
+RESTART_SECONDS = 5.0
+"""The shortest time between two syncs over the same open stream, whatever it tells."""
 
 BRACKET_SECONDS = 86400.0
 
@@ -63,6 +63,9 @@ class AccountReading:
         self._brackets: Mapping[str, tuple[Bracket, ...]] = {}
         self._brackets_read_at = float("-inf")
         self._due = float("inf")
+        self._synced_at = float("-inf")
+        self._suspicion = SUSPICION_SECONDS
+        self._computed_otherwise: set[tuple[str, Hashable]] = set()
         self.reconciled_at = float("-inf")
         self.work = work
 
@@ -74,11 +77,10 @@ class AccountReading:
                 await self._read_what_is_due()
             except ExchangeError as error:
                 failures += 1
-                self._sources.failed("account", error)
                 await self._clock.sleep(retry_delay(error, failures))
                 continue
             failures = 0
-            if not (self._live.connected and not self._live.synced):
+            if self._live.synced or not self._live.connected:
                 await wait_until(self.work, self._next(), self._clock)
 
     async def _read_what_is_due(self) -> None:
@@ -87,22 +89,37 @@ class AccountReading:
         if not self._live.synced:
             await self._sync()
         elif self._clock.monotonic() >= self._next():
-            self._live.suspected = False
-            await self._reconcile()
+            await self._reconcile_suspecting()
 
     def _next(self) -> float:
         if not self._live.connected:
             return self._clock.monotonic() + self._schedule.plan.reconcile
-        return min(self._due, self.reconciled_at + SUSPICION_SECONDS) if self._live.suspected else self._due
+        return min(self._due, self.reconciled_at + self._suspicion) if self._live.suspected else self._due
+
+    async def _reconcile_suspecting(self) -> None:
+        """Reconcile; what made us suspicious is forgotten only when that went well."""
+        suspected, corrected = self._live.suspected, sum(self._live.corrections.values())
+        self._live.suspected = False
+        try:
+            await self._reconcile()
+        except ExchangeError:
+            self._live.suspected |= suspected
+            raise
+        in_vain = suspected and sum(self._live.corrections.values()) == corrected
+        self._suspicion = min(2 * self._suspicion, self._schedule.plan.reconcile) if in_vain else SUSPICION_SECONDS
 
     async def _sync(self) -> None:
+        if self._live.restarted:
+            await self._clock.sleep(self._synced_at + RESTART_SECONDS - self._clock.monotonic())
         generation, began = self._live.generation, self._clock.monotonic()
-        await self._market.ready()
-        settings, symbol_settings, brackets = await asyncio.gather(
-            self._reader.settings(), self._reader.symbol_settings(), self._current_brackets()
-        )
-        wallet = await self._reader.wallet()
-        reports = await self._reader.positions()
+        with self._sources.blame("account"):
+            await self._market.ready()
+            settings, symbol_settings, brackets = await asyncio.gather(
+                self._reader.settings(), self._reader.symbol_settings(), self._current_brackets()
+            )
+            wallet = await self._reader.wallet()
+        with self._sources.blame("positions"):
+            reports = await self._reader.positions()
         if generation != self._live.generation:
             return
         self._sources.succeeded("account")
@@ -110,11 +127,14 @@ class AccountReading:
         fresh = moves.seed(
             wallet=wallet, reports=reports, settings=settings, symbol_settings=symbol_settings, brackets=brackets
         )
-        self.reconciled_at, self._due = began, self._clock.monotonic() + FIRST_RECONCILE_SECONDS
+        self._synced_at = self._clock.monotonic()
+        self.reconciled_at, self._due = began, self._synced_at + FIRST_RECONCILE_SECONDS
         self._live.seeded(fresh)
 
-    async def _current_brackets(self) -> Mapping[str, tuple[Bracket, ...]]:
-        if self._clock.monotonic() - self._brackets_read_at > BRACKET_SECONDS:
+    async def _current_brackets(self, held: frozenset[str]) -> Mapping[str, tuple[Bracket, ...]]:
+        """The margin tables; read again where they are old, were contradicted or lack a symbol that is held."""
+        old = self._clock.monotonic() - self._brackets_read_at > BRACKET_SECONDS
+        if old or not held <= self._brackets.keys():
             self._brackets = await self._reader.brackets()
             self._brackets_read_at = self._clock.monotonic()
         return self._brackets
@@ -124,24 +144,32 @@ class AccountReading:
         found = await self._compare(frozenset())
         if found:
             await self._clock.sleep(CONFIRM_SECONDS)
-            began = self._clock.monotonic()
             await self._compare(found)
-        if generation == self._live.generation:
-            self.reconciled_at = began
-        self._due = began + self._schedule.plan.reconcile
+        if generation != self._live.generation:
+            return
+        self.reconciled_at, self._due = began, began + self._schedule.plan.reconcile
+        await self._renew_tables()
+
+    async def _renew_tables(self) -> None:
+        if self._clock.monotonic() - self._brackets_read_at > BRACKET_SECONDS:
+            with self._sources.blame("brackets"):
+                self._live.tables_read(await self._current_brackets())
+            self._sources.mended("brackets")
 
     async def _compare(self, suspects: frozenset[compare.Difference]) -> frozenset[compare.Difference]:
-        """Read once; what differs as the suspects did is taken over from this reading."""
+        """Read once; where the suspects still differ the exchange's rows are taken over from this reading."""
         generation = self._live.generation
-        wallet = await self._routine.wallet()
+        with self._sources.blame("account"):
+            wallet = await self._routine.wallet()
         self._sources.succeeded("account")
-        reports = await self._routine.positions()
+        with self._sources.blame("positions"):
+            reports = await self._routine.positions()
         self._sources.succeeded("positions")
         book = self._live.book
         if book is None or generation != self._live.generation:
             return frozenset()
         found = compare.account_differences(book, wallet.balances, reports)
-        confirmed = found & suspects
+        confirmed = compare.lasting(found, suspects)
         if confirmed:
             self._live.corrected(compare.adopt_account(book, wallet.balances, reports, confirmed), confirmed)
             self._distrust(f"{len(confirmed)} change(s) were not told")
@@ -154,7 +182,8 @@ class AccountReading:
         book = self._live.book
         if book is None:
             return
-        for difference in crosscheck(book, self._market.state(), reports):
-            log.warning("computed otherwise by the exchange: %s", difference)
-            self._live.corrections[difference.field] += 1
+        found = {(item.field, item.key): item for item in crosscheck(book, self._market.state(), reports)}
+        if fresh := found.keys() - self._computed_otherwise:
+            self._live.count([found[key] for key in fresh], "computed otherwise by the exchange")
             self._brackets_read_at = float("-inf")
+        self._computed_otherwise = set(found)

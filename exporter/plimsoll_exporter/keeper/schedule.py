@@ -35,8 +35,8 @@ SWEEP_WEIGHT = 90
 
 
 def reconcile_weight(symbols: int) -> int:
-    """Weight of one reconcile of an account with that many symbols in use."""
-    return ACCOUNT_WEIGHT + min(SYMBOL_WEIGHT * symbols, SWEEP_WEIGHT - ACCOUNT_WEIGHT)
+    """Weight of one reconcile of an account with that many symbols in use; without any, one is asked all the same."""
+    return ACCOUNT_WEIGHT + min(SYMBOL_WEIGHT * max(symbols, 1), SWEEP_WEIGHT - ACCOUNT_WEIGHT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

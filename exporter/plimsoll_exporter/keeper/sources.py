@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
@@ -46,6 +48,15 @@ class Sources:
         if self._failing.get(source) != text:
             log.warning("%s: %s: %s", self._account, source, text)
         self._failing[source] = text
+
+    @contextmanager
+    def blame(self, source: str) -> Iterator[None]:
+        """Note what the calls inside raise as a failure of the source, and pass it on."""
+        try:
+            yield
+        except ExchangeError as error:
+            self.failed(source, error)
+            raise
 
     def age(self, source: str) -> float:
         """Seconds since the last success; infinite before the first."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from plimsoll.model.account import ZERO
+from plimsoll.model.market import Instrument
 from plimsoll.model.terms import AssetMode
 from plimsoll.state.book import Book
 from plimsoll.state.market import USD_ASSETS, MarketState
@@ -66,23 +67,34 @@ def unexplained_limit(equity: Decimal | None) -> Decimal:
     return max(UNEXPLAINED_USD, UNEXPLAINED_RATIO * equity) if equity is not None else UNEXPLAINED_USD
 
 
-def mark_needs(book: Book, market: MarketState) -> frozenset[str]:
+def mark_needs(book: Book, instruments: Mapping[str, Instrument]) -> frozenset[str]:
     """Symbols whose mark price the account's figures need: what it holds, orders, and what values its assets."""
     assets = {balance.asset for balance in book.balances.values() if balance.wallet != ZERO}
-    assets |= {market.instruments[symbol].quote_asset for symbol in book.symbols() & market.instruments.keys()}
+    assets |= {instruments[symbol].quote_asset for symbol in book.symbols() & instruments.keys()}
     assets -= USD_ASSETS
-    valued = {symbol for asset in assets if (symbol := f"{asset}USDT") in market.instruments}
+    valued = {symbol for asset in assets if (symbol := f"{asset}USDT") in instruments}
     return book.symbols() | valued
 
 
+def _pricing_symbols(book: Book, market: MarketState) -> set[str]:
+    """Symbols whose marks make USD of what is counted in another asset: margin assets in the wallet, quote assets."""
+    counted = market.margin_assets if book.settings.asset_mode is AssetMode.SINGLE else frozenset[str]()
+    assets = {balance.asset for balance in book.balances.values() if balance.wallet != ZERO} & counted
+    held = {symbol for symbol, _ in book.positions}
+    assets |= {market.instruments[symbol].quote_asset for symbol in held & market.instruments.keys()}
+    return {f"{asset}USDT" for asset in assets - USD_ASSETS}
+
+
 def _old_prices(book: Book, market: MarketState, exchange_ms: float) -> Iterator[str]:
-    for symbol in sorted({symbol for symbol, _ in book.positions}):
+    for symbol in sorted({symbol for symbol, _ in book.positions} | _pricing_symbols(book, market)):
         mark = market.marks.get(symbol)
         if mark is None:
             yield f"no mark price of {symbol} yet"
         elif exchange_ms - mark.time_ms > MARK_AGE_SECONDS * 1000:
             yield f"the mark price of {symbol} is {(exchange_ms - mark.time_ms) / 1000:.0f} s old"
     if book.settings.asset_mode is AssetMode.MULTI:
+        if not market.rates:
+            yield "no conversion rates yet"
         held = sorted(balance.asset for balance in book.balances.values() if balance.wallet != ZERO)
         for asset in held:
             rate = market.rates.get(asset)
