@@ -61,7 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--scenario", default="calm")
     parser.add_argument("--port-base", type=int, default=9713)
     arguments = parser.parse_args(argv)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         run(arguments.scenario, Ports.at(arguments.port_base))
     except KeyboardInterrupt:
