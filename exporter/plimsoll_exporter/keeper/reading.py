@@ -114,16 +114,17 @@ class AccountReading:
         generation, began = self._live.generation, self._clock.monotonic()
         with self._sources.blame("account"):
             await self._market.ready()
-            settings, symbol_settings, brackets = await asyncio.gather(
-                self._reader.settings(), self._reader.symbol_settings(), self._current_brackets()
-            )
+            settings, symbol_settings = await asyncio.gather(self._reader.settings(), self._reader.symbol_settings())
             wallet = await self._reader.wallet()
         with self._sources.blame("positions"):
             reports = await self._reader.positions()
+        with self._sources.blame("brackets"):
+            brackets = await self._current_brackets(frozenset(report.position.symbol for report in reports))
         if generation != self._live.generation:
             return
         self._sources.succeeded("account")
         self._sources.succeeded("positions")
+        self._sources.mended("brackets")
         fresh = moves.seed(
             wallet=wallet, reports=reports, settings=settings, symbol_settings=symbol_settings, brackets=brackets
         )
@@ -151,10 +152,11 @@ class AccountReading:
         await self._renew_tables()
 
     async def _renew_tables(self) -> None:
-        if self._clock.monotonic() - self._brackets_read_at > BRACKET_SECONDS:
-            with self._sources.blame("brackets"):
-                self._live.tables_read(await self._current_brackets())
-            self._sources.mended("brackets")
+        book = self._live.book
+        held = frozenset(symbol for symbol, _ in book.positions) if book is not None else frozenset[str]()
+        with self._sources.blame("brackets"):
+            self._live.tables_read(await self._current_brackets(held))
+        self._sources.mended("brackets")
 
     async def _compare(self, suspects: frozenset[compare.Difference]) -> frozenset[compare.Difference]:
         """Read once; where the suspects still differ the exchange's rows are taken over from this reading."""

@@ -1,0 +1,114 @@
+"""Accounts kept live by the real keepers over a made-up exchange, on a clock that tests move."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from exporter_state import config
+from fake_exchange import FakeAccount, FakeMarket
+from manual_clock import ManualClock, settle
+from plimsoll.exchange.clock import ExchangeClock
+from plimsoll.risk.assess import assess
+from plimsoll.risk.figures import AccountFigures
+from plimsoll_exporter.keeper.account import AccountKeeper
+from plimsoll_exporter.keeper.market import MarketKeeper
+from plimsoll_exporter.keeper.schedule import Schedule
+from plimsoll_exporter.keeper.watch import Watch
+from plimsoll_exporter.view import AccountView, Status
+
+
+class Scene:
+    """One exchange, its accounts and the watch over them; marks tick once a second while ``ticking``."""
+
+    def __init__(self, *names: str) -> None:
+        self.clock = ManualClock()
+        self.market = FakeMarket(self.clock)
+        self.accounts = {name: FakeAccount(self.clock, self.market) for name in names}
+        self.schedule = Schedule(weight_limit=2400)
+        self.market_keeper = MarketKeeper(self.market, self.market.open_stream, clock=self.clock)
+        self.keepers = {name: self._keeper(name, account) for name, account in self.accounts.items()}
+        self.watch = Watch(
+            market=self.market_keeper,
+            keepers=list(self.keepers.values()),
+            schedule=self.schedule,
+            clock=self.clock,
+            weight_used=lambda: 7,
+            clock_offset=lambda: None,
+        )
+        self.ticking = True
+
+    def _keeper(self, name: str, account: FakeAccount) -> AccountKeeper:
+        return AccountKeeper(
+            config(name),
+            reader=account,
+            routine=account,
+            open_stream=account.open_stream,
+            market=self.market_keeper,
+            schedule=self.schedule,
+            clock=self.clock,
+            exchange_clock=ExchangeClock(self.clock),
+        )
+
+    @property
+    def account(self) -> FakeAccount:
+        """The first account's truth."""
+        return next(iter(self.accounts.values()))
+
+    @property
+    def keeper(self) -> AccountKeeper:
+        """The first account's keeper."""
+        return next(iter(self.keepers.values()))
+
+    def view(self, name: str | None = None) -> AccountView:
+        """What is shown of an account now; the first one by default."""
+        views = {view.config.name: view for view in self.watch.view().accounts}
+        return views[name or next(iter(views))]
+
+    def figures(self, name: str | None = None) -> AccountFigures:
+        """The risk figures of what is shown."""
+        book = self.view(name).book
+        assert book is not None
+        return assess(book, self.market_keeper.state())
+
+    def agrees(self, name: str | None = None) -> bool:
+        """Whether equity, exposure and leverage of what is shown are those of the truth at the same marks."""
+        truth = self.accounts[name] if name else self.account
+        ours, theirs = self.figures(name), assess(truth.book(), self.market_keeper.state())
+        return all(
+            getattr(ours, name) == getattr(theirs, name)
+            for name in ("equity", "wallet", "gross_exposure", "leverage", "maintenance_margin")
+        )
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass with a tick of the marks every second."""
+        left = seconds
+        while left > 0:
+            step = min(left, 1.0)
+            await self.clock.elapse(step)
+            if self.ticking:
+                self.market.tick()
+            left -= step
+        await settle()
+
+    def is_live(self, name: str | None = None) -> bool:
+        """Whether an account is shown as live."""
+        return self.view(name).status is Status.LIVE
+
+
+@asynccontextmanager
+async def watching(*names: str, live: bool = True, scene: Scene | None = None) -> AsyncIterator[Scene]:
+    """A running scene; with ``live`` it has had time to become so."""
+    running = scene or Scene(*(names or ("live",)))
+    task = asyncio.create_task(running.watch.run())
+    try:
+        await settle()
+        if live:
+            await running.pass_time(3)
+            assert all(running.is_live(name) for name in running.accounts)
+        yield running
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
