@@ -33,7 +33,7 @@ def account_update(
     """``ACCOUNT_UPDATE``: ``assets`` maps each changed asset to its change without profit and commission."""
     body: dict[str, object] = {
         "m": reason,
-        "B": [_balance(account, asset, change) for asset, change in assets.items()],
+        "B": [_balance(world, account, asset, change) for asset, change in assets.items()],
         "P": [_position(world, account, position) for position in positions],
     }
     if symbol is not None:
@@ -41,10 +41,11 @@ def account_update(
     return {"e": "ACCOUNT_UPDATE", "E": world.time_ms(), "T": world.time_ms(), "a": body}
 
 
-def _balance(account: Account, asset: str, change: Decimal) -> Event:
+def _balance(world: World, account: Account, asset: str, change: Decimal) -> Event:
     wallet = account.wallets.get(asset, ZERO)
-    set_aside = account.isolated_wallets({p.symbol for p in account.open_positions() if p.symbol.endswith(asset)})
-    return {"a": asset, "wb": eight(wallet), "cw": eight(wallet - set_aside), "bc": plain(change)}
+    margined = {name for name, symbol in world.market.symbols.items() if symbol.quote == asset}
+    cross = wallet - account.isolated_wallets(margined)
+    return {"a": asset, "wb": eight(wallet), "cw": eight(cross), "bc": plain(change)}
 
 
 def _position(world: World, account: Account, position: Position) -> Event:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from plimsoll_simulator.control.fields import FieldError, Fields
-from plimsoll_simulator.control.routes import _from_loopback
+from plimsoll_simulator.control.routes import ACTIONS, _from_loopback
+from plimsoll_simulator.scenarios import SCENARIOS
 from plimsoll_simulator.world import World
 from simulator_client import SimulatorClient, next_message, simulator_client
 
@@ -209,3 +211,10 @@ def test_a_boolean_is_no_number():
     """True is not 1 in a control call."""
     with pytest.raises(FieldError, match="mark: must be a number"):
         Fields.parse(World(), '{"mark": true}').decimal("mark")
+
+
+def test_every_control_call_and_scenario_is_documented():
+    """docs/simulator.md names every control call and every scenario."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "simulator.md").read_text()
+    assert [path for path in ACTIONS if f"`{path[0]} {path[1]}`" not in text] == []
+    assert [name for name in SCENARIOS if f"| `{name}` |" not in text] == []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from binance import AsyncClient
+from binance import AsyncClient, BinanceSocketManager
 from binance.exceptions import BinanceAPIException
 
+from plimsoll_simulator import outside
 from plimsoll_simulator.server import Simulator, running_simulator
 
 READS: tuple[tuple[str, dict[str, str]], ...] = (
@@ -103,3 +105,15 @@ async def test_orders_are_found_by_either_number():
         with pytest.raises(BinanceAPIException) as refused:
             await client.futures_get_order(symbol="BNBUSDT", orderId=order.algo_id)
         assert refused.value.code == -2013
+
+
+async def test_the_socket_manager_hears_marks_and_user_events():
+    """The library's own streams deliver: marks on /market, user events by its form of the private URL."""
+    async with foreign_client() as (simulator, client):
+        manager = BinanceSocketManager(client)
+        manager.FSTREAM_URL = f"{simulator.stream_url}/"
+        async with manager.futures_multiplex_socket(["btcusdt@markPrice@1s"]) as marks:
+            assert (await marks.recv())["data"]["p"] == "92415.82307692"
+        async with manager.futures_user_socket() as user:
+            outside.transfer(simulator.world, simulator.world.accounts["live"], "USDT", Decimal(1))
+            assert (await user.recv())["a"]["m"] == "DEPOSIT"
