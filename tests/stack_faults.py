@@ -1,0 +1,114 @@
+"""Short words for the tests of faults: break an answer, read a counter, read the log, say something raw on a stream."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from plimsoll_simulator.rest.call import Call
+from stack_harness import Stack
+from stack_truth import shown
+
+SPEED = 10.0
+"""Fast seconds a real second: a minute of promises takes six."""
+
+STANDING = "november-stops"
+"""The scenario whose prices stand still."""
+
+ALWAYS = 100_000
+"""Calls: more than any test makes."""
+
+ACCOUNT, POSITIONS = "GET /fapi/v3/account", "GET /fapi/v3/positionRisk"
+ORDERS, ALGO_ORDERS = "GET /fapi/v1/openOrders", "GET /fapi/v1/openAlgoOrders"
+
+
+async def fail(running: Stack, endpoint: str, *, times: int = ALWAYS, **fault: object) -> None:
+    """Let an endpoint answer wrongly from now on."""
+    await running.sim("fail", endpoint=endpoint, times=times, **fault)
+
+
+async def heal(running: Stack) -> None:
+    """End every fault of REST and of the streams."""
+    await running.sim_delete("fail")
+
+
+def answer_of(running: Stack, endpoint: str, account: str | None = None, **params: str) -> Any:  # noqa: ANN401 - JSON
+    """What the simulator would answer truthfully, to be bent."""
+    verb, path = endpoint.split()
+    exchange = running.simulator.exchange
+    caller = exchange.world.accounts[account] if account is not None else None
+    handler = exchange.endpoints[verb, path].handler
+    return json.loads(json.dumps(handler(Call(world=exchange.world, params=params, caller=caller))))
+
+
+async def bend(running: Stack, endpoint: str, account: str, change: Callable[[Any], object]) -> None:
+    """Let an endpoint answer one account with its true answer of now, changed; status 200."""
+    answer = answer_of(running, endpoint, account)
+    bent = change(answer)
+    await fail(running, endpoint, account=account, status=200, body=answer if bent is None else bent)
+
+
+async def reread(running: Stack, account: str) -> None:
+    """Break the account's private stream, so that it must be read anew over REST."""
+    await running.sim("stream", target=account, action="cut")
+
+
+async def say(running: Stack, account: str, event: object) -> None:
+    """Send a raw message to everybody who listens to the account's stream."""
+    await running.sim("event", account=account, raw=event)
+
+
+async def counted(running: Stack, name: str, **labels: str) -> float:
+    """The value of a counter; 0 where it is absent."""
+    return await running.value(name, **labels) or 0.0
+
+
+async def until_counted(running: Stack, name: str, above: float = 0.0, **labels: str) -> None:
+    """Wait until a counter has gone above a value."""
+    key = (name, frozenset(labels.items()))
+    await running.until(lambda metrics: metrics.get(key, 0.0) > above, f"{name}{labels} above {above}")
+
+
+async def until_failed(running: Stack, endpoint: str, kind: str) -> None:
+    """Wait until a REST failure of a kind was counted."""
+    await until_counted(running, "binance_api_failures_total", endpoint=endpoint, kind=kind)
+
+
+async def shows_nothing(running: Stack, account: str) -> bool:
+    """Whether the page shows no risk figure of the account."""
+    return not shown(await running.metrics(), account)
+
+
+async def calls(running: Stack) -> int:
+    """How many REST calls the exchange was asked so far."""
+    return sum(running.simulator.exchange.requests.calls.values())
+
+
+def passed(seconds: float, since: float, speed: float = SPEED) -> bool:
+    """Whether so many fast seconds have passed since a real monotonic time."""
+    return (time.monotonic() - since) * speed >= seconds
+
+
+def log_says(caplog: pytest.LogCaptureFixture, *parts: str, level: int = logging.WARNING) -> bool:
+    """Whether one line of the log, of that level at least, holds every part."""
+    lines = (record.getMessage() for record in caplog.records if record.levelno >= level)
+    return any(all(part in line for part in parts) for line in lines)
+
+
+def assert_logged(caplog: pytest.LogCaptureFixture, *parts: str, level: int = logging.WARNING) -> None:
+    """The log says so in one line, and nowhere holds a secret or a fault of our own.
+
+    Raises:
+        AssertionError: It does not, or does.
+    """
+    lines = [record.getMessage() for record in caplog.records if record.levelno >= level]
+    assert log_says(caplog, *parts, level=level), f"no line holds {parts}: {lines}"
+    everything = caplog.text
+    assert "simulator-secret" not in everything
+    assert "signature=" not in everything
+    assert "fault of ours" not in everything
