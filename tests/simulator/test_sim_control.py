@@ -85,6 +85,17 @@ async def test_orders_are_placed_where_the_exchange_keeps_them():
         assert (algo[1]["closePosition"], Decimal(algo[1]["quantity"])) == (True, 0)
 
 
+async def test_an_order_type_may_be_invented():
+    """A type that no client knows is served like any other conditional order, and refused unless it is meant."""
+    async with simulator_client() as client:
+        order = {**FILL, "type": "STOP_MOON", "trigger_price": "95000"}
+        assert (await client.control("order", **order)).body["field"] == "type"
+        assert (await client.control("order", **order, unknown_type=True)).status == 200
+        rows = (await client.get("/fapi/v1/openAlgoOrders", symbol="BTCUSDT")).body
+        assert isinstance(rows, list)
+        assert rows[-1]["orderType"] == "STOP_MOON"
+
+
 async def test_settings_show_where_the_exchange_shows_them():
     """Leverage, modes and margin type are read back through the config endpoints."""
     async with simulator_client(account="eon") as client:

@@ -64,9 +64,13 @@ def _check_leg(account: Account, symbol: str, side: str, quantity: Decimal, posi
 
 
 def place(exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/order``: a resting order; conditional types go to the algo service unless ``plain`` is true."""
+    """``POST /sim/order``: a resting order; conditional types go to the algo service unless ``plain`` is true.
+
+    With ``unknown_type`` the type may be any text, as one that the exchange invents tomorrow.
+    """
     account, event = fields.account(), fields.flag("event", default=True)
-    kind = fields.text("type", "LIMIT", among=_PLAIN_TYPES)
+    invented = fields.flag("unknown_type", default=False)
+    kind = fields.text("type", "LIMIT", among=() if invented else _PLAIN_TYPES)
     if kind == "LIMIT" or fields.flag("plain", default=False):
         order = _plain_order(fields, account, kind)
         fields.finish()
