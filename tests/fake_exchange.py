@@ -395,7 +395,7 @@ class FakeAccount(Faulty):
 
     def _report(self, position: Position) -> PositionReport:
         mark = self.market.prices[position.symbol]
-        table = self.tables[position.symbol][0]
+        table = self.tables.get(position.symbol, (builders.bracket(),))[0]
         return PositionReport(
             position=position,
             mark_price=mark,

@@ -19,6 +19,18 @@ from plimsoll_exporter.keeper.watch import Watch
 from plimsoll_exporter.view import AccountView, Status
 
 
+class OddClock(ExchangeClock):
+    """An exchange clock that fails while ``broken``: stands for a fault of ours in judging."""
+
+    broken = False
+
+    def now(self) -> float:
+        """The exchange's time."""
+        if self.broken:
+            raise ZeroDivisionError
+        return super().now()
+
+
 class Scene:
     """One exchange, its accounts and the watch over them; marks tick once a second while ``ticking``."""
 
@@ -28,6 +40,7 @@ class Scene:
         self.accounts = {name: FakeAccount(self.clock, self.market) for name in names}
         self.schedule = Schedule(weight_limit=2400)
         self.market_keeper = MarketKeeper(self.market, self.market.open_stream, clock=self.clock)
+        self.exchange_clocks = {name: OddClock(self.clock) for name in names}
         self.keepers = {name: self._keeper(name, account) for name, account in self.accounts.items()}
         self.watch = Watch(
             market=self.market_keeper,
@@ -48,7 +61,7 @@ class Scene:
             market=self.market_keeper,
             schedule=self.schedule,
             clock=self.clock,
-            exchange_clock=ExchangeClock(self.clock),
+            exchange_clock=self.exchange_clocks[name],
         )
 
     @property

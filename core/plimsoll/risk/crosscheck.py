@@ -23,11 +23,15 @@ def crosscheck(book: Book, market: MarketState, reports: Iterable[PositionReport
     """Figures of ``GET /fapi/v3/positionRisk`` that we compute otherwise from the same mark prices.
 
     Args:
-        book: The account, agreeing with the reports in what it holds.
+        book: The account; where it does not hold what a report says, one of the two is late and nothing is compared.
         market: Prices of now; for the symbols of the reports the reports' own marks are taken instead.
         reports: The exchange's answer.
     """
     listed = {report.position.key: report for report in reports}
+    if {key: report.position.amount for key, report in listed.items()} != {
+        key: position.amount for key, position in book.positions.items()
+    }:
+        return ()
     marks = {
         report.position.symbol: Mark(symbol=report.position.symbol, price=report.mark_price, time_ms=0)
         for report in listed.values()

@@ -111,7 +111,8 @@ class LiveBook:
         self._order_backlog = {}
         backlog, self._backlog = self._backlog, []
         for event in backlog:
-            self.event(event)
+            if self.synced:  # else one of them asked for a new reading, which will have seen the rest
+                self._take_in(event)
         self._tell_needs()
         self._wake()
 
