@@ -1,0 +1,236 @@
+"""The invariant of the product: whatever happens, a figure shown of a live account was true within the age it promises.
+
+The exporter runs against the simulator while a seeded driver trades, transfers, cancels, loses events, cuts streams and
+breaks answers; everything that is shown meanwhile is compared with what was true. ``--truth-minutes`` makes it longer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import pytest
+
+from plimsoll_simulator import outside, settings
+from plimsoll_simulator.exchange import Exchange
+from plimsoll_simulator.scenarios import prepare
+from plimsoll_simulator.scenarios.scenario import Scenario
+from plimsoll_simulator.server import serving
+from plimsoll_simulator.world import World
+from stack_harness import FastClock, Stack, watching
+from truth_driver import Driver
+from truth_history import History
+from truth_watch import TruthWatch, differences, judge_metrics
+
+SPEED = 5.0
+SHORT_SECONDS = 12.0
+"""Real seconds of driving in the normal suite: as many exchange minutes, at this speed."""
+
+AT_LAST_SECONDS = 30.0
+"""Exchange seconds beyond the promise after which a slow machine must be right again."""
+
+KEEP = {
+    "source": ["BTCUSDT", "ETHUSDT", "SOLUSDT"],
+    "eon": ["BTCUSDT", "ETHUSDT"],
+    "live": ["BNBUSDT", "DOTUSDT"],
+}
+OTHERS = {"source": ["XRPUSDT", "LINKUSDT"], "eon": ["ADAUSDT", "DOGEUSDT"], "live": ["AVAXUSDT", "SOLUSDT"]}
+
+
+@dataclass
+class Drive:
+    """A running stack with its driver, its history and its watch."""
+
+    running: Stack
+    driver: Driver
+    watch: TruthWatch
+    prices: asyncio.Event
+
+
+@asynccontextmanager
+async def drive(
+    seed: int, prepare_world: Callable[[World], None], keep: dict[str, list[str]], others: dict[str, list[str]]
+) -> AsyncIterator[Drive]:
+    """A stack on the calm scenario, changed by ``prepare_world`` before anybody connects; prices move while set."""
+    clock, moving = FastClock(SPEED), asyncio.Event()
+    world = World(clock=clock, seed=seed)
+    story = prepare(world, "calm")
+    prepare_world(world)
+    history, exchange = History(world), Exchange(world)
+    exchange.limits.clock = clock  # or a fast exporter would use up a slow minute's weight
+    moving.set()
+    async with (
+        serving(exchange, _recorded(story, history, moving), interval=1.0 / SPEED) as simulator,
+        watching(simulator, clock=clock) as running,
+    ):
+        for name in world.accounts:
+            await running.until_up(name)
+        yield Drive(running, Driver(running, seed, keep=keep, others=others), TruthWatch(running, history), moving)
+
+
+def _recorded(story: Scenario, history: History, moving: asyncio.Event) -> Scenario:
+    def step(world: World, second: int) -> None:
+        if moving.is_set():
+            story.step(world, second)
+            history.record()
+
+    return replace(story, step=step)
+
+
+def one_way(_world: World) -> None:
+    """The world as the scenario has it."""
+
+
+def all_modes(world: World) -> None:
+    """One account in hedge mode, one in multi-assets mode, one with isolated and USDC-margined positions."""
+    source, eon, live = (world.accounts[name] for name in ("source", "eon", "live"))
+    for account in (source, live):
+        account.positions.clear()
+        account.algo_orders.clear()
+    settings.set_hedge(source, on=True)
+    outside.trade(world, source, "BTCUSDT", "BUY", Decimal("0.4"), position_side="LONG")
+    outside.trade(world, source, "BTCUSDT", "SELL", Decimal("0.3"), position_side="SHORT")
+    outside.trade(world, source, "ETHUSDT", "SELL", Decimal(8), position_side="SHORT")
+    eon.wallets |= {"USDC": Decimal(8000), "BNB": Decimal(12), "BTC": Decimal("0.05")}
+    settings.set_multi_assets(world, eon, on=True)
+    live.wallets["USDC"] = Decimal(4000)
+    for symbol in ("BNBUSDT", "ETHUSDC"):
+        settings.set_margin_type(live, symbol, "ISOLATED")
+    for symbol, side, quantity in (("BNBUSDT", "BUY", 1), ("DOTUSDT", "SELL", 250), ("ETHUSDC", "BUY", "0.2")):
+        outside.trade(world, live, symbol, side, Decimal(quantity))
+
+
+async def play(found: Drive, seconds: float) -> None:
+    """Drive and watch for some real seconds, then make peace and wait until all is exactly right."""
+    tasks = [asyncio.create_task(found.driver.run(pause=0.15)), asyncio.create_task(found.watch.run())]
+    await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    tasks[0].cancel()
+    await found.driver.peace()
+    found.prices.clear()
+    await until_right(found)
+    tasks[1].cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+async def until_right(found: Drive) -> None:
+    """Wait until every account is live and shows exactly what is true."""
+    running, clock = found.running, found.running.simulator.world.clock
+    began = clock.monotonic()
+    allowed = max(shown["allowed_age_seconds"] for shown in await running.accounts())
+    while True:
+        wrong = [text for shown in await running.accounts() for text in differences(running.simulator.world, shown)]
+        if not wrong:
+            return
+        late = clock.monotonic() - began - allowed
+        assert late < AT_LAST_SECONDS, (
+            f"{late:.0f} s after the promise: {wrong}, {running.simulator.exchange.limits.everyone()}"
+        )
+        await asyncio.sleep(0.1)
+
+
+def check(found: Drive) -> None:
+    """No figure was wrong, and enough were looked at for that to mean something."""
+    report = [*found.watch.violations[:10], *found.driver.done[-60:]]
+    assert not found.watch.violations, "\n".join(report)
+    assert all(found.watch.compared[name] >= 5 for name in ("source", "eon", "live", "metrics")), found.watch.compared
+
+
+def length(pytestconfig: pytest.Config) -> float:
+    """Real seconds of driving."""
+    minutes = pytestconfig.getoption("--truth-minutes", default=None)
+    return SHORT_SECONDS if minutes is None else float(minutes) * 60
+
+
+def seed_of(pytestconfig: pytest.Config) -> int:
+    """The seed of the driver."""
+    return int(pytestconfig.getoption("--truth-seed", default=None) or 20)
+
+
+@pytest.mark.parametrize(
+    ("prepare_world", "keep", "others"),
+    [
+        pytest.param(one_way, KEEP, OTHERS, id="one-way"),
+        pytest.param(
+            all_modes,
+            {"source": ["BTCUSDT", "ETHUSDT"], "eon": KEEP["eon"], "live": ["BNBUSDT", "DOTUSDT", "ETHUSDC"]},
+            OTHERS | {"live": ["AVAXUSDT", "BTCUSDC"]},
+            id="hedge-multi-isolated",
+        ),
+    ],
+)
+async def test_whatever_happens_no_figure_of_a_live_account_is_wrong_beyond_its_age(
+    pytestconfig: pytest.Config,
+    prepare_world: Callable[[World], None],
+    keep: dict[str, list[str]],
+    others: dict[str, list[str]],
+):
+    """Under random changes and faults every figure shown was true within its promised age; at last all are exact."""
+    async with drive(seed_of(pytestconfig), prepare_world, keep, others) as found:
+        await play(found, length(pytestconfig))
+        check(found)
+
+
+SPOILS = {
+    "wallet": lambda account: account["balances"][0].update(wallet="1"),
+    "quantity": lambda account: account["positions"][0].update(quantity="7"),
+    "mark": lambda account: account["positions"][0].update(mark_price="90000"),
+    "position left out": lambda account: account["positions"].pop(),
+    "leverage setting": lambda account: account["symbols"][0].update(leverage_setting=99),
+    "assets mode": lambda account: account["settings"].update(asset_mode="multi"),
+    "order made up": lambda account: account["orders"].append(_made_up_order()),
+    "equity": lambda account: account["figures"].update(equity="400000"),
+    "margin ratio left out": lambda account: account["figures"].update(margin_ratio=None),
+    "liquidation price": lambda account: account["positions"][0].update(liquidation_price="1"),
+}
+
+
+async def test_the_comparison_finds_every_kind_of_wrong_figure():
+    """What is shown passes; the same with one figure wrong, left out or made up is a violation, in JSON and metrics."""
+    async with drive(1, all_modes, KEEP, OTHERS) as found:
+        found.prices.clear()
+        clock = found.running.simulator.world.clock
+        began = clock.now()
+        shown, metrics = (await found.running.accounts())[0], dict(await found.running.metrics())
+        verdicts = {"as shown": found.watch.judge(shown, began, clock.now())}
+        for name, spoil in SPOILS.items():
+            wrong = copy.deepcopy(shown)
+            spoil(wrong)
+            verdicts[name] = found.watch.judge(wrong, began, clock.now())
+        assert [name for name, wrong in verdicts.items() if not wrong] == ["as shown"]
+        key = ("binance_account_equity_usd", frozenset({("account", "source")}))
+        assert any("equity" in text for text in judge_metrics(shown, metrics | {key: 1.0}))
+        del metrics[key]
+        assert any("equity" in text for text in judge_metrics(shown, metrics))
+
+
+async def test_the_comparison_finds_what_is_shown_too_long():
+    """A true figure that is shown on after it changed is a violation once the promised age is over, and not before."""
+    async with drive(2, one_way, KEEP, OTHERS) as found:
+        clock = found.running.simulator.world.clock
+        shown = (await found.running.accounts())[0]
+        await found.running.sim("transfer", account="source", asset="USDT", amount="1000")
+        later = clock.now() + shown["allowed_age_seconds"]
+        assert not [text for text in found.watch.judge(shown, later - 30, later - 30) if "wallet" in text]
+        assert [text for text in found.watch.judge(shown, later + 30, later + 30) if "wallet" in text]
+
+
+def _made_up_order() -> dict[str, object]:
+    return {
+        "book": "plain",
+        "order_id": "1",
+        "symbol": "BTCUSDT",
+        "direction": "buy",
+        "position_side": "long",
+        "type": "LIMIT",
+        "reduce_only": False,
+        "quantity": "1",
+        "executed": "0",
+        "price": "1",
+        "trigger_price": None,
+    }
