@@ -164,22 +164,26 @@ def _position_differences(book: Book, key: PositionKey, theirs: Position | None)
 
 def _beyond(pairs: Mapping[str, tuple[Decimal, Decimal]], key: Hashable, tolerance: Decimal) -> set[Difference]:
     return {
-        Difference(field=name, key=key, ours=f"{ours.normalize():f}", theirs=f"{theirs.normalize():f}")
+        Difference(field=name, key=key, ours=_plain(ours), theirs=_plain(theirs))
         for name, (ours, theirs) in pairs.items()
         if abs(ours - theirs) > tolerance
     }
 
 
 def _amount_text(position: Position | None) -> str:
-    return f"{position.amount.normalize():f}" if position is not None else "none"
+    return _plain(position.amount) if position is not None else "none"
 
 
 def _order_text(order: Order | None) -> str:
     if order is None:
         return "none"
-    trigger = order.trigger_price.normalize() if order.trigger_price is not None else "-"
-    sizes = f"{order.quantity.normalize()}/{order.executed.normalize()}"
-    return f"{order.direction} {order.type} {sizes} at {order.price.normalize()} trigger {trigger}"
+    trigger = _plain(order.trigger_price) if order.trigger_price is not None else "-"
+    sizes = f"{_plain(order.quantity)}/{_plain(order.executed)}"
+    return f"{order.direction} {order.type} {sizes} at {_plain(order.price)} trigger {trigger}"
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
 
 
 def _lags(book: Book, key: OrderKey, theirs: Order | None) -> bool:

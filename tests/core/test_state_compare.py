@@ -1,0 +1,173 @@
+"""What counts as a disagreement with the exchange, and what adopting a reading changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+import builders
+from plimsoll.model.account import Position, PositionReport, SymbolSettings
+from plimsoll.model.events import OrderUpdate
+from plimsoll.model.terms import MarginMode, OrderBook, PositionSide
+from plimsoll.state.apply import apply
+from plimsoll.state.book import Book
+from plimsoll.state.compare import (
+    FIELDS,
+    Difference,
+    account_differences,
+    adopt_account,
+    adopt_orders,
+    adopt_settings,
+    lasting,
+    order_differences,
+    settings_differences,
+)
+
+KEY = ("BTCUSDT", PositionSide.BOTH)
+
+
+def report(position: Position) -> PositionReport:
+    """A position as REST tells it."""
+    return PositionReport(
+        position=position,
+        mark_price=Decimal(100),
+        liquidation_price=None,
+        maintenance_margin=Decimal(0),
+        initial_margin=Decimal(0),
+        unrealized_pnl=Decimal(0),
+    )
+
+
+def order_update(order_id: int, time_ms: int, status: str) -> OrderUpdate:
+    """An event of a plain order."""
+    order = builders.order(order_id=order_id, status=status, updated_ms=time_ms)
+    return OrderUpdate(time_ms=time_ms, event_ms=time_ms, order=order, execution=status, fill=None)
+
+
+def stamped(book: Book, time_ms: int) -> Book:
+    """The book with every row last changed at a time."""
+    keys = [*book.balances, *book.positions, *(book.orders or {})]
+    return replace(book, stamps=dict.fromkeys(keys, (time_ms, 0.0)))
+
+
+def fields(differences: frozenset[Difference]) -> set[str]:
+    """What differs."""
+    return {difference.field for difference in differences}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"amount": Decimal(2)}, {"position"}),
+        ({"entry_price": Decimal(101)}, {"entry_price"}),
+        ({"entry_price": Decimal("100.00000001")}, set()),
+        ({"isolated_wallet": Decimal(1)}, {"isolated_wallet"}),
+        ({"margin_mode": MarginMode.ISOLATED}, {"margin_mode"}),
+    ],
+)
+def test_each_field_of_a_position_is_compared(changes: dict[str, object], expected: set[str]):
+    """Every value that matters is compared, rounding apart."""
+    ours = builders.position()
+    found = account_differences(builders.book([ours]), [], [report(replace(ours, **changes))])
+    assert fields(found) == expected
+    assert expected <= set(FIELDS)
+
+
+def test_positions_that_one_side_lacks_differ():
+    """A position that only one of the two knows is a difference that says so."""
+    ours = builders.position()
+    (gone,) = account_differences(builders.book([ours]), [], [])
+    (new,) = account_differences(builders.book(), [], [report(ours)])
+    assert str(gone) == "position of BTCUSDT/both: we had 1, the exchange says none"
+    assert (new.ours, new.theirs) == ("none", "1")
+
+
+def test_wallets_are_compared():
+    """Wallet and cross wallet are compared, an asset that we lack counts as nothing."""
+    book = builders.book()
+    found = account_differences(book, [builders.balance("USDT", "999", "998"), builders.balance("BNB", "0")], [])
+    assert fields(found) == {"wallet", "cross_wallet"}
+    assert fields(account_differences(book, [builders.balance("BNB", "1")], [])) == {"wallet", "cross_wallet"}
+
+
+def test_rows_older_than_ours_are_no_difference():
+    """REST may lag behind the stream."""
+    position = builders.position(updated_ms=5)
+    book = stamped(builders.book([position], orders=[builders.order(updated_ms=5)]), 10)
+    late = replace(position, amount=Decimal(7))
+    assert account_differences(book, [builders.balance(wallet="7", updated_ms=9)], [report(late)]) == frozenset()
+    assert order_differences(book, [builders.order(quantity="7", updated_ms=9)], None) == frozenset()
+
+
+def test_orders_are_compared_for_the_symbols_that_were_read():
+    """An order on a symbol that was not read is no difference; an ended one is none at all."""
+    book = builders.book(orders=[builders.order("ETHUSDT"), builders.order(order_id=2)])
+    both = [builders.order("ETHUSDT"), builders.order(order_id=2)]
+    assert order_differences(book, both[1:], frozenset({"BTCUSDT"})) == frozenset()
+    assert len(order_differences(book, both[1:], None)) == 1
+    assert order_differences(book, [*both, builders.order(order_id=3, status="FILLED")], None) == frozenset()
+    (moved,) = order_differences(book, [both[0], builders.stop(order_id=2, book=OrderBook.PLAIN)], None)
+    assert "trigger 90" in moved.theirs
+    assert "trigger -" in moved.ours
+    unknown = builders.book(orders=None)
+    assert len(order_differences(unknown, both, None)) == 2
+
+
+def test_only_what_the_stream_left_alone_is_lasting():
+    """A difference lasts where our value stood still between the readings, whatever the exchange says by then."""
+    first = Difference(field="wallet", key="USDT", ours="1", theirs="2")
+    later = Difference(field="wallet", key="USDT", ours="1", theirs="3")
+    moved = Difference(field="wallet", key="USDT", ours="2", theirs="3")
+    assert lasting({later}, {first}) == {later}
+    assert lasting({moved}, {first}) == frozenset()
+
+
+def test_adopting_takes_over_confirmed_rows_only():
+    """Confirmed rows become the exchange's, the others stay; a second comparison finds nothing."""
+    ours, other = builders.position(), builders.position("ETHUSDT")
+    book = builders.book([ours, other], [builders.balance(), builders.balance("BNB", "1")])
+    theirs = [
+        report(replace(ours, amount=Decimal(3), updated_ms=9)),
+        report(builders.position("SOLUSDT", updated_ms=9)),
+    ]
+    balances = [builders.balance("USDT", "7", updated_ms=9), builders.balance("BNB", "2", updated_ms=9)]
+    found = account_differences(book, balances, theirs)
+    mended = adopt_account(book, balances, theirs, found)
+    assert account_differences(mended, balances, theirs) == frozenset()
+    assert set(mended.positions) == {KEY, ("SOLUSDT", PositionSide.BOTH)}
+    part = adopt_account(book, balances, theirs, {item for item in found if item.key == "USDT"})
+    assert part.balances["BNB"].wallet == 1
+    assert part.positions == book.positions
+
+
+def test_adopted_orders_take_no_late_event():
+    """An adopted order stands where the reading has it; an event of before changes nothing; ended ones are dropped."""
+    book = builders.book(orders=[builders.order(order_id=1), builders.order(order_id=2), builders.order(order_id=3)])
+    listed = [
+        builders.order(order_id=2, quantity="5", updated_ms=20),
+        builders.order(order_id=3, status="FILLED", updated_ms=20),
+        builders.order(order_id=4, updated_ms=20),
+    ]
+    found = order_differences(book, listed, None)
+    mended = adopt_orders(book, listed, found)
+    assert {key[1]: order.quantity for key, order in mended.orders.items()} == {2: 5, 4: 1}
+    assert apply(mended, order_update(order_id=4, time_ms=15, status="CANCELED"), {}).orders == mended.orders
+    assert adopt_orders(builders.book(orders=None), listed[:1], found).orders.keys() == {(OrderBook.PLAIN, 2)}
+
+
+def test_switches_are_compared_and_adopted():
+    """Modes and settings are compared; a symbol that was listed meanwhile is adopted without being a difference."""
+    book = builders.book([builders.position()], leverage={"BTCUSDT": 10})
+    read = [
+        SymbolSettings(symbol="BTCUSDT", leverage=5, margin_mode=MarginMode.CROSS),
+        SymbolSettings(symbol="NEWUSDT", leverage=20, margin_mode=MarginMode.CROSS),
+    ]
+    settings = builders.settings(hedge=True, multi=True)
+    found = settings_differences(book, settings, read)
+    assert fields(found) == {"position_mode", "asset_mode", "leverage"}
+    assert {str(item) for item in found} >= {"leverage of BTCUSDT: we had 10, the exchange says 5"}
+    mended = adopt_settings(book, settings, read)
+    assert settings_differences(mended, settings, read) == frozenset()
+    assert mended.leverage == {"BTCUSDT": 5, "NEWUSDT": 20}
