@@ -159,7 +159,7 @@ def _first_permissions() -> dict[str, bool]:
 
 @dataclass(kw_only=True, slots=True)
 class Account:
-    """A futures account with its one API key."""
+    """A futures account with its one API key; ``fee_burn``: fees in BNB; ``liquidating``: no order is taken (-2023)."""
 
     name: str
     wallets: dict[str, Decimal] = field(default_factory=dict)
@@ -172,6 +172,8 @@ class Account:
     income: list[Income] = field(default_factory=list)
     hedge: bool = False
     multi_assets: bool = False
+    fee_burn: bool = False
+    liquidating: bool = False
     key_revoked: bool = False
     permissions: dict[str, bool] = field(default_factory=_first_permissions)
 

@@ -5,7 +5,7 @@ Prices are set from outside (control, scenario); this module only keeps them and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -75,11 +75,12 @@ class Asset:
 
 @dataclass(kw_only=True, slots=True)
 class Market:
-    """All symbols, quotes and assets."""
+    """All symbols, quotes and assets; ``watchers`` are told the name of every symbol whose price was set."""
 
     symbols: dict[str, Symbol] = field(default_factory=dict)
     quotes: dict[str, Quote] = field(default_factory=dict)
     assets: dict[str, Asset] = field(default_factory=dict)
+    watchers: list[Callable[[str], None]] = field(default_factory=list)
 
     def add_symbol(self, symbol: Symbol, mark: Decimal) -> None:
         """List a symbol at a price; an existing one is replaced."""
@@ -92,6 +93,8 @@ class Market:
         quote = self.quotes[name]
         quote.mark = quote.index = mark
         quote.last = to_step(mark, self.symbols[name].tick) if last is None else last
+        for watcher in self.watchers:
+            watcher(name)
 
     def index_of(self, asset: str) -> Decimal:
         """What one unit of the asset is worth in USD, before any haircut."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from plimsoll_simulator import events
-from plimsoll_simulator.account import Account, AlgoOrder, Income, Order, Position, Trade
+from plimsoll_simulator.account import Account, AlgoOrder, Order, Position, Trade
 from plimsoll_simulator.book_keeping import fee, fill, isolated_wallet_after
 from plimsoll_simulator.digits import SMALLEST, ZERO
+from plimsoll_simulator.fees import Fee, commission, converted
+from plimsoll_simulator.ledger import book
 from plimsoll_simulator.world import Event, World
 
 ALGO_TYPES = ("STOP_MARKET", "STOP", "TAKE_PROFIT_MARKET", "TAKE_PROFIT", "TRAILING_STOP_MARKET")
@@ -66,7 +68,7 @@ def _market_order(
 def _execute(world: World, account: Account, order: Order, price: Decimal, fee_asset: str | None) -> Trade:
     """Book a whole fill: position, wallet, order, trade and income rows."""
     position, now = account.position(order.symbol, order.position_side), world.time_ms()
-    setting, quote = account.setting(order.symbol), world.market.symbols[order.symbol].quote
+    setting, paid = account.setting(order.symbol), _fee(world, account, order, price, fee_asset)
     change = order.quantity if order.side == "BUY" else -order.quantity
     filled = fill(position.amount, position.entry, change, price)
     if setting.isolated:
@@ -85,8 +87,8 @@ def _execute(world: World, account: Account, order: Order, price: Decimal, fee_a
         price=price,
         quantity=order.quantity,
         realised=filled.realised,
-        commission=_commission(world, order, price, fee_asset or quote),
-        commission_asset=fee_asset or quote,
+        commission=paid.amount,
+        commission_asset=paid.asset,
         time=now,
     )
     account.trades.append(done)
@@ -94,18 +96,20 @@ def _execute(world: World, account: Account, order: Order, price: Decimal, fee_a
     return done
 
 
-def _commission(world: World, order: Order, price: Decimal, asset: str) -> Decimal:
-    """The fee in the asset that pays it, at the index prices of now."""
-    due, market = fee(order.quantity, price), world.market
-    quote = market.symbols[order.symbol].quote
-    return due if asset == quote else (due * market.index_of(quote) / market.index_of(asset)).quantize(SMALLEST)
+def _fee(world: World, account: Account, order: Order, price: Decimal, asset: str | None) -> Fee:
+    """The taker's fee; ``asset`` says which one pays it, without discount and whether or not it suffices."""
+    symbol, notional = world.market.symbols[order.symbol], order.quantity * price
+    if asset is None:
+        return commission(account, world.market, symbol, notional)
+    due = fee(order.quantity, price)
+    return Fee(asset=asset, amount=due if asset == symbol.quote else converted(world.market, due, symbol.quote, asset))
 
 
 def _pay(world: World, account: Account, done: Trade) -> None:
     quote = world.market.symbols[done.symbol].quote
     if done.realised:
-        _book(world, account, "REALIZED_PNL", quote, done.realised, symbol=done.symbol, trade_id=str(done.trade_id))
-    _book(
+        book(world, account, "REALIZED_PNL", quote, done.realised, symbol=done.symbol, trade_id=str(done.trade_id))
+    book(
         world,
         account,
         "COMMISSION",
@@ -116,28 +120,9 @@ def _pay(world: World, account: Account, done: Trade) -> None:
     )
 
 
-def _book(
-    world: World, account: Account, kind: str, asset: str, amount: Decimal, *, symbol: str = "", trade_id: str = ""
-) -> None:
-    """Change a wallet and write the income row that says why."""
-    account.wallets[asset] = account.wallets.get(asset, ZERO) + amount
-    account.wallet_updated[asset] = world.time_ms()
-    account.income.append(
-        Income(
-            type=kind,
-            asset=asset,
-            amount=amount,
-            time=world.time_ms(),
-            transaction_id=world.counters.next("transaction"),
-            symbol=symbol,
-            trade_id=trade_id,
-        ),
-    )
-
-
 def transfer(world: World, account: Account, asset: str, amount: Decimal, *, event: bool = True) -> None:
     """Move money between spot and futures wallet; a negative amount leaves the futures wallet."""
-    _book(world, account, "TRANSFER", asset, amount)
+    book(world, account, "TRANSFER", asset, amount)
     if event:
         reason = "DEPOSIT" if amount > 0 else "WITHDRAW"
         world.emit(account, events.account_update(world, account, reason, assets={asset: amount}))
@@ -158,7 +143,7 @@ def _settle(world: World, account: Account, position: Position, amount: Decimal,
     isolated = account.setting(position.symbol).isolated
     if isolated:
         position.isolated_wallet += amount
-    _book(world, account, "FUNDING_FEE", asset, amount, symbol=position.symbol)
+    book(world, account, "FUNDING_FEE", asset, amount, symbol=position.symbol)
     if event:
         world.emit(account, _funding_event(world, account, position, asset, amount, isolated=isolated))
 

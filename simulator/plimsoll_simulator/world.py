@@ -18,6 +18,7 @@ from plimsoll_simulator.market import Market
 
 Event = Mapping[str, object]
 Listener = Callable[[str, Event], None]
+Follower = Callable[[Account, Event], None]
 
 
 class SteppedClock:
@@ -62,7 +63,11 @@ class Counters:
 
 @dataclass(kw_only=True)
 class World:
-    """Everything that is true on the simulated exchange."""
+    """Everything that is true on the simulated exchange.
+
+    ``listeners`` pass events on to clients; ``followers`` are parts of the exchange that act upon an event once it
+    has been sent, as the algo service does when the order that it sent has filled.
+    """
 
     clock: Clock = field(default_factory=SystemClock)
     seed: int = 1
@@ -71,6 +76,7 @@ class World:
     counters: Counters = field(default_factory=Counters)
     clock_offset: float = 0.0
     listeners: list[Listener] = field(default_factory=list)
+    followers: list[Follower] = field(default_factory=list)
     random: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -93,9 +99,11 @@ class World:
         return self.accounts.get(key.removeprefix(KEY_PREFIX)) if key.startswith(KEY_PREFIX) else None
 
     def emit(self, account: Account, event: Event) -> None:
-        """Tell every listener what happened to an account."""
+        """Tell every listener what happened to an account, then let the followers act upon it."""
         for listener in self.listeners:
             listener(account.name, event)
+        for follower in self.followers:
+            follower(account, event)
 
 
 KEY_PREFIX = "simulator-key-"

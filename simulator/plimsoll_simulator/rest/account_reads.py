@@ -26,7 +26,7 @@ def account_v2(call: Call) -> Json:
     figures = account_figures(call.account, call.world.market)
     return {
         "feeTier": 0,
-        "feeBurn": False,
+        "feeBurn": call.account.fee_burn,
         **_FLAGS,
         "updateTime": 0,
         "multiAssetsMargin": call.account.multi_assets,
