@@ -25,7 +25,15 @@ from plimsoll.model.events import (
     PositionChange,
 )
 from plimsoll.model.terms import AssetMode, MarginMode, OrderBook, PositionSide
-from plimsoll.state.apply import KEPT_ENDED_ORDERS, apply, keep_newer, seed, with_orders, without_orders
+from plimsoll.state.apply import (
+    KEPT_ENDED_ORDERS,
+    apply,
+    keep_newer,
+    seed,
+    with_more_orders,
+    with_orders,
+    without_orders,
+)
 from plimsoll.state.book import Book
 
 INSTRUMENTS = {symbol: builders.instrument(symbol) for symbol in ("BTCUSDT", "ETHUSDT")}
@@ -280,3 +288,17 @@ def test_memory_of_ended_orders_is_bounded():
     assert ("BTCUSDT", PositionSide.BOTH) in book.stamps
     assert len(with_orders(book, []).stamps) <= KEPT_ENDED_ORDERS + 10
     assert book.symbols() == {"BTCUSDT"}
+
+
+def test_orders_never_heard_of_are_added_and_no_others():
+    """A list of all symbols adds what lies on symbols that were not read; what was told stands as it was told."""
+    book = apply(builders.book(orders=[]), order_update(order_id=1, time_ms=20, status="CANCELED"), {})
+    listed = [
+        builders.order(order_id=1, updated_ms=30),
+        builders.order(order_id=2, updated_ms=30),
+        builders.order(order_id=3, updated_ms=30, status="FILLED"),
+    ]
+    merged = with_more_orders(book, listed)
+    assert set(merged.orders) == {(OrderBook.PLAIN, 2)}
+    assert apply(merged, order_update(order_id=2, time_ms=25, status="CANCELED"), {}).orders == merged.orders
+    assert set(with_more_orders(without_orders(book), listed).orders) == {(OrderBook.PLAIN, 2)}

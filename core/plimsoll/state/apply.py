@@ -102,6 +102,14 @@ def with_orders(book: Book, orders: Iterable[Order]) -> Book:
     return replace(book, orders=current, stamps=stamps)
 
 
+def with_more_orders(book: Book, orders: Iterable[Order]) -> Book:
+    """The book with those orders added that it never heard of: they lie on symbols that were not read before."""
+    unheard = {order.key: order for order in orders if not order.ended and order.key not in book.stamps}
+    stamps = dict(book.stamps)
+    stamps.update({key: (order.updated_ms, inf) for key, order in unheard.items()})
+    return replace(book, orders={**(book.orders or {}), **unheard}, stamps=stamps)
+
+
 def without_orders(book: Book) -> Book:
     """The book with its open orders unknown."""
     return replace(book, orders=None)

@@ -148,6 +148,12 @@ class LiveBook:
             self.book = moves.apply(self.book, event, {})
         self._tell_needs()
 
+    def orders_completed(self, orders: Iterable[Order]) -> None:
+        """The first list of all symbols after a gap: what lies on symbols that were not read yet was never told."""
+        if self.book is not None:
+            self.book = moves.with_more_orders(self.book, orders)
+            self._tell_needs()
+
     def _start_over(self) -> None:
         self.synced = False
         self.generation += 1

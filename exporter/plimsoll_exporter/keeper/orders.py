@@ -60,6 +60,7 @@ class OrderKeeper:
         self._swept_at = NEVER
         self._settings_read_at = NEVER
         self._symbols: frozenset[str] = frozenset()
+        self._completed = -1  # the generation of which all symbols were read
         self.work = work
 
     @property
@@ -100,6 +101,9 @@ class OrderKeeper:
         self._symbols |= book.symbols()
         used = self._symbols or frozenset({PROBE})
         await self._read(used if SYMBOL_WEIGHT * len(used) < SWEEP_WEIGHT - ACCOUNT_WEIGHT else None)
+
+    def _remember(self) -> None:
+        """Note the symbols in use, so that they are asked for once more after they are not, and after a gap."""
         if self._live.book is not None and self._live.book.orders is not None:
             self._symbols = self._live.book.symbols()
 
@@ -147,7 +151,11 @@ class OrderKeeper:
             return False
         if book.orders is None:
             self._live.orders_read(orders)
-        elif suspects := compare.order_differences(book, orders, symbols):
+        elif symbols is None and self._completed != generation:
+            self._live.orders_completed(orders)
+        self._completed = generation if symbols is None else self._completed
+        self._remember()
+        if suspects := compare.order_differences(self._live.book or book, orders, symbols):
             await self._clock.sleep(CONFIRM_SECONDS)
             await self._confirm(suspects, symbols, generation)
         self._read_at = began
@@ -163,6 +171,7 @@ class OrderKeeper:
         confirmed = compare.lasting(compare.order_differences(book, orders, symbols), suspects)
         if confirmed:
             self._live.corrected(compare.adopt_orders(book, orders, confirmed), confirmed)
+            self._remember()
             self._distrust(f"{len(confirmed)} change(s) of orders were not told")
 
     async def _orders(self, symbols: frozenset[str] | None) -> tuple[Order, ...]:
