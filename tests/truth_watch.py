@@ -10,8 +10,11 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
+
+import aiohttp
 
 from plimsoll_simulator.world import World
 from stack_harness import Labels, Stack
@@ -68,7 +71,8 @@ class TruthWatch:
     async def run(self) -> None:
         """Scrape and compare until cancelled."""
         while True:
-            await self.look()
+            with suppress(aiohttp.ClientConnectionError):  # a program that is down shows nothing
+                await self.look()
             await asyncio.sleep(self._pause)
 
     async def look(self) -> None:
@@ -81,7 +85,9 @@ class TruthWatch:
         for shown, same in zip(first, again, strict=True):
             if shown["figures"] is not None:
                 self.compared[shown["account"]] += 1
-                self.violations += self.judge(shown, began, self._world.clock.now())
+                self.violations += [
+                    f"{self._world.clock.now():.3f} {t}" for t in self.judge(shown, began, self._world.clock.now())
+                ]
             if _without_times(shown) == _without_times(same):
                 self.compared["metrics"] += 1
                 self.violations += judge_metrics(shown, metrics)
