@@ -1,0 +1,121 @@
+"""How often accounts are read: inside the address's budget for any number of them, and what is promised of it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keeper_scene import Scene, watching
+from manual_clock import ManualClock
+from plimsoll.errors import Banned, ExchangeError, KeyRefused, Throttled, Unavailable
+from plimsoll_exporter.keeper.schedule import SWEEP_WEIGHT, Schedule, plan, reconcile_weight
+from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
+
+LIMIT = 2400
+
+
+def weight_a_minute(counts: list[int]) -> float:
+    """Request weight a minute that a plan costs."""
+    made = plan(counts, LIMIT)
+    readings = sum(map(reconcile_weight, counts)) * 60 / made.reconcile
+    return readings + len(counts) * SWEEP_WEIGHT * 60 / made.sweep
+
+
+@pytest.mark.parametrize(("accounts", "allowed_age"), [(1, 60), (20, 60), (40, 60), (48, 72), (100, 154), (200, 310)])
+def test_any_number_of_accounts_stays_inside_the_budget(accounts: int, allowed_age: float):
+    """With five positions each: at most 60 % of 2,400 a minute, and the promise says what that means."""
+    counts = [5] * accounts
+    assert weight_a_minute(counts) <= 0.6 * LIMIT
+    assert 60 <= plan(counts, LIMIT).allowed_age <= allowed_age
+
+
+@given(counts=st.lists(st.integers(0, 200), max_size=300))
+def test_no_load_breaks_the_budget(counts: list[int]):
+    """Whatever the accounts hold, the plan fits, and never reads more often than it promises."""
+    assert weight_a_minute(counts) <= 0.6 * LIMIT
+    made = plan(counts, LIMIT)
+    assert made.reconcile >= 55
+    assert made.sweep >= 900
+    assert made.allowed_age > made.reconcile
+
+
+def test_the_plan_follows_load_and_limit():
+    """More symbols or a smaller limit stretch the intervals; the load is what the accounts told last."""
+    schedule = Schedule(weight_limit=LIMIT)
+    for number in range(100):
+        schedule.tell(f"a{number}", 5)
+    stretched = schedule.plan
+    assert stretched.allowed_age > 60
+    schedule.tell("a0", 5)
+    assert schedule.plan is stretched
+    schedule.set_limit(10 * LIMIT)
+    assert schedule.plan.allowed_age == 60
+    assert schedule.load["a0"] == 5
+
+
+async def test_twenty_accounts_at_once_read_their_cores_before_any_sweep():
+    """At the start every account's core is asked for before the first expensive sweep, and all become live."""
+    scene = Scene(*(f"a{number}" for number in range(20)))
+    order: list[tuple[str, int]] = []
+    for account in scene.accounts.values():
+        account.latency = 0.1
+    async with watching(scene=scene, live=False):
+        await scene.pass_time(3)
+        assert all(map(scene.is_live, scene.accounts))
+        for account in scene.accounts.values():
+            first = next(index for index, name in enumerate(account.calls) if name == "plain_orders")
+            assert {"wallet", "positions", "settings", "symbol_settings", "brackets"} <= set(account.calls[:first])
+        order.extend((name, account.weight) for name, account in scene.accounts.items())
+        assert len(order) == 20
+
+
+async def test_one_account_costs_what_the_plan_says():
+    """Ten quiet minutes of one account with five symbols cost what the schedule reckons with."""
+    async with watching() as scene:
+        for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT"):
+            scene.account.trade(symbol, "1", "100")
+        await scene.pass_time(120)
+        weight = scene.account.weight
+        await scene.pass_time(600)
+        assert scene.account.weight - weight <= 600 / 55 * reconcile_weight(4) + reconcile_weight(4)
+
+
+@pytest.mark.parametrize(
+    ("error", "failures", "seconds"),
+    [
+        (Unavailable("502"), 1, 1),
+        (Unavailable("502"), 4, 8),
+        (Unavailable("502"), 5000, 30),
+        (KeyRefused("-2015"), 1, 5),
+        (KeyRefused("-2015"), 9, 60),
+        (Throttled("429", retry_after=7), 3, 7),
+        (Throttled("429", retry_after=0), 3, 1),
+        (Throttled("429"), 3, 4),
+        (Banned("418", retry_after=259200), 1, 259200),
+    ],
+)
+def test_how_long_is_waited_after_a_failure(error: ExchangeError, failures: int, seconds: float):
+    """Doubling up to half a minute; rarely where a human must act; as long as the exchange says where it says."""
+    assert retry_delay(error, failures) == seconds
+
+
+async def test_waiting_ends_with_work_or_time_and_can_be_cancelled():
+    """Whichever comes first ends the waiting, and nothing is left behind."""
+    clock, work = ManualClock(), asyncio.Event()
+    waiting = asyncio.create_task(wait_until(work, clock.monotonic() + 10, clock))
+    await clock.elapse(9)
+    assert not waiting.done()
+    work.set()
+    await waiting
+    assert not work.is_set()
+    waiting = asyncio.create_task(wait_until(work, clock.monotonic() + 10, clock))
+    await clock.elapse(10)
+    assert waiting.done()
+    waiting = asyncio.create_task(wait_until(work, clock.monotonic() + 10, clock))
+    await clock.elapse(1)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert clock.sleepers == 0
