@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 
 from plimsoll_simulator.digits import ZERO
 
@@ -24,6 +25,9 @@ PERMISSIONS = (
     "enableSpotAndMarginTrading",
     "enablePortfolioMarginTrading",
 )
+LIQUIDATION_PREFIX = "autoclose-"
+ADL_CLIENT_ID = "adl_autoclose"
+SETTLEMENT_PREFIX = "settlement_autoclose-"
 _GRANTED_AT_FIRST = ("ipRestrict", "enableReading")
 
 
@@ -55,7 +59,10 @@ class SymbolSetting:
 
 @dataclass(kw_only=True, slots=True)
 class Order:
-    """A plain order of the matching engine, working or ended."""
+    """A plain order of the matching engine, working or ended.
+
+    ``original_type`` is set where the type at placement was another; ``expiry`` is the reason code of its end (``er``).
+    """
 
     order_id: int
     client_id: str
@@ -73,6 +80,12 @@ class Order:
     reduce_only: bool = False
     close_position: bool = False
     working_type: str = "CONTRACT_PRICE"
+    original_type: str = ""
+    price_match: str = "NONE"
+    self_trade: str = "EXPIRE_MAKER"
+    good_till: int = 0
+    expiry: int = 0
+    amendments: int = 0
     created: int = 0
     updated: int = 0
 
@@ -85,6 +98,11 @@ class Order:
     def rest(self) -> Decimal:
         """The quantity not filled yet."""
         return self.quantity - self.executed
+
+    @property
+    def liquidation(self) -> bool:
+        """Whether the exchange placed it to liquidate."""
+        return self.client_id.startswith(LIQUIDATION_PREFIX)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -138,6 +156,7 @@ class Trade:
     commission: Decimal
     commission_asset: str
     time: int
+    maker: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,6 +195,8 @@ class Account:
     liquidating: bool = False
     key_revoked: bool = False
     permissions: dict[str, bool] = field(default_factory=_first_permissions)
+    _working: list[Order] = field(default_factory=list, init=False, repr=False)
+    _orders_seen: int = field(default=0, init=False, repr=False)
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -195,8 +216,12 @@ class Account:
         return [position for position in self.positions.values() if position.amount]
 
     def open_orders(self, symbol: str | None = None) -> list[Order]:
-        """The working plain orders, of one symbol or all."""
-        return [each for each in self.orders.values() if each.working and symbol in {None, each.symbol}]
+        """The working plain orders, of one symbol or all, oldest first."""
+        fresh = list(islice(reversed(self.orders.values()), len(self.orders) - self._orders_seen))
+        self._orders_seen = len(self.orders)
+        # Ended orders stay in the history but are never looked at again here: prices move often and orders add up.
+        self._working = [each for each in (*self._working, *reversed(fresh)) if each.working]
+        return [each for each in self._working if symbol in {None, each.symbol}]
 
     def open_algo_orders(self, symbol: str | None = None) -> list[AlgoOrder]:
         """The conditional orders that have not triggered, of one symbol or all."""

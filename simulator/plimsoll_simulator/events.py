@@ -64,7 +64,7 @@ def _position(world: World, account: Account, position: Position) -> Event:
 
 
 def order_update(world: World, account: Account, order: Order, execution: str, trade: Trade | None = None) -> Event:
-    """``ORDER_TRADE_UPDATE``: ``execution`` is NEW, CANCELED, EXPIRED or TRADE; a trade comes with its fill."""
+    """``ORDER_TRADE_UPDATE``: a TRADE, or CALCULATED by the exchange, comes with its fill."""
     step = world.market.symbols[order.symbol].step
     figures = position_figures(account, world.market, order.symbol, order.position_side)
     return {
@@ -75,7 +75,7 @@ def order_update(world: World, account: Account, order: Order, execution: str, t
             "s": order.symbol,
             "c": order.client_id,
             "S": order.side,
-            "o": order.type,
+            "o": _shown_type(order),
             "f": order.time_in_force,
             "q": stepped(order.quantity, step),
             "p": plain(order.price),
@@ -96,19 +96,23 @@ def order_update(world: World, account: Account, order: Order, execution: str, t
             "m": False,
             "R": order.reduce_only,
             "wt": order.working_type,
-            "ot": order.type,
+            "ot": _shown_type(order),
             "ps": order.position_side,
             "cp": order.close_position,
             "rp": eight(trade.realised) if trade and trade.realised else "0",
             "pP": False,
             "si": 0,
             "ss": 0,
-            "V": "EXPIRE_MAKER",
+            "V": "NONE" if order.liquidation else "EXPIRE_MAKER",
             "pm": "NONE",
             "gtd": 0,
-            "er": "0",
+            "er": str(order.expiry),
         },
     }
+
+
+def _shown_type(order: Order) -> str:
+    return "LIQUIDATION" if order.liquidation else order.type
 
 
 def trade_lite(world: World, order: Order, trade: Trade) -> Event:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from plimsoll_simulator.account import Account, Position
 from plimsoll_simulator.digits import ZERO
-from plimsoll_simulator.market import Market
+from plimsoll_simulator.market import Market, Symbol
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +71,6 @@ def position_figures(account: Account, market: Market, symbol: str, side: str) -
     position = account.positions.get((symbol, side)) or Position(symbol=symbol, side=side)
     spec, mark, setting = market.symbols[symbol], market.quotes[symbol].mark, account.setting(symbol)
     notional = position.amount * mark
-    bracket = spec.bracket_for(abs(notional))
     bids, asks = _resting(account, symbol, side)
     exposed = max(abs(notional + bids), abs(notional - asks))
     return PositionFigures(
@@ -82,10 +81,16 @@ def position_figures(account: Account, market: Market, symbol: str, side: str) -
         unrealised=position.amount * (mark - position.entry),
         position_margin=abs(notional) / setting.leverage,
         order_margin=(exposed - abs(notional)) / setting.leverage,
-        maintenance=abs(notional) * bracket.ratio - bracket.cum if notional else ZERO,
+        maintenance=maintenance_margin(spec, abs(notional)),
         bids=bids,
         asks=asks,
     )
+
+
+def maintenance_margin(symbol: Symbol, notional: Decimal) -> Decimal:
+    """What a position of an absolute notional must keep, by the symbol's brackets."""
+    bracket = symbol.bracket_for(notional)
+    return notional * bracket.ratio - bracket.cum if notional else ZERO
 
 
 def _resting(account: Account, symbol: str, side: str) -> tuple[Decimal, Decimal]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from plimsoll_simulator.digits import ONE, ZERO, to_step
 
 FUNDING_INTERVAL_MS = 8 * 3600 * 1000
+MAX_PRICE = Decimal(4529764)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +40,7 @@ class Symbol:
     lot_max: Decimal
     min_notional: Decimal
     brackets: tuple[Bracket, ...]
+    price_band: Decimal = Decimal("0.05")
     status: str = "TRADING"
     listed: bool = True
 
@@ -73,6 +75,14 @@ class Asset:
     auto_exchange: Decimal = Decimal(-10000)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Depth:
+    """The order book of a symbol: money within 0.05 % of the best price of each side, and the spread as a ratio."""
+
+    depth_usd: Decimal = Decimal(1_000_000)
+    spread: Decimal = ZERO
+
+
 @dataclass(kw_only=True, slots=True)
 class Market:
     """All symbols, quotes and assets; ``watchers`` are told the name of every symbol whose price was set."""
@@ -80,6 +90,7 @@ class Market:
     symbols: dict[str, Symbol] = field(default_factory=dict)
     quotes: dict[str, Quote] = field(default_factory=dict)
     assets: dict[str, Asset] = field(default_factory=dict)
+    depths: dict[str, Depth] = field(default_factory=dict)
     watchers: list[Callable[[str], None]] = field(default_factory=list)
 
     def add_symbol(self, symbol: Symbol, mark: Decimal) -> None:
@@ -96,6 +107,10 @@ class Market:
         for watcher in self.watchers:
             watcher(name)
 
+    def depth(self, name: str) -> Depth:
+        """The order book of a symbol, the usual one until another is set."""
+        return self.depths.get(name, _USUAL_DEPTH)
+
     def index_of(self, asset: str) -> Decimal:
         """What one unit of the asset is worth in USD, before any haircut."""
         spec = self.assets[asset]
@@ -108,6 +123,17 @@ class Market:
     def ask_rate(self, asset: str) -> Decimal:
         """The rate that values a negative balance."""
         return self.index_of(asset) * (ONE + self.assets[asset].buffer)
+
+    def exchange_bid(self, asset: str) -> Decimal:
+        """What the automatic exchange pays for the asset: half its haircut below the index."""
+        return self.index_of(asset) * (ONE - self.assets[asset].buffer / 2)
+
+    def exchange_ask(self, asset: str) -> Decimal:
+        """What the automatic exchange takes for the asset: half its haircut above the index."""
+        return self.index_of(asset) * (ONE + self.assets[asset].buffer / 2)
+
+
+_USUAL_DEPTH = Depth()
 
 
 def next_funding(time_ms: int) -> int:

@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from plimsoll_simulator import events
 from plimsoll_simulator.account import Account, AlgoOrder, Order, Position, Trade
-from plimsoll_simulator.book_keeping import fee, fill, isolated_wallet_after
+from plimsoll_simulator.book_keeping import fee
 from plimsoll_simulator.digits import SMALLEST, ZERO
+from plimsoll_simulator.execution import Fill, execute
 from plimsoll_simulator.fees import Fee, commission, converted
 from plimsoll_simulator.ledger import book
 from plimsoll_simulator.world import Event, World
@@ -34,7 +35,9 @@ def trade(
     """Fill a market order at ``price`` (default: the last price), as taker; ``fee_asset`` pays the fee, e.g. BNB."""
     order = _market_order(world, account, symbol, side, quantity=quantity, position_side=position_side)
     placed = events.order_update(world, account, order, "NEW")
-    done = _execute(world, account, order, price or world.market.quotes[symbol].last, fee_asset)
+    paid = price or world.market.quotes[symbol].last
+    part = Fill(price=paid, quantity=quantity, fee=_fee(world, account, order, paid, fee_asset))
+    done = execute(world, account, order, part)
     if event:
         position = account.position(symbol, position_side)
         quote = world.market.symbols[symbol].quote
@@ -65,37 +68,6 @@ def _market_order(
     return order
 
 
-def _execute(world: World, account: Account, order: Order, price: Decimal, fee_asset: str | None) -> Trade:
-    """Book a whole fill: position, wallet, order, trade and income rows."""
-    position, now = account.position(order.symbol, order.position_side), world.time_ms()
-    setting, paid = account.setting(order.symbol), _fee(world, account, order, price, fee_asset)
-    change = order.quantity if order.side == "BUY" else -order.quantity
-    filled = fill(position.amount, position.entry, change, price)
-    if setting.isolated:
-        position.isolated_wallet = isolated_wallet_after(
-            position.isolated_wallet, position.amount, filled, price, setting.leverage
-        )
-    position.amount, position.entry, position.updated = filled.amount, filled.entry, now
-    position.realised += filled.realised
-    order.status, order.executed, order.average, order.updated = "FILLED", order.quantity, price, now
-    done = Trade(
-        trade_id=world.counters.next("trade"),
-        order_id=order.order_id,
-        symbol=order.symbol,
-        side=order.side,
-        position_side=order.position_side,
-        price=price,
-        quantity=order.quantity,
-        realised=filled.realised,
-        commission=paid.amount,
-        commission_asset=paid.asset,
-        time=now,
-    )
-    account.trades.append(done)
-    _pay(world, account, done)
-    return done
-
-
 def _fee(world: World, account: Account, order: Order, price: Decimal, asset: str | None) -> Fee:
     """The taker's fee; ``asset`` says which one pays it, without discount and whether or not it suffices."""
     symbol, notional = world.market.symbols[order.symbol], order.quantity * price
@@ -103,21 +75,6 @@ def _fee(world: World, account: Account, order: Order, price: Decimal, asset: st
         return commission(account, world.market, symbol, notional)
     due = fee(order.quantity, price)
     return Fee(asset=asset, amount=due if asset == symbol.quote else converted(world.market, due, symbol.quote, asset))
-
-
-def _pay(world: World, account: Account, done: Trade) -> None:
-    quote = world.market.symbols[done.symbol].quote
-    if done.realised:
-        book(world, account, "REALIZED_PNL", quote, done.realised, symbol=done.symbol, trade_id=str(done.trade_id))
-    book(
-        world,
-        account,
-        "COMMISSION",
-        done.commission_asset,
-        -done.commission,
-        symbol=done.symbol,
-        trade_id=str(done.trade_id),
-    )
 
 
 def transfer(world: World, account: Account, asset: str, amount: Decimal, *, event: bool = True) -> None:

@@ -191,6 +191,6 @@ def index_row(call: Call, name: str) -> Row:
         "askRate": eight(market.ask_rate(name)),
         "autoExchangeBidBuffer": eight(buffer / 2),
         "autoExchangeAskBuffer": eight(buffer / 2),
-        "autoExchangeBidRate": eight(index * (1 - buffer / 2)),
-        "autoExchangeAskRate": eight(index * (1 + buffer / 2)),
+        "autoExchangeBidRate": eight(market.exchange_bid(name)),
+        "autoExchangeAskRate": eight(market.exchange_ask(name)),
     }
