@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from exporter_state import config
-from fake_exchange import FakeAccount, FakeMarket
+from fake_exchange import FakeAccount
+from fake_market import FakeMarket
 from manual_clock import ManualClock, settle
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.risk.assess import assess

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import builders
-from fake_exchange import FakeAccount, FakeMarket
+from fake_exchange import FakeAccount
+from fake_market import FakeMarket
 from manual_clock import ManualClock
 from plimsoll.model.account import PositionReport, Wallet
 from plimsoll.model.events import (
