@@ -101,6 +101,17 @@ def test_rows_older_than_ours_are_no_difference():
     assert order_differences(book, [builders.order(quantity="7", updated_ms=9)], None) == frozenset()
 
 
+def test_an_old_row_in_a_new_reading_is_a_difference():
+    """The exchange does not renew a row's time at every change: what tells a lag is the newest row of the reading."""
+    book = stamped(builders.book([builders.position(updated_ms=5)]), 10)
+    late = replace(builders.position(updated_ms=5), amount=Decimal(7))
+    found = account_differences(book, [builders.balance(wallet="1000", updated_ms=11)], [report(late)])
+    assert "position" in fields(found)
+    mended = adopt_account(book, [], [report(late)], found)
+    assert mended.positions[late.key].amount == 7
+    assert mended.stamps[late.key] >= book.stamps[late.key]
+
+
 def test_orders_are_compared_for_the_symbols_that_were_read():
     """An order on a symbol that was not read is no difference; an ended one is none at all."""
     book = builders.book(orders=[builders.order("ETHUSDT"), builders.order(order_id=2)])

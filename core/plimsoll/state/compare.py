@@ -1,7 +1,8 @@
 """Where a reading of the exchange and the book that events made disagree, and how the reading is adopted.
 
-A row of the reading that is older than ours is no disagreement: REST may lag behind the stream. One disagreement alone
-proves nothing either, since an event may be on its way: the keeper asks twice and adopts what both readings say.
+A reading of which nothing is as new as our row may lag behind the stream: that is no disagreement. (The row itself may
+well be older, for the exchange does not renew its time at every change.) One disagreement alone proves nothing either,
+since an event may be on its way: the keeper asks twice and adopts what both readings say.
 """
 
 from __future__ import annotations
@@ -64,13 +65,16 @@ def lasting(found: Iterable[Difference], suspects: Iterable[Difference]) -> froz
 def account_differences(
     book: Book, balances: Iterable[Balance], reports: Iterable[PositionReport]
 ) -> frozenset[Difference]:
-    """Balances and positions that differ from what the exchange says."""
+    """Balances and positions that differ from what the exchange says; the balances were read first."""
     found: set[Difference] = set()
-    for balance in balances:
-        found |= _balance_differences(book, balance)
+    listed = tuple(balances)
+    newest_ms = max((balance.updated_ms for balance in listed), default=0)
+    for balance in listed:
+        found |= _balance_differences(book, balance, newest_ms)
     theirs = {report.position.key: report.position for report in reports}
+    newest_ms = max([newest_ms, *(position.updated_ms for position in theirs.values())])
     for key in theirs.keys() | book.positions.keys():
-        found |= _position_differences(book, key, theirs.get(key))
+        found |= _position_differences(book, key, theirs.get(key), newest_ms)
     return frozenset(found)
 
 
@@ -112,14 +116,14 @@ def adopt_account(
     for balance in balances:
         if balance.asset in keys:
             new_balances[balance.asset] = balance
-            stamps[balance.asset] = (balance.updated_ms, inf)
+            stamps[balance.asset] = max(stamps.get(balance.asset, OLDEST), (balance.updated_ms, inf))
     theirs = {report.position.key: report.position for report in reports}
     positions = dict(book.positions)
     for key in (theirs.keys() | book.positions.keys()) & keys:
         positions.pop(key, None)
         if key in theirs:
             positions[key] = theirs[key]
-            stamps[key] = (theirs[key].updated_ms, inf)
+            stamps[key] = max(stamps.get(key, OLDEST), (theirs[key].updated_ms, inf))
     return replace(book, balances=new_balances, positions=positions, stamps=stamps)
 
 
@@ -137,8 +141,8 @@ def adopt_settings(book: Book, settings: AccountSettings, symbol_settings: Itera
     return replace(book, settings=settings, leverage={item.symbol: item.leverage for item in symbol_settings})
 
 
-def _balance_differences(book: Book, theirs: Balance) -> set[Difference]:
-    if theirs.updated_ms < book.stamps.get(theirs.asset, OLDEST)[0]:
+def _balance_differences(book: Book, theirs: Balance, newest_ms: int) -> set[Difference]:
+    if newest_ms < book.stamps.get(theirs.asset, OLDEST)[0]:
         return set()
     ours = book.balances.get(theirs.asset)
     zero = Decimal(0)
@@ -149,9 +153,9 @@ def _balance_differences(book: Book, theirs: Balance) -> set[Difference]:
     return _beyond(pairs, theirs.asset, AMOUNT_TOLERANCE)
 
 
-def _position_differences(book: Book, key: PositionKey, theirs: Position | None) -> set[Difference]:
+def _position_differences(book: Book, key: PositionKey, theirs: Position | None, newest_ms: int) -> set[Difference]:
     ours = book.positions.get(key)
-    if theirs is not None and theirs.updated_ms < book.stamps.get(key, OLDEST)[0]:
+    if theirs is not None and newest_ms < book.stamps.get(key, OLDEST)[0]:
         return set()
     if ours is None or theirs is None or ours.amount != theirs.amount:
         return {Difference(field="position", key=key, ours=_amount_text(ours), theirs=_amount_text(theirs))}

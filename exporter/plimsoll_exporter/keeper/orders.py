@@ -21,9 +21,6 @@ from plimsoll_exporter.keeper.schedule import ACCOUNT_WEIGHT, SWEEP_WEIGHT, SYMB
 from plimsoll_exporter.keeper.sources import Sources
 from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
 
-ORDER_SOURCES = ("orders", "algo_orders")
-"""The sources of plain and of conditional orders."""
-
 MODES = frozenset({"position_mode", "asset_mode"})
 """Settings whose change makes the account be read anew."""
 
@@ -65,9 +62,8 @@ class OrderKeeper:
 
     @property
     def known(self) -> bool:
-        """Whether both lists were read lately enough to be believed."""
-        allowed = self._schedule.plan.allowed_age
-        return all(self._sources.age(source) <= allowed for source in ORDER_SOURCES)
+        """Whether a reading of both lists that agreed, or was taken over, began lately enough to be believed."""
+        return self._clock.monotonic() - self._read_at <= self._schedule.plan.allowed_age
 
     async def run(self) -> None:
         """Read whenever it is due, until cancelled."""
