@@ -96,8 +96,16 @@ def running(command: list[str | Path], output: Path, *, environ: Mapping[str, st
     try:
         yield Running(process, output)
     finally:
-        if process.poll() is None:
-            process.kill()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Terminate, so that it can end what it started itself; kill where that does not help."""
+    process.terminate()
+    try:
+        process.wait(2 * ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
         process.wait()
 
 

@@ -61,6 +61,7 @@ def recorded(story: Scenario, history: History, moving: asyncio.Event) -> Scenar
 
     def step(world: World, second: int) -> None:
         if moving.is_set():
+            history.record()  # a price set from outside, before it is gone
             story.step(world, second)
             history.record()
 

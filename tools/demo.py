@@ -23,6 +23,13 @@ from types import FrameType
 import requests
 
 ROOT = Path(__file__).resolve().parent.parent
+USUAL_BASE = 9713
+HIGHEST_BASE = 65000
+"""So that the ports above the base are ports as well."""
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, the machine shutting down, the terminal being closed."""
+
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.2
@@ -59,9 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo; 0 after Ctrl-C, 1 when something could not be started or ended by itself."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--scenario", default="calm")
-    parser.add_argument("--port-base", type=int, default=9713)
+    parser.add_argument("--port-base", type=_port_base, default=USUAL_BASE, help="PORT_BASE of make demo")
     arguments = parser.parse_args(argv)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         signal.signal(number, _interrupt)
     try:
         run(arguments.scenario, Ports.at(arguments.port_base))
@@ -72,6 +79,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _port_base(text: str) -> int:
+    """The first of the demo's ports."""
+    if not text.isdecimal() or not 1 <= int(text) <= HIGHEST_BASE:
+        raise argparse.ArgumentTypeError(
+            f"PORT_BASE must be a port from 1 to {HIGHEST_BASE}, as in make demo PORT_BASE={USUAL_BASE}; found {text!r}"
+        )
+    return int(text)
 
 
 def run(scenario: str, ports: Ports) -> None:
@@ -146,11 +162,16 @@ def _require_free(ports: Ports) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
-            except (OSError, OverflowError) as error:
+            except OSError as error:
                 raise DemoError(
                     f"port {port}, meant for the {name}, cannot be used ({error}). "
-                    f"Stop what uses it, or move the demo: make demo PORT_BASE={port + 1000 if port < 60000 else 9713}"  # noqa: PLR2004  # any free range
+                    f"Stop what uses it, or move the demo: make demo PORT_BASE={_another(ports.exporter)}"
                 ) from error
+
+
+def _another(base: int) -> int:
+    """A port base that is probably free."""
+    return base + 1000 if base + 1000 <= HIGHEST_BASE else USUAL_BASE
 
 
 def _wait_for(child: Child) -> None:
@@ -224,6 +245,9 @@ def _watch(children: Sequence[Child]) -> None:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """End everything; from now on an impatient second Ctrl-C cannot cut the clearing up short."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
