@@ -296,3 +296,34 @@ async def test_a_stale_view_keeps_its_book():
         scene.account.stream.cut()
         assert scene.view().status is Status.STALE
         assert scene.view().book.positions
+
+
+async def test_what_comes_after_a_senseless_event_of_the_backlog_is_seen_by_the_next_reading():
+    """Many senseless events put aside during one sync cost one more reading, not one reading each."""
+    scene = Scene("live")
+    positions = scene.account.hold("positions")
+    async with watching(scene=scene, live=False):
+        for _ in range(20):
+            scene.account.tell(position_event(scene, "BTCUSDT", "1", entry_price=Decimal(0)))
+        scene.account.trade("ETHUSDT", "1", "100")
+        positions.set()
+        await scene.pass_time(8)
+        assert scene.is_live()
+        assert scene.agrees()
+        assert scene.account.counts["settings"] <= 3
+
+
+async def test_a_gap_in_the_middle_of_a_reconcile_discards_it():
+    """A reconcile over which the stream was lost neither corrects nor confirms; the sync that follows does."""
+    async with watching() as scene:
+        await scene.pass_time(40)
+        held = scene.account.hold("positions")
+        await scene.pass_time(25)
+        scene.account.stream.cut()
+        scene.account.trade("BTCUSDT", "1", "100")
+        scene.account.stream.open()
+        held.set()
+        await scene.pass_time(3)
+        assert scene.is_live()
+        assert scene.agrees()
+        assert scene.view().corrections == {}

@@ -70,15 +70,17 @@ def seed(
 def keep_newer(fresh: Book, known: Book) -> Book:
     """A reading with those rows of the known book that are newer than it: REST may lag behind what the stream told.
 
-    A position that the reading lacks is kept only when it changed after everything the reading knows of the wallet.
+    Newer than the reading is what changed after everything that it tells; a row's own time alone proves nothing, since
+    the exchange does not renew it at every change.
     """
     balances, positions, stamps = dict(fresh.balances), dict(fresh.positions), dict(fresh.stamps)
     for asset, balance in known.balances.items():
         stamp = known.stamps.get(asset, OLDEST)
-        if stamp[0] > stamps.get(asset, OLDEST)[0]:
+        if stamp[0] > fresh.floor_ms:
             balances[asset], stamps[asset] = balance, stamp
+    newest_ms = max([fresh.floor_ms, *(position.updated_ms for position in positions.values())])
     for key, stamp in known.stamps.items():
-        if not _is_position(key) or stamp[0] <= stamps.get(key, (fresh.floor_ms, inf))[0]:
+        if not _is_position(key) or stamp[0] <= newest_ms:
             continue
         position = known.positions.get(key)
         if position is None:
