@@ -23,7 +23,6 @@ class Sources:
     def __init__(self, account: str, clock: Clock) -> None:
         self._account, self._clock = account, clock
         self._failing: dict[str, str] = {}
-        self._ages: dict[str, float] = {}
         self.succeeded_at: dict[str, float] = {}
 
     @property
@@ -34,7 +33,6 @@ class Sources:
     def succeeded(self, source: str) -> None:
         """A source told something just now."""
         self.succeeded_at[source] = self._clock.now()
-        self._ages[source] = self._clock.monotonic()
         self.mended(source)
 
     def mended(self, source: str) -> None:
@@ -57,7 +55,3 @@ class Sources:
         except ExchangeError as error:
             self.failed(source, error)
             raise
-
-    def age(self, source: str) -> float:
-        """Seconds since the last success; infinite before the first."""
-        return self._clock.monotonic() - self._ages.get(source, float("-inf"))
