@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from plimsoll_simulator.rest.call import Call
-from stack_harness import Stack
+from stack_harness import PATIENCE, Stack
 from stack_truth import shown
 
 SPEED = 10.0
@@ -79,6 +80,16 @@ async def until_failed(running: Stack, endpoint: str, kind: str) -> None:
     await until_counted(running, "binance_api_failures_total", endpoint=endpoint, kind=kind)
 
 
+async def failures_of(running: Stack, kind: str) -> float:
+    """REST failures of a kind, whatever the endpoint."""
+    metrics = await running.metrics()
+    return sum(
+        value
+        for (name, labels), value in metrics.items()
+        if name == "binance_api_failures_total" and ("kind", kind) in labels
+    )
+
+
 async def shows_nothing(running: Stack, account: str) -> bool:
     """Whether the page shows no risk figure of the account."""
     return not shown(await running.metrics(), account)
@@ -98,6 +109,20 @@ def log_says(caplog: pytest.LogCaptureFixture, *parts: str, level: int = logging
     """Whether one line of the log, of that level at least, holds every part."""
     lines = (record.getMessage() for record in caplog.records if record.levelno >= level)
     return any(all(part in line for part in parts) for line in lines)
+
+
+async def until_logged(caplog: pytest.LogCaptureFixture, *parts: str, level: int = logging.WARNING) -> None:
+    """Wait until one line of the log holds every part.
+
+    Raises:
+        AssertionError: None did within ``PATIENCE``, or the log holds a secret or a fault of our own.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if log_says(caplog, *parts, level=level):
+            break
+        await asyncio.sleep(0.05)
+    assert_logged(caplog, *parts, level=level)
 
 
 def assert_logged(caplog: pytest.LogCaptureFixture, *parts: str, level: int = logging.WARNING) -> None:

@@ -57,6 +57,7 @@ class Stack:
     def __init__(self, simulator: Simulator, exporter_url: str, session: aiohttp.ClientSession) -> None:
         self.simulator = simulator
         self.url = exporter_url
+        self.onlookers: list[Callable[[], None]] = []
         self._session = session
 
     async def metrics(self) -> Mapping[tuple[str, Labels], float]:
@@ -89,9 +90,15 @@ class Stack:
             return found
 
     async def sim(self, path: str, **body: object) -> None:
-        """One command to the simulator."""
+        """One command to the simulator; onlookers see the world before and after it."""
+        self._show()
         async with self._session.post(f"{self.simulator.url}/sim/{path}", json=body) as answer:
             assert answer.status == 200, await answer.text()
+        self._show()
+
+    def _show(self) -> None:
+        for look in self.onlookers:
+            look()
 
     async def sim_delete(self, path: str) -> None:
         """Take back what commands to the simulator put in force."""
@@ -138,10 +145,14 @@ def overrides(simulator_url: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def watching(
-    simulator: Simulator, *, clock: Clock | None = None, environ: Mapping[str, str] | None = None
+    simulator: Simulator,
+    *,
+    clock: Clock | None = None,
+    environ: Mapping[str, str] | None = None,
+    configuration: Path = ROOT / "plimsoll.yml",
 ) -> AsyncIterator[Stack]:
-    """The exporter with the shipped configuration, watching a simulator."""
-    config = load(ROOT / "plimsoll.yml", environ={**overrides(simulator.url), **(environ or {})})
+    """The exporter with a configuration, the shipped one unless told otherwise, watching a simulator."""
+    config = load(configuration, environ={**overrides(simulator.url), **(environ or {})})
     program = Program(config, exporter_credentials(config), clock=clock or SystemClock())
     listening = asyncio.Event()
     running = asyncio.create_task(program.run(listening.set))

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from plimsoll_simulator.control.truth import truth as world_truth
 from stack_harness import PATIENCE, Labels, Stack
 
 Figures = Mapping[str, float]
@@ -192,6 +193,8 @@ async def until_true(running: Stack, account: str) -> None:
 class Witness:
     """Looks at the page all the time while its block runs, and fails with every wrong figure it saw.
 
+    Change one thing at a time: a figure made of two, of which one is already known, was never true.
+
     Args:
         running: The stack.
         accounts: Whom to look at.
@@ -209,7 +212,8 @@ class Witness:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._remember(await self._running.truth(), time.monotonic())
+        self._remember()
+        self._running.onlookers.append(self._remember)
         self._task = asyncio.create_task(self._look_on())
         return self
 
@@ -217,6 +221,7 @@ class Witness:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._task is not None
+        self._running.onlookers.remove(self._remember)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         assert not self._wrong, f"shown beyond the allowed age: {self._wrong[:10]}"
@@ -226,15 +231,16 @@ class Witness:
             try:
                 before = time.monotonic()
                 metrics = await self._running.metrics()
-                self._remember(await self._running.truth(), time.monotonic())
+                self._remember()
                 self._judge(metrics, before)
                 self.pages += 1
             except Exception as fault:  # noqa: BLE001 - a page that cannot be had is a finding too
                 self._wrong.append(repr(fault))
             await asyncio.sleep(0.1)
 
-    def _remember(self, truth: Mapping[str, Any], now: float) -> None:
+    def _remember(self) -> None:
         """Keep each state of the truth with the time at which it was last seen to hold."""
+        truth, now = world_truth(self._running.simulator.world), time.monotonic()
         for name, known in self._facts.items():
             facts = true(truth, name)
             if known and not differences(known[-1][1], facts):

@@ -1,0 +1,86 @@
+"""Clocks that disagree by ten seconds: from the start or suddenly, either way, on either side."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from plimsoll_simulator.server import running_simulator
+from stack_faults import SPEED, STANDING, failures_of, reread, until_logged
+from stack_harness import FastClock, stack, watching
+from stack_truth import Metrics, Witness, until_true
+
+BOTH_WAYS = pytest.mark.parametrize("offset", [10.0, -10.0], ids=["ahead", "behind"])
+
+
+class ShiftingClock(FastClock):
+    """A machine whose wall clock is wrong, or is set while it runs."""
+
+    def __init__(self, speed: float, shift: float = 0.0) -> None:
+        super().__init__(speed)
+        self.shift = shift
+
+    def now(self) -> float:
+        """Unix time in fast seconds, as this machine has it."""
+        return super().now() + self.shift
+
+
+def _clock_refused(metrics: Metrics) -> bool:
+    kind = ("kind", "clock")
+    return any(value and kind in labels for (name, labels), value in metrics.items() if "failures" in name)
+
+
+@BOTH_WAYS
+async def test_a_machine_ten_seconds_off_from_the_start(offset: float):
+    """The offset is measured and shown, signed calls pass, ages are right and every figure is true."""
+    async with (
+        running_simulator(scenario=STANDING, clock=FastClock(SPEED), interval=1 / SPEED) as simulator,
+        watching(simulator, clock=ShiftingClock(SPEED, -offset)) as running,
+        Witness(running, "live", speed=SPEED),
+    ):
+        await until_true(running, "live")
+        assert await running.value("binance_clock_offset_seconds") == pytest.approx(offset, abs=1.0)
+        await running.sim("trade", account="live", symbol="BTCUSDT", side="BUY", quantity="0.01")
+        await until_true(running, "live")
+        await reread(running, "live")
+        await until_true(running, "live")
+
+
+@BOTH_WAYS
+async def test_the_machines_clock_is_set_while_running(offset: float):
+    """A jump of our own wall clock changes neither signatures nor ages; only the offset says that it happened."""
+    clock = ShiftingClock(SPEED)
+    async with (
+        running_simulator(scenario=STANDING, clock=FastClock(SPEED), interval=1 / SPEED) as simulator,
+        watching(simulator, clock=clock) as running,
+        Witness(running, "live", speed=SPEED),
+    ):
+        await until_true(running, "live")
+        clock.shift = offset
+        await running.sim("trade", account="live", symbol="BTCUSDT", side="BUY", quantity="0.01")
+        await until_true(running, "live")
+        await reread(running, "live")
+        await until_true(running, "live")
+        assert await running.value("binance_clock_offset_seconds") == pytest.approx(-offset, abs=1.0)
+        assert await failures_of(running, "clock") == 0
+
+
+@BOTH_WAYS
+async def test_the_exchanges_clock_jumps_while_running(offset: float, caplog: pytest.LogCaptureFixture):
+    """Calls refused for their timestamp make the clock be measured anew; nothing is shown wrong, all goes on by itself.
+
+    What is stamped earlier than what we know counts as late, so we wait until the exchange is past its own past.
+    """
+    async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):
+        await running.sim("clock", offset_seconds=offset)
+        jumped = time.monotonic()
+        await reread(running, "live")
+        await running.until(_clock_refused, "a call was refused for its timestamp")
+        await until_true(running, "live")
+        assert await running.value("binance_clock_offset_seconds") == pytest.approx(offset, abs=1.0)
+        await asyncio.sleep(max(0.0, 12 / SPEED - (time.monotonic() - jumped)))
+        await running.sim("trade", account="live", symbol="DOTUSDT", side="BUY", quantity="30")
+        await until_true(running, "live")
+    await until_logged(caplog, "live", "stream")
