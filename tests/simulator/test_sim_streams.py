@@ -146,7 +146,8 @@ async def test_market_streams_are_subscribed_to_listed_and_left_by_messages():
 @pytest.mark.parametrize(
     "frame",
     [
-        '{"method":"LIST_SUBSCRIPTIONS","id":"one"}',
+        '{"method":"LIST_SUBSCRIPTIONS","id":"one of these"}',
+        '{"method":"LIST_SUBSCRIPTIONS","id":null}',
         '{"method":"LIST_SUBSCRIPTIONS","id":-1}',
         '{"method":"LIST_SUBSCRIPTIONS"}',
         '{"method":"DANCE","id":1}',
@@ -156,11 +157,19 @@ async def test_market_streams_are_subscribed_to_listed_and_left_by_messages():
     ],
 )
 async def test_a_wrong_frame_is_answered_with_an_error(frame: str):
-    """An id that is no unsigned integer, an unknown method, bad JSON: an error comes back, the stream stays open."""
+    """A bad id, an unknown method, bad JSON: an error comes back, the stream stays open."""
     async with simulator_client(interval=60) as client, client.stream("/market/ws") as socket:
         await socket.send_str(frame)
         assert (await next_message(socket))["error"]["code"] in {2, 3}
         assert not socket.closed
+
+
+async def test_a_word_does_for_an_id():
+    """The official SDK numbers its frames with UUIDs; the answer bears the same one."""
+    frame = {"method": "LIST_SUBSCRIPTIONS", "id": "2b1e7a54-4f0e-4c1c-9a53-6a4c3f0b8d11"}
+    async with simulator_client(interval=60) as client, client.stream("/market/ws") as socket:
+        await socket.send_json(frame)
+        assert await next_message(socket) == {"result": [], "id": frame["id"]}
 
 
 async def test_more_than_ten_frames_in_a_second_end_the_connection():
@@ -212,17 +221,17 @@ async def test_a_reader_that_stalls_does_not_hold_up_others():
 
 
 async def test_a_fill_is_told_in_the_exchange_s_order():
-    """NEW, then the short word of the fill, the fill, and the account; every event carries its times."""
+    """NEW, then the short word of the fill, the account, and the fill; every event carries its times."""
     async with simulator_client() as client, client.stream(f"/private/ws/{await client.open_key()}") as socket:
         await client.control("trade", account="live", symbol="BTCUSDT", side="BUY", quantity="0.013")
         events = [await next_message(socket) for _ in range(4)]
-        kinds = ["ORDER_TRADE_UPDATE", "TRADE_LITE", "ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"]
+        kinds = ["ORDER_TRADE_UPDATE", "TRADE_LITE", "ACCOUNT_UPDATE", "ORDER_TRADE_UPDATE"]
         assert [event["e"] for event in events] == kinds
-        assert [events[0]["o"]["x"], events[2]["o"]["x"]] == ["NEW", "TRADE"]
+        assert [events[0]["o"]["x"], events[3]["o"]["x"]] == ["NEW", "TRADE"]
         assert all(event["E"] >= event["T"] > 0 for event in events)
-        assert events[3]["a"]["P"][0]["pa"] == "0"
+        assert events[2]["a"]["P"][0]["pa"] == "0"
         wallet = client.simulator.world.accounts["live"].wallets["USDT"]
-        assert events[3]["a"]["B"][0]["wb"] == f"{wallet:.8f}"
+        assert events[2]["a"]["B"][0]["wb"] == f"{wallet:.8f}"
 
 
 async def test_an_order_is_told_when_it_is_placed_and_cancelled():

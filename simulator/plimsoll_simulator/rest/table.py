@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from plimsoll_simulator.rest import account_reads, history_reads, market_reads, order_reads, settings_reads
+from plimsoll_simulator.rest import (
+    account_reads,
+    history_reads,
+    market_reads,
+    order_reads,
+    settings_reads,
+    wallet_reads,
+)
 from plimsoll_simulator.rest.call import Call, Endpoint, Json
 from plimsoll_simulator.rest.signing import Security
 
@@ -57,5 +64,7 @@ READS: dict[tuple[str, str], Endpoint] = {
         "/fapi/v1/userTrades": _signed(history_reads.user_trades, 5),
         "/fapi/v1/forceOrders": _signed(history_reads.force_orders, 20, 50),
         "/sapi/v1/account/apiRestrictions": _signed(settings_reads.key_permissions, 1),
+        "/sapi/v1/capital/config/getall": _signed(wallet_reads.coins, 10),
+        "/sapi/v1/margin/allPairs": _signed(wallet_reads.margin_pairs, 1),
     }.items()
 }

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import TypeGuard
 
 from plimsoll_simulator.streams.hub import Subscriber, encode
 from plimsoll_simulator.streams.routes import ListenKeyUse
 
 _INVALID = 2
 _MALFORMED = 3
+# Documented is an unsigned integer; the official SDK sends a UUID as text and is answered all the same.
+_TEXT_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
+
+_Id = int | str
 
 
 def answer(subscriber: Subscriber, text: str) -> str:
@@ -20,7 +26,7 @@ def answer(subscriber: Subscriber, text: str) -> str:
     if not isinstance(frame, dict):
         return _error(_MALFORMED, "Invalid JSON: expected an object")
     number = frame.get("id")
-    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+    if not _is_id(number):
         return _error(_INVALID, "Invalid request: request ID must be an unsigned integer")
     params = frame.get("params", [])
     if not isinstance(params, list):
@@ -28,7 +34,13 @@ def answer(subscriber: Subscriber, text: str) -> str:
     return _carry_out(subscriber, str(frame.get("method")), params, number)
 
 
-def _carry_out(subscriber: Subscriber, method: str, params: list[object], number: int) -> str:
+def _is_id(number: object) -> TypeGuard[_Id]:
+    if isinstance(number, str):
+        return _TEXT_ID.fullmatch(number) is not None
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
+
+
+def _carry_out(subscriber: Subscriber, method: str, params: list[object], number: _Id) -> str:
     if method == "LIST_SUBSCRIPTIONS":
         return encode({"result": [*subscriber.keys, *subscriber.streams], "id": number})
     if method == "GET_PROPERTY":
@@ -58,6 +70,6 @@ def _subscribe(subscriber: Subscriber, name: str) -> None:
     subscriber.keys[key] = ListenKeyUse(key=key, form="subscribe", events=events)
 
 
-def _error(code: int, text: str, number: int | None = None) -> str:
+def _error(code: int, text: str, number: _Id | None = None) -> str:
     body: dict[str, object] = {"error": {"code": code, "msg": text}}
     return encode(body if number is None else {**body, "id": number})
