@@ -178,7 +178,11 @@ def _first_permissions() -> dict[str, bool]:
 
 @dataclass(kw_only=True, slots=True)
 class Account:
-    """A futures account with its one API key; ``fee_burn``: fees in BNB; ``liquidating``: no order is taken (-2023)."""
+    """A futures account with its one API key; ``fee_burn``: fees in BNB; ``liquidating``: no order is taken (-2023).
+
+    ``order_events_first`` turns the usual order of a fill's events round; ``countdowns`` holds, by symbol, the time at
+    which its orders are cancelled.
+    """
 
     name: str
     wallets: dict[str, Decimal] = field(default_factory=dict)
@@ -193,6 +197,9 @@ class Account:
     multi_assets: bool = False
     fee_burn: bool = False
     liquidating: bool = False
+    order_events_first: bool = False
+    countdowns: dict[str, int] = field(default_factory=dict)
+    margin_called: bool = False
     key_revoked: bool = False
     permissions: dict[str, bool] = field(default_factory=_first_permissions)
     _working: list[Order] = field(default_factory=list, init=False, repr=False)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 
 from plimsoll.clock import SystemClock
 from plimsoll_simulator import events, outside
 from plimsoll_simulator.faults import EventFaults, RestFaults, StreamFaults
 from plimsoll_simulator.listen_keys import ListenKeys
+from plimsoll_simulator.living import wake
 from plimsoll_simulator.market import next_funding
 from plimsoll_simulator.rest.call import Endpoint
 from plimsoll_simulator.rest.limits import WeightLimits
@@ -16,6 +18,7 @@ from plimsoll_simulator.rest.listen_key_calls import listen_key_endpoints
 from plimsoll_simulator.rest.table import READS
 from plimsoll_simulator.streams.connection import ConnectionRules
 from plimsoll_simulator.streams.hub import Hub
+from plimsoll_simulator.trading.following import follow_price, follow_time
 from plimsoll_simulator.world import World
 
 
@@ -51,6 +54,8 @@ class Exchange:
         self.endpoints: dict[tuple[str, str], Endpoint] = {**READS, **listen_key_endpoints(self.keys)}
         self._next_funding = next_funding(world.time_ms())
         world.listeners.append(self.hub.publish_event)
+        wake(world)
+        world.market.watchers.append(partial(follow_price, world))
 
     def _key_expired(self, _account: str, key: str) -> None:
         self.hub.publish_expiry(key, events.listen_key_expired(self.world, key))
@@ -58,6 +63,7 @@ class Exchange:
     def each_second(self, second: int) -> None:
         """What the exchange does by itself: end old keys, settle funding when it is due, push prices."""
         self.keys.sweep()
+        follow_time(self.world)
         if self.world.time_ms() >= self._next_funding:
             self._next_funding = next_funding(self.world.time_ms())
             for symbol in self.world.market.symbols:

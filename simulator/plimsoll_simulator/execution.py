@@ -24,6 +24,7 @@ class Fill:
     quantity: Decimal
     fee: Fee
     profit: str = "REALIZED_PNL"
+    maker: bool = False
 
 
 def execute(world: World, account: Account, order: Order, part: Fill) -> Trade:
@@ -42,6 +43,7 @@ def execute(world: World, account: Account, order: Order, part: Fill) -> Trade:
         commission=part.fee.amount,
         commission_asset=part.fee.asset,
         time=world.time_ms(),
+        maker=part.maker,
     )
     account.trades.append(done)
     _pay(world, account, done, part.profit)
@@ -56,7 +58,7 @@ def _move_position(world: World, account: Account, order: Order, part: Fill) -> 
     if setting.isolated:
         position.isolated_wallet = isolated_wallet_after(
             position.isolated_wallet, position.amount, filled, part.price, setting.leverage
-        )
+        ).quantize(SMALLEST)
     position.amount, position.entry, position.updated = filled.amount, filled.entry, world.time_ms()
     position.realised += filled.realised
     return filled.realised

@@ -11,10 +11,11 @@ from decimal import Decimal
 from plimsoll_simulator import events
 from plimsoll_simulator.account import Account, AlgoOrder, Order, Position, Trade
 from plimsoll_simulator.book_keeping import fee
-from plimsoll_simulator.digits import SMALLEST, ZERO
-from plimsoll_simulator.execution import Fill, execute
-from plimsoll_simulator.fees import Fee, commission, converted
+from plimsoll_simulator.digits import SMALLEST
+from plimsoll_simulator.fees import Fee, converted
 from plimsoll_simulator.ledger import book
+from plimsoll_simulator.tape import Funding
+from plimsoll_simulator.trading.fills import fill
 from plimsoll_simulator.world import Event, World
 
 ALGO_TYPES = ("STOP_MARKET", "STOP", "TAKE_PROFIT_MARKET", "TAKE_PROFIT", "TRAILING_STOP_MARKET")
@@ -34,19 +35,11 @@ def trade(
 ) -> Trade:
     """Fill a market order at ``price`` (default: the last price), as taker; ``fee_asset`` pays the fee, e.g. BNB."""
     order = _market_order(world, account, symbol, side, quantity=quantity, position_side=position_side)
-    placed = events.order_update(world, account, order, "NEW")
     paid = price or world.market.quotes[symbol].last
-    part = Fill(price=paid, quantity=quantity, fee=_fee(world, account, order, paid, fee_asset))
-    done = execute(world, account, order, part)
     if event:
-        position = account.position(symbol, position_side)
-        quote = world.market.symbols[symbol].quote
-        world.emit(account, placed)
-        world.emit(account, events.trade_lite(world, order, done))
-        world.emit(account, events.order_update(world, account, order, "TRADE", done))
-        assets = {quote: ZERO, done.commission_asset: ZERO}
-        world.emit(account, events.account_update(world, account, "ORDER", assets=assets, positions=[position]))
-    return done
+        world.emit(account, events.order_update(world, account, order, "NEW"))
+    charged = _fee(world, order, paid, fee_asset) if fee_asset else None
+    return fill(world, account, order, quantity, paid, fee=charged, event=event)
 
 
 def _market_order(
@@ -68,13 +61,10 @@ def _market_order(
     return order
 
 
-def _fee(world: World, account: Account, order: Order, price: Decimal, asset: str | None) -> Fee:
-    """The taker's fee; ``asset`` says which one pays it, without discount and whether or not it suffices."""
-    symbol, notional = world.market.symbols[order.symbol], order.quantity * price
-    if asset is None:
-        return commission(account, world.market, symbol, notional)
-    due = fee(order.quantity, price)
-    return Fee(asset=asset, amount=due if asset == symbol.quote else converted(world.market, due, symbol.quote, asset))
+def _fee(world: World, order: Order, price: Decimal, asset: str) -> Fee:
+    """The taker's fee paid by the asset named, without discount and whether or not it suffices."""
+    quote, due = world.market.symbols[order.symbol].quote, fee(order.quantity, price)
+    return Fee(asset=asset, amount=due if asset == quote else converted(world.market, due, quote, asset))
 
 
 def transfer(world: World, account: Account, asset: str, amount: Decimal, *, event: bool = True) -> None:
@@ -88,6 +78,8 @@ def transfer(world: World, account: Account, asset: str, amount: Decimal, *, eve
 def funding(world: World, symbol: str, *, event: bool = True) -> None:
     """Settle funding of a symbol for every account: longs pay a positive rate, shorts receive it."""
     quote = world.market.quotes[symbol]
+    now = world.time_ms()
+    world.tape.fundings.append(Funding(symbol=symbol, rate=quote.funding_rate, mark=quote.mark, time=now))
     for account in world.accounts.values():
         for position in account.open_positions():
             amount = (-position.amount * quote.mark * quote.funding_rate).quantize(SMALLEST)

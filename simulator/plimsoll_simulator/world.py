@@ -15,6 +15,7 @@ from plimsoll.clock import Clock, SystemClock
 from plimsoll_simulator.account import Account
 from plimsoll_simulator.catalogue import standard_market
 from plimsoll_simulator.market import Market
+from plimsoll_simulator.tape import Tape
 
 Event = Mapping[str, object]
 Listener = Callable[[str, Event], None]
@@ -66,7 +67,9 @@ class World:
     """Everything that is true on the simulated exchange.
 
     ``listeners`` pass events on to clients; ``followers`` are parts of the exchange that act upon an event once it
-    has been sent, as the algo service does when the order that it sent has filled.
+    has been sent, as the algo service does when the order that it sent has filled. An exchange that is not
+    ``watchful`` leaves accounts alone whatever their margin, one that is not ``triggering`` lets conditional orders
+    wait whatever the price. ``awake`` is the concern of ``living``.
     """
 
     clock: Clock = field(default_factory=SystemClock)
@@ -75,8 +78,14 @@ class World:
     accounts: dict[str, Account] = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
     clock_offset: float = 0.0
+    watchful: bool = True
+    triggering: bool = True
+    awake: bool = False
+    tape: Tape = field(default_factory=Tape)
     listeners: list[Listener] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
+    restrictions: dict[tuple[str | None, str | None], int] = field(default_factory=dict)
+    overloaded: bool = False
     random: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
