@@ -60,7 +60,7 @@ def test_the_weight_limit_is_per_minute():
     assert market.rules(json).weight_limit == 1200
 
 
-@pytest.mark.parametrize("value", [MISSING, "none", [{}], 4])
+@pytest.mark.parametrize("value", [MISSING, "none", [], [{}], 4])
 def test_rules_without_any_sound_symbol_are_refused(value: object):
     """No symbol at all means that the format has changed."""
     with pytest.raises(Malformed, match="exchangeInfo symbols"):

@@ -104,7 +104,7 @@ async def test_an_answer_that_never_comes_is_given_up():
 async def test_a_slow_exchange_is_no_fault():
     """Answers that take their time delay the reading, and nothing else."""
     async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):
-        await running.sim("latency", seconds=0.4)
+        await running.sim("latency", seconds=0.15)
         await reread(running, "live")
         await running.sim("transfer", account="live", amount="9")
         await until_true(running, "live")

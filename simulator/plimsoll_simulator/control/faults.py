@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from plimsoll_simulator import events
 from plimsoll_simulator.control.fields import FieldError, Fields
 from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.faults import RestFault
-from plimsoll_simulator.streams.hub import ALL, MARKET, encode
+from plimsoll_simulator.streams.hub import ALL, MARKET
 
 FORMS = ("path", "query", "events", "subscribe")
 _ACTIONS = ("cut", "silence", "resume", "delay", "expire-key", "refuse")
@@ -20,7 +22,7 @@ def fail(exchange: Exchange, fields: Fields) -> object:
         endpoint=fields.text("endpoint"),
         times=fields.whole("times", 1),
         status=fields.whole("status") if fields.has("status") else None,
-        body=body if isinstance(body, str) else encode(body),
+        body=_as_given(body),
         headers=_headers(headers),
         account=fields.account().name if fields.has("account") else None,
         delay=fields.seconds("delay", 0),
@@ -31,6 +33,13 @@ def fail(exchange: Exchange, fields: Fields) -> object:
         raise FieldError("status", f"must be an HTTP status, found {fault.status}")
     exchange.rest_faults.add(fault)
     return {}
+
+
+def _as_given(content: object) -> str:
+    """A text as it is, anything else as JSON; numbers with a point, read as decimals, become numbers again."""
+    if isinstance(content, str):
+        return content
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False, default=float)
 
 
 def _headers(value: object) -> dict[str, str]:
@@ -115,7 +124,7 @@ def disturb_events(exchange: Exchange, fields: Fields) -> object:
     if fields.raw("account") == MARKET:
         raw = fields.raw("raw")
         fields.finish()
-        exchange.hub.send_market(raw if isinstance(raw, str) else encode(raw))
+        exchange.hub.send_market(_as_given(raw))
         return {}
     account, faults = fields.account(), exchange.event_faults
     if fields.has("drop"):
@@ -128,6 +137,6 @@ def disturb_events(exchange: Exchange, fields: Fields) -> object:
         exchange.world.emit(account, events.margin_call(exchange.world, account))
     if fields.has("raw"):
         raw = fields.raw("raw")
-        exchange.hub.send_user(account.name, None, raw if isinstance(raw, str) else encode(raw))
+        exchange.hub.send_user(account.name, None, _as_given(raw))
     fields.finish()
     return {}

@@ -35,6 +35,8 @@ def rules(json: object) -> ExchangeRules:
     """
     row = mapping(json, "GET /fapi/v1/exchangeInfo")
     instruments = good_rows(row.data.get("symbols"), f"{row.where} symbols", _instrument)
+    if not instruments:
+        raise Malformed(f"{row.where} symbols: should not be empty")
     return ExchangeRules(
         instruments={instrument.symbol: instrument for instrument in instruments},
         weight_limit=_weight_limit(row),
