@@ -112,3 +112,16 @@ ABSENT: dict[str, dict[str, str]] = {
     "algo order": {f".{name}": "only once triggered" for name in ("actualQty", "actualType")},
 }
 """Fields that the official SDK's models know and that may lack in the answer to a word, each with its reason."""
+
+ABSENT_IN_EVENTS: dict[str, dict[str, str]] = {
+    "ACCOUNT_UPDATE": {".a.S": "only with funding"},
+    "ACCOUNT_CONFIG_UPDATE": {".ac": "only for leverage", ".ai": "only for the asset mode"},
+    "ORDER_TRADE_UPDATE": {
+        ".o.AP": "only on trailing stops",
+        ".o.cr": "only on trailing stops",
+        ".o.M": "only on changes that were given a number",
+    },
+    "ALGO_UPDATE": {f".o.{name}": "only once triggered" for name in ("act", "ap", "aq")}
+    | {".o.rm": "only when rejected"},
+}
+"""Fields that the official SDK's models know and that may lack in an event, each with its reason."""

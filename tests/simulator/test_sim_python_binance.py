@@ -112,8 +112,12 @@ async def test_the_socket_manager_hears_marks_and_user_events():
     async with foreign_client() as (simulator, client):
         manager = BinanceSocketManager(client)
         manager.FSTREAM_URL = f"{simulator.stream_url}/"
-        async with manager.futures_multiplex_socket(["btcusdt@markPrice@1s"]) as marks:
+        sockets = manager.futures_multiplex_socket(["btcusdt@markPrice@1s"]), manager.futures_user_socket()
+        for socket in sockets:
+            # They look only that often, in seconds, whether they have been told to end.
+            socket.TIMEOUT = 0.1
+        async with sockets[0] as marks:
             assert (await marks.recv())["data"]["p"] == "92415.82307692"
-        async with manager.futures_user_socket() as user:
+        async with sockets[1] as user:
             outside.transfer(simulator.world, simulator.world.accounts["live"], "USDT", Decimal(1))
             assert (await user.recv())["a"]["m"] == "DEPOSIT"

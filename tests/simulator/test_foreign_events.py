@@ -1,0 +1,60 @@
+"""The foreign clients' own streams hear the same user events, and hear them in the same order."""
+
+from __future__ import annotations
+
+import pytest
+
+from foreign_list import ABSENT_IN_EVENTS
+from foreign_neutral import Neutral, differences, without_absent
+from foreign_play import HAPPENINGS, Performance, perform
+from foreign_scene import CLIENTS
+
+KINDS = (
+    "ACCOUNT_UPDATE",
+    "ORDER_TRADE_UPDATE",
+    "TRADE_LITE",
+    "ACCOUNT_CONFIG_UPDATE",
+    "MARGIN_CALL",
+    "listenKeyExpired",
+)
+
+
+@pytest.fixture(scope="module")
+def performance() -> Performance:
+    """The play, heard by all."""
+    return perform(HAPPENINGS)
+
+
+def kinds(events: list[Neutral]) -> list[Neutral]:
+    """The types of events, in order."""
+    return [event["e"] for event in events if isinstance(event, dict)]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_every_kind_of_event_is_heard(performance: Performance, client: str):
+    """Each client hears every kind of user event."""
+    assert set(KINDS) <= set(kinds(list(performance.heard[client])))
+
+
+def test_nothing_is_refused_meanwhile(performance: Performance):
+    """The calls of the play are carried out in all worlds."""
+    assert [
+        (name, each.raised) for name, of in performance.outcomes.items() for each in of.values() if each.raised
+    ] == []
+
+
+def test_python_binance_and_ccxt_hear_the_same(performance: Performance):
+    """Two ways of opening the query form bring the same events in the same order."""
+    assert differences(list(performance.heard["python-binance"]), list(performance.heard["ccxt"])) == []
+
+
+def test_the_strict_models_hold_all_of_every_event(performance: Performance):
+    """What the SDK's models keep is the whole event: no field is dropped, none waited for in vain."""
+    plain, models = list(performance.heard["python-binance"]), list(performance.heard["sdk"])
+    assert kinds(plain) == kinds(models)
+    assert performance.unknown["sdk"] == set()
+    for event, model in zip(plain, models, strict=True):
+        kept, absent = without_absent(model, event)
+        kind = kinds([event])[0]
+        assert absent <= ABSENT_IN_EVENTS.get(str(kind), {}).keys(), event
+        assert differences(event, kept) == []
