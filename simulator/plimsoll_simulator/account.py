@@ -104,6 +104,13 @@ class Order:
         """Whether the exchange placed it to liquidate."""
         return self.client_id.startswith(LIQUIDATION_PREFIX)
 
+    @property
+    def forced(self) -> str:
+        """``LIQUIDATION`` or ``ADL`` for an order by which the exchange took a position away, else empty."""
+        if self.liquidation:
+            return "LIQUIDATION"
+        return "ADL" if self.client_id == ADL_CLIENT_ID else ""
+
 
 @dataclass(kw_only=True, slots=True)
 class AlgoOrder:

@@ -15,7 +15,7 @@ from plimsoll_simulator.market import next_funding
 from plimsoll_simulator.rest.call import Endpoint
 from plimsoll_simulator.rest.limits import WeightLimits
 from plimsoll_simulator.rest.listen_key_calls import listen_key_endpoints
-from plimsoll_simulator.rest.table import READS
+from plimsoll_simulator.rest.table import READS, WRITES
 from plimsoll_simulator.streams.connection import ConnectionRules
 from plimsoll_simulator.streams.hub import Hub
 from plimsoll_simulator.trading.following import follow_price, follow_time
@@ -51,7 +51,7 @@ class Exchange:
         self.keys = ListenKeys(clock=world.clock, on_expiry=self._key_expired)
         self.hub = Hub(world=world, keys=self.keys, faults=self.stream_faults, disorder=self.event_faults)
         self.requests = RequestCounts()
-        self.endpoints: dict[tuple[str, str], Endpoint] = {**READS, **listen_key_endpoints(self.keys)}
+        self.endpoints: dict[tuple[str, str], Endpoint] = {**READS, **WRITES, **listen_key_endpoints(self.keys)}
         self._next_funding = next_funding(world.time_ms())
         world.listeners.append(self.hub.publish_event)
         wake(world)

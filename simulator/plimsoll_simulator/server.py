@@ -16,7 +16,7 @@ from plimsoll.clock import Clock, SystemClock
 from plimsoll_simulator.control.routes import control_routes
 from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.rest.serve import serve_rest
-from plimsoll_simulator.scenarios import prepare
+from plimsoll_simulator.scenarios import play, prepare
 from plimsoll_simulator.scenarios.scenario import Scenario
 from plimsoll_simulator.streams.connection import ConnectionRules, serve_stream
 from plimsoll_simulator.streams.hub import ALL, Subscriber
@@ -83,7 +83,8 @@ async def pulse(exchange: Exchange, scenario: Scenario, *, speed: float, interva
         due, pushes = max(due + interval, loop.time()), pushes + 1
         while steps < int(pushes * interval * speed):
             steps += 1
-            scenario.step(exchange.world, steps)
+            play(exchange.world, scenario, steps)
+            scenario.disturb(exchange, steps)
         exchange.each_second(pushes)
 
 

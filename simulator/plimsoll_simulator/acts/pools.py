@@ -70,7 +70,7 @@ def _asset_pool(account: Account, market: Market, asset: str, crossed: Iterable[
 
 def _usd_pool(account: Account, market: Market, crossed: Iterable[tuple[Position, str]]) -> Pool:
     wallet = sum((_in_usd(market, asset, amount) for asset, amount in account.wallets.items()), ZERO)
-    stakes = tuple(_stake(market, each, market.index_of(asset)) for each, asset in crossed)
+    stakes = tuple(_stake(market, each, market.bid_rate(asset)) for each, asset in crossed)
     return Pool(asset="USD", isolated=False, wallet=wallet, stakes=stakes)
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from plimsoll_simulator import outside, settings
 from plimsoll_simulator.account import PERMISSIONS, Account, AlgoOrder, Order
+from plimsoll_simulator.acts import transfers
 from plimsoll_simulator.control.fields import FieldError, Fields
 from plimsoll_simulator.digits import ZERO
 from plimsoll_simulator.exchange import Exchange
@@ -16,14 +17,24 @@ _PLAIN_TYPES = ("LIMIT", *outside.ALGO_TYPES)
 
 
 def transfer(exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/transfer``: ``account``, ``asset``, signed ``amount``, optional ``event``."""
+    """``POST /sim/transfer``: ``account``, ``asset``, signed ``amount``; ``kind``, ``event``, ``rejected``.
+
+    ``rejected`` takes the amount out and gives it back.
+    """
     account = fields.account()
     asset = fields.text("asset", "USDT", among=tuple(exchange.world.market.assets))
     amount, event = fields.decimal("amount"), fields.flag("event", default=True)
+    kind, rejected = (
+        fields.text("kind", "TRANSFER", among=tuple(transfers.REASONS)),
+        fields.flag("rejected", default=False),
+    )
     fields.finish()
     if not amount:
         raise FieldError("amount", "must not be 0")
-    outside.transfer(exchange.world, account, asset, amount, event=event)
+    if rejected:
+        transfers.reject_withdrawal(exchange.world, account, asset, abs(amount), event=event)
+    else:
+        transfers.move(exchange.world, account, asset, amount, kind=kind, event=event)
     return {"wallet": str(account.wallets[asset])}
 
 

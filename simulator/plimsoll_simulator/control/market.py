@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from plimsoll_simulator import outside
 from plimsoll_simulator.catalogue import make_symbol
+from plimsoll_simulator.control.acts import set_status
 from plimsoll_simulator.control.fields import FieldError, Fields
 from plimsoll_simulator.digits import SMALLEST
 from plimsoll_simulator.exchange import Exchange
+from plimsoll_simulator.living import pass_second
 
 
 def set_price(exchange: Exchange, fields: Fields) -> object:
@@ -17,13 +19,19 @@ def set_price(exchange: Exchange, fields: Fields) -> object:
     last, push = fields.optional_decimal("last", positive=True), fields.flag("push", default=False)
     fields.finish()
     exchange.world.market.set_price(symbol, mark.quantize(SMALLEST), last)
+    pass_second(exchange.world)
     if push:
         exchange.hub.publish_market(0)
     return {}
 
 
 def add_symbol(exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/symbol``: ``base``, ``quote``, ``mark``, optional ``tick``, ``step``, ``listed`` (default false)."""
+    """``POST /sim/symbol``: ``base``, ``quote``, ``mark``, optional ``tick``, ``step``, ``listed`` (default false).
+
+    With ``symbol`` and ``status`` an existing symbol changes its status.
+    """
+    if fields.has("symbol"):
+        return set_status(exchange, fields)
     base, quote = fields.text("base"), fields.text("quote", "USDT", among=tuple(exchange.world.market.assets))
     mark = fields.decimal("mark", positive=True)
     tick, step = fields.decimal("tick", "0.01", positive=True), fields.decimal("step", "0.001", positive=True)

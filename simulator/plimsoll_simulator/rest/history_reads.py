@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from plimsoll_simulator.account import Income, Trade
+from plimsoll_simulator.account import Income, Order, Trade
 from plimsoll_simulator.digits import eight, plain, stepped
 from plimsoll_simulator.rest import refusal
 from plimsoll_simulator.rest.call import Call, Json, Row
@@ -97,6 +97,42 @@ def _trade(call: Call, trade: Trade) -> Row:
 
 
 def force_orders(call: Call) -> Json:
-    """``GET /fapi/v1/forceOrders``: nothing has been liquidated here."""
-    call.symbol()
-    return []
+    """``GET /fapi/v1/forceOrders``: liquidations, or deleveragings, or both, as ``autoCloseType`` says.
+
+    Raises:
+        Refused: The type is neither LIQUIDATION nor ADL (-1130), or the times are out of order or too far apart.
+    """
+    symbol, kind = call.symbol(), call.params.get("autoCloseType")
+    if kind not in {None, "LIQUIDATION", "ADL"}:
+        raise refusal.bad_request(-1130, "Data sent for parameter 'autoCloseType' is not valid.")
+    rows = [each for each in call.account.orders.values() if each.forced and kind in {None, each.forced}]
+    rows = [each for each in rows if symbol is None or each.symbol == symbol.name]
+    return [_forced(call, each) for each in page(call, rows, key=lambda row: row.created, most=100, default=50)]
+
+
+def _forced(call: Call, order: Order) -> Row:
+    symbol = call.world.market.symbols[order.symbol]
+    return {
+        "orderId": order.order_id,
+        "symbol": order.symbol,
+        "pair": order.symbol,
+        "status": order.status,
+        "clientOrderId": order.client_id,
+        "price": stepped(order.price, symbol.tick),
+        "avgPrice": f"{order.average:.5f}",
+        "origQty": stepped(order.quantity, symbol.step),
+        "executedQty": stepped(order.executed, symbol.step),
+        "cumQuote": f"{order.executed * order.average:.5f}",
+        "cumBase": "0",
+        "timeInForce": order.time_in_force,
+        "type": order.type,
+        "reduceOnly": order.reduce_only,
+        "closePosition": order.close_position,
+        "side": order.side,
+        "positionSide": order.position_side,
+        "stopPrice": "0",
+        "workingType": order.working_type,
+        "origType": order.type,
+        "time": order.created,
+        "updateTime": order.updated,
+    }

@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 from plimsoll_simulator.rest import (
     account_reads,
+    fee_burn,
     history_reads,
+    market_history,
     market_reads,
     order_reads,
     settings_reads,
@@ -37,6 +39,11 @@ READS: dict[tuple[str, str], Endpoint] = {
         "/fapi/v1/ticker/price": _public(market_reads.ticker_price, 1, 2),
         "/fapi/v2/ticker/price": _public(market_reads.ticker_price, 1, 2),
         "/fapi/v1/ticker/bookTicker": _public(market_reads.book_ticker, 2, 5),
+        "/fapi/v1/ticker/24hr": _public(market_history.ticker_day, 1, 40),
+        "/fapi/v1/klines": _public(market_history.klines, 5),
+        "/fapi/v1/depth": _public(market_history.depth, 10),
+        "/fapi/v1/fundingRate": _public(market_history.funding_rates, 0),
+        "/fapi/v1/fundingInfo": _public(market_history.funding_info, 0),
         "/fapi/v1/assetIndex": _public(market_reads.asset_index, 1, 10),
         "/fapi/v2/account": _signed(account_reads.account_v2, 5),
         "/fapi/v3/account": _signed(account_reads.account_v3, 5),
@@ -52,6 +59,7 @@ READS: dict[tuple[str, str], Endpoint] = {
         "/fapi/v1/apiTradingStatus": _signed(settings_reads.trading_status, 1, 10),
         "/fapi/v1/commissionRate": _signed(settings_reads.commission_rate, 20),
         "/fapi/v1/rateLimit/order": _signed(settings_reads.order_limits, 1),
+        "/fapi/v1/feeBurn": _signed(fee_burn.status, 30),
         "/fapi/v1/adlQuantile": _signed(settings_reads.adl_quantile, 5),
         "/fapi/v1/openOrders": _signed(order_reads.open_orders, 1, 40),
         "/fapi/v1/openOrder": _signed(order_reads.open_order, 1),
@@ -67,4 +75,8 @@ READS: dict[tuple[str, str], Endpoint] = {
         "/sapi/v1/capital/config/getall": _signed(wallet_reads.coins, 10),
         "/sapi/v1/margin/allPairs": _signed(wallet_reads.margin_pairs, 1),
     }.items()
+}
+
+WRITES: dict[tuple[str, str], Endpoint] = {
+    ("POST", "/fapi/v1/feeBurn"): _signed(fee_burn.switch, 1),
 }

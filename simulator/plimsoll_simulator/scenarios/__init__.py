@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plimsoll_simulator.living import pass_second, wake
 from plimsoll_simulator.scenarios import calm, crowd, november_stops
 from plimsoll_simulator.scenarios.scenario import Scenario, UnknownScenario
 from plimsoll_simulator.world import World
@@ -20,7 +21,15 @@ def prepare(world: World, text: str) -> Scenario:
     if scenario is None:
         raise UnknownScenario(f"there is no scenario {name!r}; known: {', '.join(SCENARIOS)}")
     if option and not scenario.takes(option):
-        known = ", ".join(scenario.options) or "none"
+        known = ", ".join((*scenario.options, *scenario.variants)) or "none"
         raise UnknownScenario(f"scenario {name!r} has no option {option!r}; its options: {known}")
-    scenario.set_up(world, option)
-    return scenario
+    chosen = scenario.variants.get(option, scenario)
+    chosen.set_up(world, option)
+    wake(world)
+    return chosen
+
+
+def play(world: World, scenario: Scenario, second: int) -> None:
+    """Let one second of a scenario happen, and what the exchange does upon it."""
+    scenario.step(world, second)
+    pass_second(world)

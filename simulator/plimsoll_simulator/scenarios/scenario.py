@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from plimsoll_simulator.account import Account
+from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.world import World
 
 
@@ -18,24 +19,34 @@ def _nothing(_world: World, _second: int) -> None:
     return None
 
 
+def _undisturbed(_exchange: object, _second: int) -> None:
+    return None
+
+
 def _no_free_option(_option: str) -> bool:
     return False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scenario:
-    """A story: ``set_up`` builds the accounts, ``step`` is called once for every second of the story, from 1 on."""
+    """A story: ``set_up`` builds the accounts, ``step`` is called once for every second of the story, from 1 on.
+
+    ``disturb`` is called after each step with the running ``Exchange``, for faults of REST and streams; it is not part
+    of what is true in the world. ``variants`` are whole stories that an option stands for.
+    """
 
     name: str
     summary: str
     set_up: Callable[[World, str], None]
     step: Callable[[World, int], None] = _nothing
+    disturb: Callable[[Exchange, int], None] = _undisturbed
+    variants: Mapping[str, Scenario] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     free_option: Callable[[str], bool] = _no_free_option
 
     def takes(self, option: str) -> bool:
         """Whether the option may stand behind the name."""
-        return option in self.options or self.free_option(option)
+        return option in self.options or option in self.variants or self.free_option(option)
 
 
 def three_accounts(world: World) -> tuple[Account, Account, Account]:
