@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from config_text import SIMULATOR, TWO_ACCOUNTS, faults_of, load_text
-from plimsoll.config.load import MAX_BYTES, load
+from plimsoll.config.files import MAX_BYTES
+from plimsoll.config.load import load
 from plimsoll.config.model import (
     AlertmanagerConfig,
     DrawdownRule,

@@ -126,7 +126,7 @@ class NamedMap:
     """
 
     expected: str
-    item: Section
+    item: Value | Section
     pattern: str
     what: str
     at_least_one: bool = False

@@ -66,6 +66,15 @@ def read_private_key(path: Path, *, read_only: Callable[[int], bool] = on_read_o
     return _registered(text + "\n")
 
 
+def read_secret_text(path: Path, *, read_only: Callable[[int], bool] = on_read_only_mount) -> Secret:
+    """Read a secret of any form, such as a private key among other things; masking its part is the caller's.
+
+    Raises:
+        SecretError: The file is missing, unreadable or too open; the message names the remedy.
+    """
+    return Secret(_read(path, read_only))
+
+
 def read_credentials(files: KeyFiles, *, read_only: Callable[[int], bool] = on_read_only_mount) -> Credentials:
     """Read an API key.
 

@@ -28,13 +28,22 @@ _FORMS = {
 }
 
 
-def read_tree(text: str, source: str, faults: Faults) -> Table:
+def read_tree(
+    text: str,
+    source: str,
+    faults: Faults,
+    *,
+    least: str = "the sections exchange and accounts at least",
+    usual: str = "sections such as exchange: and accounts:",
+) -> Table:
     """Read one YAML document.
 
     Args:
         text: The whole file.
         source: The file's name, as messages show it.
         faults: Receives what is wrong.
+        least: What would be right in place of an empty file.
+        usual: What would be right in place of something else than a table.
 
     Raises:
         Faulty: There is no table to go on with.
@@ -42,10 +51,10 @@ def read_tree(text: str, source: str, faults: Faults) -> Table:
     start = Place(source=source, line=1)
     root = _compose(text, start, faults)
     if root is None:
-        raise faults.note(start, (), found="an empty file", expected="the sections exchange and accounts at least")
+        raise faults.note(start, (), found="an empty file", expected=least)
     node = _Converter(source, faults).convert(root, ())
     if not isinstance(node, Table):
-        raise faults.note(node.place, (), found=describe(node), expected="sections such as exchange: and accounts:")
+        raise faults.note(node.place, (), found=describe(node), expected=usual)
     return node
 
 
