@@ -6,14 +6,19 @@ Raw sockets on purpose: a library would mend, add or refuse the very things that
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 
 from exporter_state import Scene
+from plimsoll.clock import Clock, SystemClock
 from plimsoll.config.model import Listen
+from plimsoll.web.passwords import Passwords
+from plimsoll.web.protection import Protection
 from plimsoll_exporter.connections import WebLimits
+from plimsoll_exporter.door import Door
 from plimsoll_exporter.view import ExporterView
 from plimsoll_exporter.web import WebServer
 
@@ -46,7 +51,14 @@ class Answer:
 
 @asynccontextmanager
 async def served(
-    scene: Scene, *, host: str = "127.0.0.1", allowed: Iterable[str] = (), limits: WebLimits | None = None
+    scene: Scene,
+    *,
+    host: str = "127.0.0.1",
+    allowed: Iterable[str] = (),
+    limits: WebLimits | None = None,
+    protection: Protection | None = None,
+    passwords: Passwords | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Served]:
     """A server over a scene on a free port; stopped at the end."""
     site = Served(scene=scene, view=lambda: scene.view)
@@ -56,6 +68,7 @@ async def served(
         view=lambda: site.view(),  # noqa: PLW0108 - tests replace the view while the server runs
         registry=scene.own,
         assessor=scene.assessor,
+        door=Door(protection, clock=clock or SystemClock(), refused=scene.instruments.web_refused, passwords=passwords),
         limits=limits,
     )
     await site.server.start()
@@ -65,16 +78,25 @@ async def served(
         await site.server.stop()
 
 
-async def ask(site: Served, path: str, *, method: str = "GET", host: str | None = None, **headers: str) -> Answer:
+async def ask(
+    site: Served,
+    path: str,
+    *,
+    method: str = "GET",
+    host: str | None = None,
+    tls: ssl.SSLContext | None = None,
+    **headers: str,
+) -> Answer:
     """One request on a connection of its own, and its answer."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host or 'localhost'}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    return parse(await exchange(site, ("\r\n".join(lines) + "\r\n\r\n").encode()))
+    return parse(await exchange(site, ("\r\n".join(lines) + "\r\n\r\n").encode(), tls=tls))
 
 
-async def exchange(site: Served, sent: bytes) -> bytes:
-    """Send bytes as they are, and read until the server closes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", site.server.port)
+async def exchange(site: Served, sent: bytes, *, tls: ssl.SSLContext | None = None) -> bytes:
+    """Send bytes as they are, through TLS if a context is given, and read until the server closes."""
+    name = None if tls is None else "localhost"
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.server.port, ssl=tls, server_hostname=name)
     try:
         writer.write(sent)
         return await asyncio.wait_for(reader.read(), PATIENCE)

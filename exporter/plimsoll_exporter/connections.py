@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from plimsoll_exporter.handshake import Handshake, Security
+
 SECURITY_HEADERS = {
     "Server": "plimsoll",
     "X-Content-Type-Options": "nosniff",
@@ -28,7 +30,7 @@ class WebLimits:
     Attributes:
         connections: At once; further ones are closed as they come.
         renders: Pages made at the same time, each in a thread; further ones wait.
-        first_request_seconds: Until the first request must be complete.
+        first_request_seconds: Until the first request must be complete; a TLS handshake may take as long before it.
         request_seconds: From one complete request to the next, answering included.
         stop_seconds: That ``stop`` waits for answers under way.
     """
@@ -114,24 +116,59 @@ class Refusal(asyncio.Protocol):
 
 
 class Connections:
-    """Makes and counts the connections of one server."""
+    """Makes and counts the connections of one server.
 
-    def __init__(self, server: web.Server, limits: WebLimits) -> None:
+    Args:
+        security: What the next connection is secured with; ``None`` for plain HTTP.
+        refused: Told the reason when a handshake does not lead to a connection.
+    """
+
+    def __init__(
+        self,
+        server: web.Server,
+        limits: WebLimits,
+        *,
+        security: Callable[[], Security | None] = lambda: None,
+        refused: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._server = server
         self._limits = limits
+        self._security = security
+        self._refused = refused
         self._open: set[Connection] = set()
+        self._handshakes: dict[Connection, Handshake] = {}
 
     def __call__(self) -> asyncio.Protocol:
         """The protocol of a new connection."""
         if len(self._open) >= self._limits.connections:
             return Refusal()
-        connection = Connection(self._server, limits=self._limits, ended=self._open.discard)
+        connection = Connection(self._server, limits=self._limits, ended=self._forget)
         self._open.add(connection)
-        return connection
+        security = self._security()
+        if security is None:
+            return connection
+        handshake = Handshake(
+            connection,
+            security,
+            seconds=self._limits.first_request_seconds,
+            failed=lambda reason: self._fail(connection, reason),
+        )
+        self._handshakes[connection] = handshake
+        return handshake
+
+    def _forget(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        self._handshakes.pop(connection, None)
+
+    def _fail(self, connection: Connection, reason: str) -> None:
+        self._forget(connection)
+        self._refused(reason)
 
     async def close(self) -> None:
         """Let answers under way end for a moment, then cut whatever is left."""
         left = tuple(self._open)
+        for handshake in tuple(self._handshakes.values()):
+            handshake.abort_unless_done()
         transports = [connection.transport for connection in left]
         self._server.pre_shutdown()
         await self._server.shutdown(self._limits.stop_seconds)

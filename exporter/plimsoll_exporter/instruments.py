@@ -24,6 +24,7 @@ from plimsoll import __version__
 from plimsoll.errors import FAILURE_KINDS
 from plimsoll.exchange.port import Observer
 from plimsoll_exporter import catalogue_pipeline as pipeline
+from plimsoll_exporter import catalogue_web
 from plimsoll_exporter.metric import Metric
 
 MARKET = "market"
@@ -85,8 +86,10 @@ class Instruments(Observer):
         self._stream_events = _counter(pipeline.STREAM_EVENTS, registry)
         self._delays = _histogram(pipeline.STREAM_DELAY, registry, DELAY_BUCKETS)
         self._render_failures = _counter(pipeline.RENDER_FAILURES, registry)
+        self._web_refused = _counter(catalogue_web.WEB_REFUSED, registry)
+        self._web_reload = _gauge(catalogue_web.WEB_RELOAD_SUCCESS, registry)
         build = pipeline.BUILD_INFO
-        Gauge(build.name, build.help, build.labels, registry=registry).labels(version, python_version).set(1)
+        _gauge(build, registry).labels(version, python_version).set(1)
         self._start_at_zero(accounts, endpoints)
 
     def _start_at_zero(self, accounts: Sequence[str], endpoints: Sequence[str]) -> None:
@@ -100,6 +103,9 @@ class Instruments(Observer):
                 self._stream_events.labels(stream, event)
         for account in accounts:
             self._render_failures.labels(account)
+        for reason in catalogue_web.REFUSED_REASONS:
+            self._web_refused.labels(reason)
+        self._web_reload.set(1)
 
     def request(self, endpoint: str, seconds: float, failure: str | None) -> None:
         """Count one REST call."""
@@ -128,12 +134,24 @@ class Instruments(Observer):
         """Count one time that an account could not be shown."""
         self._render_failures.labels(account).inc()
 
+    def web_refused(self, reason: str) -> None:
+        """Count somebody who was not let in."""
+        self._web_refused.labels(reason).inc()
+
+    def web_reloaded(self, success: bool) -> None:  # noqa: FBT001 - a callback with one argument
+        """Tell whether the web configuration in force is what its files say."""
+        self._web_reload.set(success)
+
 
 def add_process_metrics(registry: CollectorRegistry) -> None:
     """Add the client's own collectors: ``process_*``, ``python_info`` and ``python_gc_*``."""
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
+
+
+def _gauge(metric: Metric, registry: CollectorRegistry) -> Gauge:
+    return Gauge(metric.name, metric.help, metric.labels, registry=registry)
 
 
 def _counter(metric: Metric, registry: CollectorRegistry) -> Counter:

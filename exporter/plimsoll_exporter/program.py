@@ -17,6 +17,9 @@ from plimsoll.exchange.pacing import ConnectPacer
 from plimsoll.exchange.port import AccountReader, AccountSink, MarketSink, MarketStream, PrivateStream
 from plimsoll.exchange.rest import Exchange
 from plimsoll.exchange.user_stream import UserStream
+from plimsoll.web.exposure import exposure
+from plimsoll.web.protection import Protection
+from plimsoll_exporter.door import Door
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.instruments import Instruments, add_process_metrics
 from plimsoll_exporter.keeper.account import AccountKeeper
@@ -35,6 +38,9 @@ class Program:
         config: What to watch, and where to listen.
         credentials: The read key of each account.
         clock: Time.
+
+    Raises:
+        PlimsollError: The web configuration is unusable.
     """
 
     def __init__(self, config: Config, credentials: Mapping[str, Credentials], *, clock: Clock) -> None:
@@ -46,6 +52,7 @@ class Program:
             endpoints=tuple(endpoint.name for endpoint in ENDPOINTS),
         )
         add_process_metrics(self._registry)
+        self._protection = self._protect()
         self._exchange = Exchange(config.exchange, clock=clock, observer=self._instruments)
         self._pacer = ConnectPacer(clock=clock)
         self._schedule = Schedule(weight_limit=self._exchange.budget.limit)
@@ -65,6 +72,7 @@ class Program:
             view=self._watch.view,
             registry=self._registry,
             assessor=Assessor(failed=self._instruments.render_failed),
+            door=Door(self._protection, clock=clock, refused=self._instruments.web_refused),
         )
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
@@ -76,10 +84,24 @@ class Program:
         try:
             await self.web.start()
             log.info("listening on %s, port %d", self._config.exporter.listen.host, self.web.port)
+            self._warn_of_exposure()
             ready()
             await self._watch.run()
         finally:
             await asyncio.gather(self.web.stop(), self._exchange.close())
+
+    def _protect(self) -> Protection | None:
+        path = self._config.exporter.web_config_file
+        if path is None:
+            return None
+        return Protection(path, clock=self._clock, reloaded=self._instruments.web_reloaded)
+
+    def _warn_of_exposure(self) -> None:
+        host = self._config.exporter.listen.host
+        config = None if self._protection is None else self._protection.now.config
+        shown = "equity, positions and orders of every account"
+        for sentence in exposure(host, config, shown=shown, setting="exporter.web_config_file"):
+            log.warning("%s", sentence)
 
     def _keeper(self, account: AccountConfig, credentials: Credentials) -> AccountKeeper:
         reader = self._exchange.account(account.name, credentials)

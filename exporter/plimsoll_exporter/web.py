@@ -20,6 +20,7 @@ from plimsoll.config.model import Listen
 from plimsoll.errors import PlimsollError
 from plimsoll_exporter import api, landing
 from plimsoll_exporter.connections import SECURITY_HEADERS, Connection, Connections, WebLimits
+from plimsoll_exporter.door import Door
 from plimsoll_exporter.exposition import Joined, negotiate
 from plimsoll_exporter.families import Families
 from plimsoll_exporter.figures import Assessor
@@ -43,6 +44,7 @@ class WebServer:
         view: Gives the state of now; called on the event loop.
         registry: The process's own metrics.
         assessor: Computes figures and keeps faults apart.
+        door: Who may come in.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class WebServer:
         view: View,
         registry: CollectorRegistry,
         assessor: Assessor,
+        door: Door,
         limits: WebLimits | None = None,
     ) -> None:
         self._listen = listen
@@ -60,10 +63,12 @@ class WebServer:
         self._view = view
         self._registry = registry
         self._assessor = assessor
+        self._door = door
         self._limits = limits or WebLimits()
         self._renders = asyncio.Semaphore(self._limits.renders)
         self._server: asyncio.Server | None = None
         self._connections: Connections | None = None
+        self._door_watch: asyncio.Task[None] | None = None
         self._routes: dict[str, Handler] = {
             "/": self._landing,
             "/metrics": self._metrics,
@@ -79,7 +84,9 @@ class WebServer:
             PlimsollError: The address cannot be listened on.
         """
         loop = asyncio.get_running_loop()
-        connections = Connections(web.Server(self._answer), self._limits)
+        connections = Connections(
+            web.Server(self._answer), self._limits, security=self._door.security, refused=self._door.refused
+        )
         host, port = self._listen.host, self._listen.port
         try:
             self._server = await loop.create_server(connections, host, port)
@@ -90,12 +97,15 @@ class WebServer:
                 "stop the program that holds it or set exporter.listen to another address"
             ) from error
         self._connections = connections
+        self._door_watch = loop.create_task(self._door.watch())
 
     async def stop(self) -> None:
         """Stop listening and end every connection within two seconds; does nothing when not started."""
         if self._server is None or self._connections is None:
             return
         self._server.close()
+        if self._door_watch is not None:
+            self._door_watch.cancel()
         await self._connections.close()
         self._server = self._connections = None
 
@@ -111,9 +121,10 @@ class WebServer:
         if isinstance(request.protocol, Connection):
             request.protocol.requested()
         handler = self._handler(request.path)
-        answer = self._refusal(request, handler) or await handler(request)
+        answer = await self._refusal(request, handler) or await handler(request)
         for name, value in SECURITY_HEADERS.items():
             answer.headers.setdefault(name, value)
+        answer.headers.update(self._door.headers)
         return answer
 
     def _handler(self, path: str) -> Handler:
@@ -123,12 +134,15 @@ class WebServer:
             return self._account
         return _not_found
 
-    def _refusal(self, request: web.BaseRequest, handler: Handler) -> web.Response | None:
+    async def _refusal(self, request: web.BaseRequest, handler: Handler) -> web.Response | None:
         hosts = request.headers.getall("Host", [])
         if len(hosts) != 1:
             return _plain(HTTPStatus.BAD_REQUEST, "exactly one Host header is needed")
         if not self._hosts.allows(hosts[0]):
             return _plain(HTTPStatus.MISDIRECTED_REQUEST, "this host name is not listed in exporter.allowed_hosts")
+        locked = await self._door.refusal(request)
+        if locked is not None:
+            return locked
         if request.method not in METHODS and handler is not _not_found:
             return _plain(HTTPStatus.METHOD_NOT_ALLOWED, "only GET and HEAD", Allow=", ".join(METHODS))
         if request.can_read_body:

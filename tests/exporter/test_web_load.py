@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from exporter_state import Scene, exporter_view, two_accounts
+from plimsoll.clock import SystemClock
 from plimsoll.config.model import Listen
 from plimsoll.errors import PlimsollError
 from plimsoll.risk.assess import assess
@@ -17,6 +18,7 @@ from plimsoll.risk.figures import AccountFigures
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
 from plimsoll_exporter.connections import WebLimits
+from plimsoll_exporter.door import Door
 from plimsoll_exporter.web import WebServer
 from web_client import PATIENCE, Served, ask, served
 
@@ -128,6 +130,7 @@ async def test_stop_may_come_twice_or_without_a_start():
         view=exporter_view,
         registry=scene.own,
         assessor=scene.assessor,
+        door=Door(None, clock=SystemClock()),
     )
     await server.stop()
     assert server.port == 0
@@ -146,6 +149,7 @@ def on(host: str, port: int) -> WebServer:
         view=exporter_view,
         registry=scene.own,
         assessor=scene.assessor,
+        door=Door(None, clock=SystemClock()),
     )
 
 
