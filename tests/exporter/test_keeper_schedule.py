@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -119,3 +120,18 @@ async def test_waiting_ends_with_work_or_time_and_can_be_cancelled():
     waiting.cancel()
     await asyncio.wait([waiting])
     assert clock.sleepers == 0
+
+
+def test_sweeps_wait_for_one_another():
+    """Of accounts that want to sweep together one begins, and the next when the share of the first is used up."""
+    schedule = Schedule(weight_limit=2400)
+    begun = [second for second in range(120) for _ in range(5) if schedule.may_sweep(float(second))]
+    assert begun == [0, 16, 32, 48, 64, 80, 96, 112]
+
+
+def test_accounts_read_together_are_read_apart_afterwards():
+    """The first intervals after a sync are spread, none of them longer than the usual one."""
+    schedule = Schedule(weight_limit=2400)
+    shares = sorted(schedule.stagger() for _ in range(20))
+    assert 0.25 <= shares[0] <= shares[-1] <= 1
+    assert max(after - before for before, after in pairwise(shares)) < 0.1

@@ -54,6 +54,7 @@ class OrderKeeper:
         self._live, self._routine, self._distrust = live, routine, distrust
         self._schedule, self._sources, self._clock = schedule, sources, clock
         self._read_at = NEVER
+        self._due = NEVER
         self._swept_at = NEVER
         self._settings_read_at = NEVER
         self._symbols: frozenset[str] = frozenset()
@@ -85,9 +86,11 @@ class OrderKeeper:
         if book.orders is None:
             await self._read_used(book)
             self._swept_at = min(self._swept_at, now - self._schedule.plan.sweep + SWEEP_AFTER_GAP_SECONDS)
-        elif now - self._swept_at >= self._schedule.plan.sweep:
+            self._settings_read_at = now  # the sync before this has read them
+            self._due = now + self._schedule.plan.reconcile * self._schedule.stagger()
+        elif now - self._swept_at >= self._schedule.plan.sweep and self._schedule.may_sweep(now):
             await self._sweep()
-        elif now - self._read_at >= self._schedule.plan.reconcile:
+        elif now >= self._due:
             await self._read_used(book)
         if now - self._settings_read_at >= self._schedule.plan.sweep:
             await self._check_settings()
@@ -105,7 +108,7 @@ class OrderKeeper:
 
     def _next(self) -> float:
         plan = self._schedule.plan
-        due = min(self._read_at + plan.reconcile, self._swept_at + plan.sweep, self._settings_read_at + plan.sweep)
+        due = min(self._due, self._swept_at + plan.sweep, self._settings_read_at + plan.sweep)
         return max(due, self._clock.monotonic() + 1.0)
 
     async def _sweep(self) -> None:
@@ -154,7 +157,7 @@ class OrderKeeper:
         if suspects := compare.order_differences(self._live.book or book, orders, symbols):
             await self._clock.sleep(CONFIRM_SECONDS)
             await self._confirm(suspects, symbols, generation)
-        self._read_at = began
+        self._read_at, self._due = began, began + self._schedule.plan.reconcile
         return generation == self._live.generation
 
     async def _confirm(

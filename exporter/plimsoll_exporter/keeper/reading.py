@@ -148,7 +148,9 @@ class AccountReading:
             await self._compare(found)
         if generation != self._live.generation:
             return
-        self.reconciled_at, self._due = began, began + self._schedule.plan.reconcile
+        first = self.reconciled_at <= self._synced_at
+        interval = self._schedule.plan.reconcile * (self._schedule.stagger() if first else 1)
+        self.reconciled_at, self._due = began, began + interval
         await self._renew_tables()
 
     async def _renew_tables(self) -> None:

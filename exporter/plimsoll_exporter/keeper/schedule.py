@@ -24,6 +24,10 @@ SLACK_SECONDS = 5.0
 
 SWEEP_SECONDS = 900.0
 
+SHORTEST_SHARE = 0.25
+GOLDEN = 0.618
+"""Multiples of the golden ratio spread evenly over 0 to 1, however many there are."""
+
 ACCOUNT_WEIGHT = 10
 """``/fapi/v3/account`` and ``/fapi/v3/positionRisk``."""
 
@@ -37,6 +41,11 @@ SWEEP_WEIGHT = 90
 def reconcile_weight(symbols: int) -> int:
     """Weight of one reconcile of an account with that many symbols in use; without any, one is asked all the same."""
     return ACCOUNT_WEIGHT + min(SYMBOL_WEIGHT * max(symbols, 1), SWEEP_WEIGHT - ACCOUNT_WEIGHT)
+
+
+def capacity(weight_limit: int) -> float:
+    """Weight a second that regular readings may use of an address's limit a minute."""
+    return weight_limit * BUDGET_SHARE * ROUTINE_SHARE / 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,9 +74,8 @@ def plan(symbols: Iterable[int], weight_limit: int) -> Plan:
         weight_limit: The address's request weight a minute.
     """
     costs = [reconcile_weight(count) for count in symbols]
-    capacity = weight_limit * BUDGET_SHARE * ROUTINE_SHARE / 60
-    sweep = max(SWEEP_SECONDS, len(costs) * SWEEP_WEIGHT / (capacity * SWEEP_SHARE))
-    left = capacity - len(costs) * SWEEP_WEIGHT / sweep
+    sweep = max(SWEEP_SECONDS, len(costs) * SWEEP_WEIGHT / (capacity(weight_limit) * SWEEP_SHARE))
+    left = capacity(weight_limit) - len(costs) * SWEEP_WEIGHT / sweep
     return Plan(reconcile=max(RECONCILE_SECONDS, sum(costs) / left), sweep=sweep)
 
 
@@ -78,6 +86,26 @@ class Schedule:
     weight_limit: int
     plan: Plan = field(default_factory=Plan)
     _load: dict[str, int] = field(default_factory=dict)
+    _next_sweep_at: float = float("-inf")
+    _turn: float = 0.0
+
+    def may_sweep(self, now: float) -> bool:
+        """Whether a full sweep may begin at a monotonic time; if so, the next one may when this one's share is used up.
+
+        Without that, accounts that start together would sweep together, and their reconciles would wait for a minute.
+        """
+        if now < self._next_sweep_at:
+            return False
+        self._next_sweep_at = now + SWEEP_WEIGHT / (capacity(self.weight_limit) * SWEEP_SHARE)
+        return True
+
+    def stagger(self) -> float:
+        """Share of the usual interval after which an account that was just read whole is read next: each another.
+
+        Without that, accounts that start together would be read together for ever, twice in some minutes.
+        """
+        self._turn = (self._turn + GOLDEN) % 1
+        return SHORTEST_SHARE + (1 - SHORTEST_SHARE) * self._turn
 
     def tell(self, account: str, symbols: int) -> None:
         """An account uses that many symbols now."""
