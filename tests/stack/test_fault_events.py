@@ -144,6 +144,7 @@ async def test_a_lost_event_is_found_within_the_allowed_age(
 ):
     """What the stream did not tell is found by the reconcile, counted by field, logged, and in the end explained."""
     async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):
+        await until_true(running, "live")
         await running.sim(command, account="live", event=False, **fields)
         await until_counted(running, CORRECTIONS, account="live", field=field)
         await until_true(running, "live")
@@ -154,6 +155,7 @@ async def test_a_lost_event_is_found_within_the_allowed_age(
 async def test_a_lost_cancellation_is_found_within_the_allowed_age(caplog: pytest.LogCaptureFixture):
     """A stop that was cancelled without a word stops being counted, and the correction says so."""
     async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):
+        await until_true(running, "live")
         order = next(iter(running.simulator.world.accounts["live"].algo_orders))
         await running.sim("cancel", account="live", algo_id=order, event=False)
         await until_counted(running, CORRECTIONS, account="live", field="order")

@@ -58,6 +58,7 @@ class OrderKeeper:
         self._swept_at = NEVER
         self._settings_read_at = NEVER
         self._symbols: frozenset[str] = frozenset()
+        self._read_before: frozenset[str] = frozenset()  # since the last gap: their orders are known, or were told
         self._completed = -1  # the generation of which all symbols were read
         self.work = work
 
@@ -150,8 +151,10 @@ class OrderKeeper:
             return False
         if book.orders is None:
             self._live.orders_read(orders)
+            self._read_before = frozenset()
         elif symbols is None and self._completed != generation:
-            self._live.orders_completed(orders)
+            self._live.orders_completed(order for order in orders if order.symbol not in self._read_before)
+        self._read_before |= symbols or frozenset()
         self._completed = generation if symbols is None else self._completed
         self._remember()
         if suspects := compare.order_differences(self._live.book or book, orders, symbols):
