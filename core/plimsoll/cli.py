@@ -18,6 +18,8 @@ from plimsoll.config.secrets import exporter_credentials
 from plimsoll.errors import ConfigError, SecretError
 from plimsoll.live_check import Verdict
 from plimsoll.logs import configure_logging
+from plimsoll.web.load import load_web_config
+from plimsoll.web.protection import check_web_files
 
 
 def main(argv: Sequence[str] | None = None, *, environ: Mapping[str, str] = os.environ) -> int:
@@ -50,11 +52,25 @@ def _check(config: Config, *, live: bool) -> int:
     print(describe_config(config))  # noqa: T201 - the command's output
     try:
         exporter_credentials(config)
+        _check_web(config)
         wrong = _show_live(config) if live else False
-    except SecretError as error:
+    except (ConfigError, SecretError) as error:
         _complain(str(error))
         return 1
     return int(wrong)
+
+
+def _check_web(config: Config) -> None:
+    """Judge the web configurations: the exporter's with all it names, of the enforcer's the file alone.
+
+    Raises:
+        ConfigError: A file cannot be used.
+        SecretError: The same of the exporter's private key.
+    """
+    if config.exporter.web_config_file is not None:
+        check_web_files(config.exporter.web_config_file)
+    if config.enforcer.web_config_file is not None:
+        load_web_config(config.enforcer.web_config_file)
 
 
 def _show_live(config: Config) -> bool:

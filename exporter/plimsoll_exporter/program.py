@@ -81,10 +81,10 @@ class Program:
         Raises:
             PlimsollError: The address cannot be listened on.
         """
+        self._warn_of_exposure()
         try:
             await self.web.start()
             log.info("listening on %s, port %d", self._config.exporter.listen.host, self.web.port)
-            self._warn_of_exposure()
             ready()
             await self._watch.run()
         finally:

@@ -148,6 +148,18 @@ def test_start_with_a_fault_is_refused(folder: Path):
         Seen(folder, TLS)
 
 
+def test_key_in_the_file_makes_it_a_secret(folder: Path):
+    """With the key inside, a file that everybody may read is refused like any secret file."""
+    lines = ["tls_server_config:", "  cert_file: server.crt", "  key: |"]
+    lines += [f"    {line}" for line in (folder / "server.key").read_text().splitlines()]
+    path = write(folder, "\n".join(lines))
+    path.chmod(0o644)
+    with pytest.raises(SecretError, match=r"web\.yml: readable by everybody"):
+        Protection(path, clock=ManualClock())
+    path.chmod(0o640)
+    assert Protection(path, clock=ManualClock()).now.tls is not None
+
+
 def test_http2_is_told_to_be_ignored(folder: Path, caplog: pytest.LogCaptureFixture):
     """``http2: true`` is taken for the toolkit's sake and warned about; ``false`` is what we do."""
     Seen(folder, "http_server_config: {http2: false}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plimsoll.clock import Clock
-from plimsoll.config.secrets import on_read_only_mount
+from plimsoll.config.secrets import on_read_only_mount, read_secret_text
 from plimsoll.errors import ConfigError, PlimsollError
 from plimsoll.web.load import load_web_config
 from plimsoll.web.material import Material, read_material
@@ -97,15 +97,45 @@ class Protection:
 
     def _read(self, old: InForce | None) -> InForce:
         """The state of the files; the very same object where nothing changed."""
-        config = load_web_config(self._path)
-        material = None if config.tls is None else read_material(config.tls, read_only=self._read_only)
+        config, material = read_web_files(self._path, read_only=self._read_only)
         if old is not None:
             if (config, material) == (old.config, old.material):
                 return old
             _refuse_loss(old.config, config, self._path)
-        if config.tls is None or material is None:
-            return InForce(config=config, material=None, tls=None)
-        return InForce(config=config, material=material, tls=server_context(config.tls, material))
+        return _in_force(config, material)
+
+
+def read_web_files(
+    path: Path, *, read_only: Callable[[int], bool] = on_read_only_mount
+) -> tuple[WebConfig, Material | None]:
+    """A web configuration and the certificates and key that it names.
+
+    Raises:
+        ConfigError: The file, or a certificate that it names, is unusable.
+        SecretError: The private key is unusable, or the file that holds it is readable by everybody.
+    """
+    config = load_web_config(path)
+    if config.tls is None:
+        return config, None
+    if config.tls.key is not None:
+        read_secret_text(path, read_only=read_only)  # with a key in it, the file itself is a secret
+    return config, read_material(config.tls, read_only=read_only)
+
+
+def check_web_files(path: Path) -> None:
+    """Judge a web configuration and all that it names, as a program would at its start.
+
+    Raises:
+        ConfigError: Something cannot be used.
+        SecretError: The same of the private key.
+    """
+    _in_force(*read_web_files(path))
+
+
+def _in_force(config: WebConfig, material: Material | None) -> InForce:
+    """Files as they were read, ready for use."""
+    tls = None if config.tls is None or material is None else server_context(config.tls, material)
+    return InForce(config=config, material=material, tls=tls)
 
 
 def _refuse_loss(old: WebConfig, new: WebConfig, path: Path) -> None:

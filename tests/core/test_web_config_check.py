@@ -1,0 +1,61 @@
+"""``plimsoll check`` and the web configurations that it is told of."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from certificates import Authority
+from config_text import TWO_ACCOUNTS
+from plimsoll.cli import main
+from web_files import TLS, users, write
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Leave the process's logging as it was."""
+    hook, root = sys.excepthook, logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    logging.captureWarnings(capture=False)
+    sys.excepthook = hook
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def check(folder: Path, text: str, *, program: str = "exporter") -> int:
+    """The exit code of a check of a program with this web configuration."""
+    write(folder, text)
+    path = folder / "plimsoll.yml"
+    path.write_text(f"{TWO_ACCOUNTS}{program}: {{web_config_file: web.yml}}\n", encoding="utf-8")
+    return main(["check", "--config", str(path)], environ={})
+
+
+def test_sound_files_pass(tmp_path: Path):
+    """Certificate, key and users that can be used are fine."""
+    Authority().write_server(tmp_path)
+
+    assert check(tmp_path, TLS + users(prometheus="1")) == 0
+
+
+def test_fault_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """A fault in the file is told with file, line and key."""
+    assert check(tmp_path, "tls_server: {}") == 1
+    assert 'web.yml:1: tls_server: found an unknown key, expected "tls_server_config"' in capsys.readouterr().err
+
+
+def test_exporters_certificates_are_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """What the exporter could not start with is told."""
+    assert check(tmp_path, TLS) == 1
+    assert "server.crt: found no such file" in capsys.readouterr().err
+
+
+def test_enforcers_key_is_not_opened(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Of the enforcer's file only what it says is judged, for its key is no business of others."""
+    assert check(tmp_path, TLS, program="enforcer") == 0
+    assert check(tmp_path, "{tls: 1}", program="enforcer") == 1
+    assert "unknown key" in capsys.readouterr().err
