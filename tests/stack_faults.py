@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from plimsoll_simulator.rest.call import Call
+from plimsoll_simulator.world import Event
 from stack_harness import PATIENCE, Stack
 from stack_truth import shown
 
@@ -23,6 +24,8 @@ STANDING = "november-stops"
 
 ALWAYS = 100_000
 """Calls: more than any test makes."""
+
+CORRECTIONS = "binance_reconcile_corrections_total"
 
 ACCOUNT, POSITIONS = "GET /fapi/v3/account", "GET /fapi/v3/positionRisk"
 ORDERS, ALGO_ORDERS = "GET /fapi/v1/openOrders", "GET /fapi/v1/openAlgoOrders"
@@ -78,6 +81,28 @@ async def until_counted(running: Stack, name: str, above: float = 0.0, **labels:
 async def until_failed(running: Stack, endpoint: str, kind: str) -> None:
     """Wait until a REST failure of a kind was counted."""
     await until_counted(running, "binance_api_failures_total", endpoint=endpoint, kind=kind)
+
+
+def recorded(running: Stack) -> list[dict[str, Any]]:
+    """Every event of ``live`` from now on, as it was sent or would have been."""
+    kept: list[dict[str, Any]] = []
+
+    def keep(account: str, event: Event) -> None:
+        if account == "live":
+            kept.append(json.loads(json.dumps(event)))
+
+    running.simulator.world.listeners.append(keep)
+    return kept
+
+
+async def no_correction(running: Stack) -> None:
+    """The stream alone brought us here.
+
+    Raises:
+        AssertionError: A reconcile had to mend something.
+    """
+    for field in ("wallet", "position", "entry_price", "order"):
+        assert await counted(running, CORRECTIONS, account="live", field=field) == 0
 
 
 async def failures_of(running: Stack, kind: str) -> float:
