@@ -76,6 +76,8 @@ class Handshake(asyncio.Protocol):
             self._transport.abort()
 
     async def _shake(self, transport: asyncio.Transport) -> None:
+        """Make the handshake; whatever comes in between, the place of a connection that fails is given back."""
+        reason = "handshake"
         try:
             secured = await asyncio.get_running_loop().start_tls(
                 transport,
@@ -85,16 +87,21 @@ class Handshake(asyncio.Protocol):
                 ssl_handshake_timeout=self._seconds,
                 ssl_shutdown_timeout=SHUTDOWN_SECONDS,
             )
-        except OSError:  # ssl's errors and asyncio's own about timeouts and closed connections
-            secured = None
-        if secured is None or self._lost:
-            transport.abort()
-            self._failed("handshake")
-            return
+            if secured is not None and not self._lost:
+                reason = "client_certificate"
+                self._admit(secured)
+        except OSError:  # ssl's errors, and asyncio's own about timeouts and closed connections: the client's affair
+            pass
+        finally:
+            if not self._done:
+                transport.abort()
+                self._failed(reason)
+
+    def _admit(self, secured: asyncio.Transport) -> None:
+        """Let the connection take over if the client's certificate, where one is needed, bears the right name."""
         certificate: Mapping[str, object] | None = secured.get_extra_info("peercert")
         if not bears_allowed_name(certificate, self._security.client_names):
             secured.abort()
-            self._failed("client_certificate")
             return
         self._hand_over(secured)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from plimsoll.web.bucket import TokenBucket
 from plimsoll.web.exposure import exposure
 from plimsoll.web.guard import Guard, Verdict
 from plimsoll.web.model import ClientAuth, RateLimit, TlsConfig, WebConfig
-from plimsoll.web.passwords import Passwords
+from plimsoll.web.passwords import MOST_WAITING, Passwords
 from web_files import hashed, login
 
 TLS = TlsConfig(cert_file=Path("server.crt"), key_file=Path("server.key"))
@@ -70,6 +72,20 @@ async def test_limit_counts_before_the_password():
 
     assert verdicts == [Verdict.UNKNOWN, Verdict.UNKNOWN, Verdict.TOO_MANY]
     assert await guarded.judge([login("alice")]) is Verdict.TOO_MANY
+
+
+async def test_too_many_guesses_are_turned_away():
+    """While more logins wait than are judged in good time, further ones are told to come back."""
+    judge = threading.Event()
+    passwords = Passwords(verify=lambda *_: not judge.wait(20))
+    config = WebConfig(users={"alice": Secret(hashed())})
+    guarded = Guard(lambda: config, passwords=passwords, clock=ManualClock())
+    guesses = [asyncio.create_task(guarded.judge([login("alice", str(n))])) for n in range(MOST_WAITING)]
+    await asyncio.sleep(0)
+
+    assert await guarded.judge([login("alice", "one more")]) is Verdict.TOO_MANY
+    judge.set()
+    assert set(await asyncio.gather(*guesses)) == {Verdict.UNKNOWN}
 
 
 def told(host: str, config: WebConfig | None) -> list[str]:

@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from plimsoll.secret import Secret
 from plimsoll.web.authorization import Login, read_login
-from plimsoll.web.passwords import MOST_BYTES, Passwords, decoy
+from plimsoll.web.passwords import MOST_BYTES, MOST_WAITING, Busy, Passwords, decoy
 from web_files import COST, PASSWORD, hashed, login
+
+PATIENCE = 20.0
+"""Seconds after which a test gives up; never reached when all is well."""
 
 
 class Counted:
@@ -81,6 +84,26 @@ async def test_comparisons_run_one_at_a_time():
     await asyncio.gather(*(passwords.accept(users, sent("prometheus", f"guess {n}")) for n in range(10)))
 
     assert most == 1
+
+
+async def test_few_may_wait_and_those_known_need_not():
+    """Beyond a few that wait, a login is turned away unjudged; one that was accepted before is not held up."""
+    judge = threading.Event()
+
+    def slow(password: bytes, _: bytes) -> bool:
+        return password == PASSWORD.encode() or not judge.wait(PATIENCE)
+
+    passwords, users = Passwords(verify=slow), some(prometheus=PASSWORD)
+    assert await passwords.accept(users, sent("prometheus"))
+    guesses = [asyncio.create_task(passwords.accept(users, sent("x", str(n)))) for n in range(MOST_WAITING)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(Busy):
+        await passwords.accept(users, sent("x", "one more"))
+    assert await passwords.accept(users, sent("prometheus"))
+    judge.set()
+    assert await asyncio.gather(*guesses) == [False] * MOST_WAITING
+    assert not await passwords.accept(users, sent("x", "one more"))
 
 
 async def test_wrong_password_and_unknown_user_cost_the_same():

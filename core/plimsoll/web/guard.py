@@ -9,7 +9,7 @@ from plimsoll.clock import Clock
 from plimsoll.web.authorization import read_login
 from plimsoll.web.bucket import TokenBucket
 from plimsoll.web.model import WebConfig
-from plimsoll.web.passwords import Passwords
+from plimsoll.web.passwords import Busy, Passwords
 
 CHALLENGE = 'Basic realm="Plimsoll", charset="UTF-8"'
 """The header ``WWW-Authenticate`` of a refusal."""
@@ -47,9 +47,11 @@ class Guard:
         if not config.users:
             return Verdict.ADMITTED
         login = read_login(authorization)
-        if login is not None and await self._passwords.accept(config.users, login):
-            return Verdict.ADMITTED
-        return Verdict.UNKNOWN
+        try:
+            accepted = login is not None and await self._passwords.accept(config.users, login)
+        except Busy:
+            return Verdict.TOO_MANY
+        return Verdict.ADMITTED if accepted else Verdict.UNKNOWN
 
     @property
     def headers(self) -> Mapping[str, str]:

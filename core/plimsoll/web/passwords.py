@@ -20,11 +20,18 @@ from plimsoll.web.authorization import Login
 MOST_BYTES = 72
 """What bcrypt looks at; the toolkit ignores the rest of a longer password, and so do we."""
 
+MOST_WAITING = 64
+"""Logins that may wait for the slow comparison; clients that hang up would otherwise leave ever more of them behind."""
+
 _DEFAULT_COST = 10
 _NOWHERE = b""
 
 Verify = Callable[[bytes, bytes], bool]
 """Whether a password fits a hash; takes its time."""
+
+
+class Busy(Exception):
+    """Too many logins wait to be judged; never leaves this package."""
 
 
 class Passwords:
@@ -39,6 +46,7 @@ class Passwords:
         self._key = secrets.token_bytes(32)
         self._accepted: dict[str, bytes] = {}
         self._one_at_a_time = asyncio.Lock()
+        self._waiting = 0
 
     @property
     def kept(self) -> int:
@@ -51,6 +59,9 @@ class Passwords:
         Args:
             users: bcrypt hash by name, as of now: who is not among them is refused whatever was accepted before.
             login: What a client sent.
+
+        Raises:
+            Busy: It would have to wait behind too many others.
         """
         stored = users.get(login.name)
         hashed = decoy(users) if stored is None else stored.reveal().encode("ascii")
@@ -58,10 +69,16 @@ class Passwords:
         mark = self._mark(login.name, hashed, password)
         if self._known(login.name, mark):
             return stored is not None
-        async with self._one_at_a_time:
-            if self._known(login.name, mark):
-                return stored is not None
-            fits = await asyncio.to_thread(self._fits, password, hashed) and stored is not None
+        if self._waiting >= MOST_WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            async with self._one_at_a_time:
+                if self._known(login.name, mark):
+                    return stored is not None
+                fits = await asyncio.to_thread(self._fits, password, hashed) and stored is not None
+        finally:
+            self._waiting -= 1
         if fits:
             self._keep(users, login.name, mark)
         return fits
