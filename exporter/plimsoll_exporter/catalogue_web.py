@@ -22,7 +22,7 @@ WEB_RELOAD_SUCCESS = WEB.add(
 )
 WEB_REFUSED = WEB.add(
     "plimsoll_web_refused_total",
-    "Connections and requests that were not let in; missing and wrong passwords are credentials.",
+    "Connections and requests that were not let in: 401 is credentials, 429 is rate_limit.",
     unit="requests",
     kind=Kind.COUNTER,
     labels=("reason",),

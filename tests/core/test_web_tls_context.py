@@ -14,7 +14,7 @@ from plimsoll.errors import ConfigError, SecretError
 from plimsoll.secret import Secret
 from plimsoll.web.material import read_material
 from plimsoll.web.model import ClientAuth, TlsConfig
-from plimsoll.web.tls import bears_allowed_name, server_context
+from plimsoll.web.tls import IN_MEMORY, bears_allowed_name, server_context
 from plimsoll.web.values import CIPHERS, CURVES
 
 
@@ -44,6 +44,15 @@ def test_versions_and_order_are_set(folder: Path):
     assert made.verify_mode is ssl.CERT_NONE
     assert not made.options & ssl.OP_CIPHER_SERVER_PREFERENCE
     assert made.options & ssl.OP_NO_RENEGOTIATION
+
+
+def test_key_may_go_by_disk_or_by_memory(folder: Path):
+    """Where the system has no files in memory, a file that is gone at once does the same."""
+    tls = config(folder)
+
+    for in_memory in {IN_MEMORY, False}:
+        made = server_context(tls, read_material(tls), in_memory=in_memory)
+        assert made.verify_mode is ssl.CERT_NONE
 
 
 @pytest.mark.parametrize("name", CIPHERS)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
+from pathlib import Path
 
 from plimsoll.errors import ConfigError
 from plimsoll.web.material import Material
@@ -18,11 +19,19 @@ _VERIFY = {
     ClientAuth.IF_GIVEN: ssl.CERT_OPTIONAL,
     ClientAuth.REQUIRED: ssl.CERT_REQUIRED,
 }
+IN_MEMORY = hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir()
+"""Whether this system can give a library a file that lies on no disk."""
+
 _NAMES = frozenset({"DNS", "email", "URI", "IP Address"})
 
 
-def server_context(tls: TlsConfig, material: Material) -> ssl.SSLContext:
+def server_context(tls: TlsConfig, material: Material, *, in_memory: bool = IN_MEMORY) -> ssl.SSLContext:
     """The context for one state of the files.
+
+    Args:
+        tls: The settings.
+        material: What the files held.
+        in_memory: The key touches no disk on its way into the library; else a file that only we may read, for a moment.
 
     Raises:
         ConfigError: The library cannot use certificate and key, an authority, a cipher suite or the curve.
@@ -33,7 +42,7 @@ def server_context(tls: TlsConfig, material: Material) -> ssl.SSLContext:
     if not tls.prefer_server_cipher_suites:
         context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
     _choose(context, tls)
-    _load_chain(context, material)
+    _load_chain(context, material, in_memory=in_memory)
     if material.client_ca is not None:
         _load_authorities(context, material.client_ca)
     context.verify_mode = _VERIFY[tls.client_auth]
@@ -55,10 +64,10 @@ def _choose(context: ssl.SSLContext, tls: TlsConfig) -> None:
         raise ConfigError(f"tls_server_config.cipher_suites: OpenSSL here does not know {', '.join(missing)}")
 
 
-def _load_chain(context: ssl.SSLContext, material: Material) -> None:
+def _load_chain(context: ssl.SSLContext, material: Material, *, in_memory: bool) -> None:
     """Load certificate and key, which were read once and must be the very same."""
     try:
-        with _as_file(material.key.reveal() + material.certificates) as name:
+        with _as_file(material.key.reveal() + material.certificates, in_memory=in_memory) as name:
             context.load_cert_chain(name, password=_no_pass_phrase)
     except (ssl.SSLError, ValueError) as error:
         reason = getattr(error, "reason", None) or "unreadable"
@@ -84,19 +93,19 @@ def _load_authorities(context: ssl.SSLContext, client_ca: str) -> None:
 
 
 @contextmanager
-def _as_file(text: str) -> Iterator[str]:
-    """A file with this text for a library that reads nothing else; in memory where the system can do that."""
-    if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):  # noqa: PTH112 - a probe, not a path to keep
+def _as_file(text: str, *, in_memory: bool) -> Iterator[str]:
+    """The name of a file with this text, for a library that reads nothing else; it is gone afterwards."""
+    if in_memory:
         descriptor = os.memfd_create("plimsoll-tls", os.MFD_CLOEXEC)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(text)
             file.flush()
             yield f"/proc/self/fd/{descriptor}"
-        return
-    with tempfile.NamedTemporaryFile("w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        yield file.name
+    else:
+        with tempfile.NamedTemporaryFile("w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            yield file.name
 
 
 def bears_allowed_name(certificate: Mapping[str, object] | None, allowed: Sequence[str]) -> bool:
