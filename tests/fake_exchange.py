@@ -332,7 +332,7 @@ class FakeAccount(Faulty):
             mark_price=mark,
             liquidation_price=None,
             maintenance_margin=abs(position.amount) * mark * table.maintenance_ratio,
-            initial_margin=ZERO,
+            position_margin=ZERO,
             unrealized_pnl=position.amount * (mark - position.entry_price),
         )
 

@@ -24,7 +24,7 @@ def report(position: Position = POSITION, mark: str = "100", book: Book = BOOK) 
         mark_price=Decimal(mark),
         liquidation_price=figures.liquidation_price,
         maintenance_margin=figures.maintenance_margin or Decimal(0),
-        initial_margin=Decimal(0),
+        position_margin=abs(position.amount) * Decimal(mark) / book.leverage[position.symbol],
         unrealized_pnl=Decimal(0),
     )
 
@@ -59,3 +59,16 @@ def test_a_late_report_is_not_compared():
     """Where book and report hold different amounts one of them is late: no figure is to blame."""
     assert crosscheck(BOOK, MARKET, [report(replace(POSITION, amount=Decimal(40)))]) == ()
     assert crosscheck(BOOK, MARKET, []) == ()
+
+
+def test_a_margin_that_our_leverage_setting_does_not_give_is_a_difference():
+    """The exchange binds notional / setting: another margin tells that a change of the setting was missed."""
+    theirs = replace(report(), position_margin=report().position_margin * 2)
+    (found,) = crosscheck(BOOK, MARKET, [theirs])
+    assert (found.field, found.key) == ("leverage", theirs.position.key)
+
+
+def test_a_margin_that_is_not_told_is_not_compared():
+    """A margin of zero is no margin; a symbol without a known setting has none to compare with."""
+    assert crosscheck(BOOK, MARKET, [replace(report(), position_margin=Decimal(0))]) == ()
+    assert crosscheck(replace(BOOK, leverage={}), MARKET, [report()]) == ()

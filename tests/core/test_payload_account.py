@@ -60,7 +60,7 @@ def test_positions_in_one_way_mode():
     assert (long.position.position_side, long.position.margin_mode) == (PositionSide.BOTH, MarginMode.CROSS)
     assert (long.liquidation_price, long.mark_price) == (None, Decimal("185.15"))
     assert (long.unrealized_pnl, long.maintenance_margin) == (110, Decimal("37.03"))
-    assert long.initial_margin == Decimal("1234.33333333")
+    assert long.position_margin == Decimal("1234.33333333")
     assert (short.position.amount, short.position.margin_mode) == (-3, MarginMode.ISOLATED)
     assert (short.position.isolated_wallet, short.position.margin_asset) == (300, "USDC")
     assert short.liquidation_price == Decimal("998.17234")

@@ -83,7 +83,7 @@ def reading(account: FakeAccount) -> Book:
             mark_price=Decimal(100),
             liquidation_price=None,
             maintenance_margin=ZERO,
-            initial_margin=ZERO,
+            position_margin=ZERO,
             unrealized_pnl=ZERO,
         )
         for position in account.positions_held.values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -11,21 +12,26 @@ import builders
 from plimsoll.model.account import Position, PositionReport, SymbolSettings
 from plimsoll.model.events import OrderUpdate
 from plimsoll.model.terms import MarginMode, OrderBook, PositionSide
+from plimsoll.state import compare
 from plimsoll.state.apply import apply
 from plimsoll.state.book import Book
 from plimsoll.state.compare import (
     FIELDS,
+    LAG_MS,
     Difference,
-    account_differences,
-    adopt_account,
     adopt_orders,
     adopt_settings,
     lasting,
-    order_differences,
     settings_differences,
 )
 
 KEY = ("BTCUSDT", PositionSide.BOTH)
+NOW_MS = 1000
+"""Soon after every time in these tests."""
+
+account_differences = partial(compare.account_differences, now_ms=NOW_MS)
+order_differences = partial(compare.order_differences, now_ms=NOW_MS)
+adopt_account = partial(compare.adopt_account, now_ms=NOW_MS)
 
 
 def report(position: Position) -> PositionReport:
@@ -35,7 +41,7 @@ def report(position: Position) -> PositionReport:
         mark_price=Decimal(100),
         liquidation_price=None,
         maintenance_margin=Decimal(0),
-        initial_margin=Decimal(0),
+        position_margin=Decimal(0),
         unrealized_pnl=Decimal(0),
     )
 
@@ -99,6 +105,28 @@ def test_rows_older_than_ours_are_no_difference():
     late = replace(position, amount=Decimal(7))
     assert account_differences(book, [builders.balance(wallet="7", updated_ms=9)], [report(late)]) == frozenset()
     assert order_differences(book, [builders.order(quantity="7", updated_ms=9)], None) == frozenset()
+
+
+def test_no_reading_lags_for_minutes():
+    """A row that was stamped long ago, or in a future that never comes, excuses no reading."""
+    position = builders.position(updated_ms=5)
+    late = report(replace(position, amount=Decimal(7)))
+    order = builders.order(quantity="7", updated_ms=9)
+    for told_ms, now_ms in ((10, 10 + LAG_MS + 1), (10 + LAG_MS + 1, 10)):
+        book = stamped(builders.book([position], orders=[builders.order(updated_ms=5)]), told_ms)
+        found = compare.account_differences(book, [builders.balance(wallet="7", updated_ms=9)], [late], now_ms=now_ms)
+        assert fields(found) == {"wallet", "cross_wallet", "position"}
+        assert fields(compare.order_differences(book, [order], None, now_ms=now_ms)) == {"order"}
+
+
+def test_a_time_in_the_future_binds_nobody():
+    """After the exchange's row was taken over, events move it again, though an event had claimed a time to come."""
+    book = stamped(builders.book([builders.position(updated_ms=5)], [builders.balance()]), NOW_MS + LAG_MS + 1)
+    theirs = [report(replace(builders.position(updated_ms=6), amount=Decimal(7)))]
+    balances = [builders.balance(wallet="7", updated_ms=6)]
+    found = account_differences(book, balances, theirs)
+    mended = adopt_account(book, balances, theirs, found)
+    assert mended.stamps[KEY][0] == mended.stamps["USDT"][0] == 6
 
 
 def test_an_old_row_in_a_new_reading_is_a_difference():

@@ -145,6 +145,17 @@ async def test_lost_funding_is_found_and_explained():
         await explained_enough(running)
 
 
+async def test_a_lost_change_of_leverage_is_found_by_the_margin_it_binds():
+    """No reading names the setting; the margin that the exchange binds betrays it within the allowed age."""
+    async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):
+        await until_true(running, "live")
+        await running.sim("event", account="live", drop=1)
+        await running.sim("config", account="live", symbol="BNBUSDT", leverage=9)
+        await until_counted(running, CORRECTIONS, account="live", field="leverage")
+        await until_true(running, "live")
+        assert await running.value("binance_symbol_leverage_setting_ratio", account="live", symbol="BNBUSDT") == 9
+
+
 async def test_orders_come_change_and_go():
     """Orders of both books placed and cancelled with their events are counted by purpose at once."""
     async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):

@@ -130,7 +130,8 @@ class PositionReport:
         mark_price: The mark price that the figures below were made with.
         liquidation_price: ``None`` where the exchange gives none ("0").
         maintenance_margin: In the margin asset.
-        initial_margin: Of the position and its symbol's open orders, in the margin asset.
+        position_margin: Initial margin of the position alone, in the margin asset: notional / leverage setting;
+            0 where it is not told.
         unrealized_pnl: In the margin asset.
     """
 
@@ -138,7 +139,7 @@ class PositionReport:
     mark_price: Decimal
     liquidation_price: Decimal | None
     maintenance_margin: Decimal
-    initial_margin: Decimal
+    position_margin: Decimal
     unrealized_pnl: Decimal
 
 

@@ -42,12 +42,15 @@ def crosscheck(book: Book, market: MarketState, reports: Iterable[PositionReport
         difference
         for ours in figures.positions
         if (theirs := listed.get(ours.position.key)) is not None
-        for difference in _differences(ours, theirs)
+        for difference in _differences(ours, theirs, book.leverage.get(ours.position.symbol))
     )
 
 
-def _differences(ours: PositionFigures, theirs: PositionReport) -> Iterator[Difference]:
+def _differences(ours: PositionFigures, theirs: PositionReport, setting: int | None) -> Iterator[Difference]:
+    told = theirs.position_margin or None
+    bound = abs(theirs.position.amount) * theirs.mark_price / setting or None if setting else None
     pairs = {
+        "leverage": (bound, told),
         "maintenance_margin": (ours.maintenance_margin, times(theirs.maintenance_margin, ours.quote_usd)),
         "liquidation_price": (ours.liquidation_price, theirs.liquidation_price),
     }

@@ -1,8 +1,9 @@
 """Where a reading of the exchange and the book that events made disagree, and how the reading is adopted.
 
-A reading of which nothing is as new as our row may lag behind the stream: that is no disagreement. (The row itself may
-well be older, for the exchange does not renew its time at every change.) One disagreement alone proves nothing either,
-since an event may be on its way: the keeper asks twice and adopts what both readings say.
+A reading of which nothing is as new as our row may lag behind the stream: that is no disagreement while the row is
+young. (The row itself may well be older, for the exchange does not renew its time at every change.) One disagreement
+alone proves nothing either, since an event may be on its way: the keeper asks twice and adopts what both readings say.
+Everywhere ``now_ms`` is the exchange's time.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from decimal import Decimal
 from math import inf
 
 from plimsoll.model.account import AccountSettings, Balance, Position, PositionKey, PositionReport, SymbolSettings
-from plimsoll.model.orders import Order, OrderKey
+from plimsoll.model.orders import Order
 from plimsoll.state.apply import OLDEST
 from plimsoll.state.book import Book, Stamp
 
 AMOUNT_TOLERANCE = Decimal("0.0000001")
 RATIO_TOLERANCE = Decimal("0.000001")
+
+LAG_MS = 90_000
+"""A row stamped longer ago than this, or in the future, does not excuse a reading: no reading lags so far behind."""
 
 FIELDS = (
     "wallet",
@@ -63,29 +67,34 @@ def lasting(found: Iterable[Difference], suspects: Iterable[Difference]) -> froz
 
 
 def account_differences(
-    book: Book, balances: Iterable[Balance], reports: Iterable[PositionReport]
+    book: Book, balances: Iterable[Balance], reports: Iterable[PositionReport], *, now_ms: int
 ) -> frozenset[Difference]:
     """Balances and positions that differ from what the exchange says; the balances were read first."""
     found: set[Difference] = set()
     listed = tuple(balances)
     newest_ms = max((balance.updated_ms for balance in listed), default=0)
     for balance in listed:
-        found |= _balance_differences(book, balance, newest_ms)
+        if not _excused(book, balance.asset, newest_ms, now_ms):
+            found |= _balance_differences(book, balance)
     theirs = {report.position.key: report.position for report in reports}
     newest_ms = max([newest_ms, *(position.updated_ms for position in theirs.values())])
     for key in theirs.keys() | book.positions.keys():
-        found |= _position_differences(book, key, theirs.get(key), newest_ms)
+        if key not in theirs or not _excused(book, key, newest_ms, now_ms):
+            found |= _position_differences(book, key, theirs.get(key))
     return frozenset(found)
 
 
-def order_differences(book: Book, orders: Iterable[Order], symbols: frozenset[str] | None) -> frozenset[Difference]:
+def order_differences(
+    book: Book, orders: Iterable[Order], symbols: frozenset[str] | None, *, now_ms: int
+) -> frozenset[Difference]:
     """Open orders that differ; ``symbols`` limits the comparison to those that were read, ``None`` is all of them."""
     theirs = {order.key: order for order in orders if not order.ended}
     ours = {key: order for key, order in (book.orders or {}).items() if symbols is None or order.symbol in symbols}
     return frozenset(
         Difference(field="order", key=key, ours=_order_text(ours.get(key)), theirs=_order_text(theirs.get(key)))
         for key in theirs.keys() | ours.keys()
-        if _order_text(ours.get(key)) != _order_text(theirs.get(key)) and not _lags(book, key, theirs.get(key))
+        if _order_text(ours.get(key)) != _order_text(theirs.get(key))
+        and (key not in theirs or not _excused(book, key, theirs[key].updated_ms, now_ms))
     )
 
 
@@ -107,7 +116,12 @@ def settings_differences(
 
 
 def adopt_account(
-    book: Book, balances: Iterable[Balance], reports: Iterable[PositionReport], confirmed: Iterable[Difference]
+    book: Book,
+    balances: Iterable[Balance],
+    reports: Iterable[PositionReport],
+    confirmed: Iterable[Difference],
+    *,
+    now_ms: int,
 ) -> Book:
     """The book with the exchange's rows wherever a difference was confirmed."""
     keys = {difference.key for difference in confirmed}
@@ -116,14 +130,14 @@ def adopt_account(
     for balance in balances:
         if balance.asset in keys:
             new_balances[balance.asset] = balance
-            stamps[balance.asset] = max(stamps.get(balance.asset, OLDEST), (balance.updated_ms, inf))
+            stamps[balance.asset] = _stamp(book, balance.asset, balance.updated_ms, now_ms)
     theirs = {report.position.key: report.position for report in reports}
     positions = dict(book.positions)
     for key in (theirs.keys() | book.positions.keys()) & keys:
         positions.pop(key, None)
         if key in theirs:
             positions[key] = theirs[key]
-            stamps[key] = max(stamps.get(key, OLDEST), (theirs[key].updated_ms, inf))
+            stamps[key] = _stamp(book, key, theirs[key].updated_ms, now_ms)
     return replace(book, balances=new_balances, positions=positions, stamps=stamps)
 
 
@@ -141,9 +155,20 @@ def adopt_settings(book: Book, settings: AccountSettings, symbol_settings: Itera
     return replace(book, settings=settings, leverage={item.symbol: item.leverage for item in symbol_settings})
 
 
-def _balance_differences(book: Book, theirs: Balance, newest_ms: int) -> set[Difference]:
-    if newest_ms < book.stamps.get(theirs.asset, OLDEST)[0]:
-        return set()
+def _excused(book: Book, key: Hashable, newest_ms: int, now_ms: int) -> bool:
+    """Whether a reading may lag behind our row: nothing in it is as new as the row, and the row is young."""
+    told_ms = book.stamps.get(key, OLDEST)[0]
+    return newest_ms < told_ms and abs(now_ms - told_ms) <= LAG_MS
+
+
+def _stamp(book: Book, key: Hashable, updated_ms: int, now_ms: int) -> Stamp:
+    """The stamp of an adopted row: late events stay late, but a time in the future binds nobody."""
+    told = book.stamps.get(key, OLDEST)
+    adopted = (updated_ms, inf)
+    return adopted if told[0] > now_ms + LAG_MS else max(told, adopted)
+
+
+def _balance_differences(book: Book, theirs: Balance) -> set[Difference]:
     ours = book.balances.get(theirs.asset)
     zero = Decimal(0)
     pairs = {
@@ -153,10 +178,8 @@ def _balance_differences(book: Book, theirs: Balance, newest_ms: int) -> set[Dif
     return _beyond(pairs, theirs.asset, AMOUNT_TOLERANCE)
 
 
-def _position_differences(book: Book, key: PositionKey, theirs: Position | None, newest_ms: int) -> set[Difference]:
+def _position_differences(book: Book, key: PositionKey, theirs: Position | None) -> set[Difference]:
     ours = book.positions.get(key)
-    if theirs is not None and newest_ms < book.stamps.get(key, OLDEST)[0]:
-        return set()
     if ours is None or theirs is None or ours.amount != theirs.amount:
         return {Difference(field="position", key=key, ours=_amount_text(ours), theirs=_amount_text(theirs))}
     found = _beyond({"isolated_wallet": (ours.isolated_wallet, theirs.isolated_wallet)}, key, AMOUNT_TOLERANCE)
@@ -188,7 +211,3 @@ def _order_text(order: Order | None) -> str:
 
 def _plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
-
-
-def _lags(book: Book, key: OrderKey, theirs: Order | None) -> bool:
-    return theirs is not None and theirs.updated_ms < book.stamps.get(key, OLDEST)[0]

@@ -81,6 +81,7 @@ class AccountKeeper:
             schedule=schedule,
             sources=self._sources,
             clock=clock,
+            exchange_clock=exchange_clock,
             work=asyncio.Event(),
         )
         self._orders = OrderKeeper(
@@ -90,6 +91,7 @@ class AccountKeeper:
             schedule=schedule,
             sources=self._sources,
             clock=clock,
+            exchange_clock=exchange_clock,
             work=asyncio.Event(),
         )
         self._explaining = Explaining(self._live, routine=routine, market=market, sources=self._sources, clock=clock)

@@ -55,6 +55,7 @@ class LiveBook:
         synced: The book holds a reading with every event since.
         generation: Changes whenever what was read before can no longer be built upon.
         suspected: Something came that we do not understand: read soon.
+        settings_doubted: The exchange computes with other settings than the book's: read them soon.
         restarted: Not synced because of what the stream told, not because it was opened.
         unexplained: Wallet changes that wait for an explanation.
         corrections: Differences that a reconcile mended, by field.
@@ -70,6 +71,7 @@ class LiveBook:
         self.synced = False
         self.generation = 0
         self.suspected = False
+        self.settings_doubted = False
         self.restarted = False
         self.unexplained = explain.Unexplained()
         self.corrections: Counter[str] = Counter()
@@ -132,6 +134,11 @@ class LiveBook:
             log.warning("%s: %s: %s", self._account, what, difference)
         if len(listed) > LOGGED_DIFFERENCES:
             log.warning("%s: %s: and %d more", self._account, what, len(listed) - LOGGED_DIFFERENCES)
+
+    def doubt_settings(self) -> None:
+        """The exchange computes with another leverage setting than we know: read the settings soon."""
+        self.settings_doubted = True
+        self._wake()
 
     def tables_read(self, brackets: Mapping[str, tuple[Bracket, ...]]) -> None:
         """The margin tables were read again."""

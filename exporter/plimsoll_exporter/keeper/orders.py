@@ -7,10 +7,11 @@ without a position. While either source has failed for longer than allowed the o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
+from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import AccountReader
 from plimsoll.model.orders import Order
 from plimsoll.state import compare
@@ -49,6 +50,7 @@ class OrderKeeper:
         schedule: Schedule,
         sources: Sources,
         clock: Clock,
+        exchange_clock: ExchangeClock,
         work: asyncio.Event,
     ) -> None:
         self._live, self._routine, self._distrust = live, routine, distrust
@@ -60,6 +62,7 @@ class OrderKeeper:
         self._symbols: frozenset[str] = frozenset()
         self._read_before: frozenset[str] = frozenset()  # since the last gap: their orders are known, or were told
         self._completed = -1  # the generation of which all symbols were read
+        self._exchange_clock = exchange_clock
         self.work = work
 
     @property
@@ -93,7 +96,7 @@ class OrderKeeper:
             await self._sweep()
         elif now >= self._due:
             await self._read_used(book)
-        if now - self._settings_read_at >= self._schedule.plan.sweep:
+        if self._live.settings_doubted or now - self._settings_read_at >= self._schedule.plan.sweep:
             await self._check_settings()
 
     async def _read_used(self, book: Book) -> None:
@@ -120,6 +123,7 @@ class OrderKeeper:
     async def _check_settings(self) -> None:
         """Read the switches, not all of which an event tells; believe a difference when a second reading shows it."""
         began = self._clock.monotonic()
+        self._live.settings_doubted = False
         if found := await self._settings_differences(frozenset()):
             await self._clock.sleep(CONFIRM_SECONDS)
             await self._settings_differences(found)
@@ -157,7 +161,7 @@ class OrderKeeper:
         self._read_before |= symbols or frozenset()
         self._completed = generation if symbols is None else self._completed
         self._remember()
-        if suspects := compare.order_differences(self._live.book or book, orders, symbols):
+        if suspects := self._differences(self._live.book or book, orders, symbols):
             await self._clock.sleep(CONFIRM_SECONDS)
             await self._confirm(suspects, symbols, generation)
         self._read_at, self._due = began, began + self._schedule.plan.reconcile
@@ -170,11 +174,16 @@ class OrderKeeper:
         book = self._live.book
         if book is None or generation != self._live.generation:
             return
-        confirmed = compare.lasting(compare.order_differences(book, orders, symbols), suspects)
+        confirmed = compare.lasting(self._differences(book, orders, symbols), suspects)
         if confirmed:
             self._live.corrected(compare.adopt_orders(book, orders, confirmed), confirmed)
             self._remember()
             self._distrust(f"{len(confirmed)} change(s) of orders were not told")
+
+    def _differences(
+        self, book: Book, orders: Iterable[Order], symbols: frozenset[str] | None
+    ) -> frozenset[compare.Difference]:
+        return compare.order_differences(book, orders, symbols, now_ms=self._exchange_clock.now_ms())
 
     async def _orders(self, symbols: frozenset[str] | None) -> tuple[Order, ...]:
         wanted: Sequence[str | None] = [None] if symbols is None else sorted(symbols)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
+from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import AccountReader
 from plimsoll.model.account import PositionReport
 from plimsoll.model.market import Bracket
@@ -56,6 +57,7 @@ class AccountReading:
         schedule: Schedule,
         sources: Sources,
         clock: Clock,
+        exchange_clock: ExchangeClock,
         work: asyncio.Event,
     ) -> None:
         self._live, self._reader, self._routine, self._distrust = live, reader, routine, distrust
@@ -67,6 +69,7 @@ class AccountReading:
         self._suspicion = SUSPICION_SECONDS
         self._computed_otherwise: set[tuple[str, Hashable]] = set()
         self.reconciled_at = float("-inf")
+        self._exchange_clock = exchange_clock
         self.work = work
 
     async def run(self) -> None:
@@ -172,10 +175,12 @@ class AccountReading:
         book = self._live.book
         if book is None or generation != self._live.generation:
             return frozenset()
-        found = compare.account_differences(book, wallet.balances, reports)
+        now_ms = self._exchange_clock.now_ms()
+        found = compare.account_differences(book, wallet.balances, reports, now_ms=now_ms)
         confirmed = compare.lasting(found, suspects)
         if confirmed:
-            self._live.corrected(compare.adopt_account(book, wallet.balances, reports, confirmed), confirmed)
+            mended = compare.adopt_account(book, wallet.balances, reports, confirmed, now_ms=now_ms)
+            self._live.corrected(mended, confirmed)
             self._distrust(f"{len(confirmed)} change(s) were not told")
         elif not found:
             self._check_figures(reports)
@@ -186,7 +191,10 @@ class AccountReading:
         book = self._live.book
         if book is None:
             return
-        found = {(item.field, item.key): item for item in crosscheck(book, self._market.state(), reports)}
+        computed = crosscheck(book, self._market.state(), reports)
+        if any(item.field == "leverage" for item in computed):
+            self._live.doubt_settings()
+        found = {(item.field, item.key): item for item in computed if item.field != "leverage"}
         if fresh := found.keys() - self._computed_otherwise:
             self._live.count([found[key] for key in fresh], "computed otherwise by the exchange")
             self._brackets_read_at = float("-inf")

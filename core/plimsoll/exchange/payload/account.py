@@ -86,7 +86,7 @@ def _report(row: Row) -> PositionReport:
         mark_price=positive(row, "markPrice"),
         liquidation_price=optional_positive(row, "liquidationPrice"),
         maintenance_margin=decimal(row, "maintMargin"),
-        initial_margin=decimal(row, "initialMargin"),
+        position_margin=decimal(row, "positionInitialMargin"),
         unrealized_pnl=decimal(row, "unRealizedProfit"),
     )
 
