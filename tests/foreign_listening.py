@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -32,6 +32,7 @@ class Heard:
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Neutral] = asyncio.Queue()
         self.unknown: set[str] = set()
+        self.kept: list[Neutral] = []
 
     def hear(self, message: object) -> None:
         """Take in a message as the client hands it out."""
@@ -123,12 +124,12 @@ async def python_binance_user(simulator: Simulator, account: str) -> AsyncIterat
 
 
 @asynccontextmanager
-async def python_binance_market(simulator: Simulator, streams: Sequence[str]) -> AsyncIterator[Heard]:
-    """Market streams through ``BinanceSocketManager.futures_multiplex_socket``."""
+async def python_binance_market(simulator: Simulator, stream: str, category: str) -> AsyncIterator[Heard]:
+    """A market stream through ``BinanceSocketManager.futures_multiplex_socket``."""
     heard = Heard()
     async with (
         python_binance(simulator, "live") as (_, manager),
-        _reading(manager.futures_multiplex_socket(list(streams)), heard, unwrap=True),
+        _reading(manager.futures_multiplex_socket([stream], category=category), heard, unwrap=True),
     ):
         yield heard
 
@@ -200,4 +201,11 @@ async def connected(simulator: Simulator, count: int) -> None:
     """Wait until the simulator has that many stream connections."""
     async with asyncio.timeout(WITHIN_SECONDS):
         while simulator.exchange.hub.subscribers < count:  # noqa: ASYNC110 - the hub tells nobody of a new one
+            await asyncio.sleep(0.01)
+
+
+async def subscribed(simulator: Simulator, count: int) -> None:
+    """Wait until the simulator's connections listen to that many market streams."""
+    async with asyncio.timeout(WITHIN_SECONDS):
+        while simulator.exchange.hub.streams < count:  # noqa: ASYNC110 - the hub tells nobody of a new one
             await asyncio.sleep(0.01)

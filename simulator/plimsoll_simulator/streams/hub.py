@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from plimsoll_simulator.faults import EventFaults, StreamFaults
 from plimsoll_simulator.listen_keys import ListenKeys
-from plimsoll_simulator.streams.market_messages import message
+from plimsoll_simulator.streams.market_messages import messages
 from plimsoll_simulator.streams.routes import ListenKeyUse, Plan, delivers
 from plimsoll_simulator.world import Event, World
 
@@ -61,6 +61,11 @@ class Hub:
         """How many connections are open."""
         return len(self._subscribers)
 
+    @property
+    def streams(self) -> int:
+        """How many market streams the open connections listen to, together."""
+        return sum(len(subscriber.streams) for subscriber in self._subscribers)
+
     def join(self, subscriber: Subscriber) -> None:
         """Begin to send to a subscriber."""
         self._subscribers[subscriber] = None
@@ -75,8 +80,7 @@ class Hub:
             return
         delay = self._faults.delay_of(MARKET)
         for stream, listeners in self._by_stream().items():
-            content = message(self._world, stream, second)
-            if content is not None:
+            for content in messages(self._world, stream, second):
                 _send(stream, encode(content), listeners, delay)
 
     def _by_stream(self) -> dict[str, list[Subscriber]]:

@@ -14,8 +14,15 @@ Message = dict[str, object] | list[dict[str, object]]
 _SLOW_SECONDS = 3
 
 
-def message(world: World, stream: str, second: int) -> Message | None:
-    """What a stream says in this second; ``None`` when it is unknown or not its turn."""
+def messages(world: World, stream: str, second: int) -> list[Message]:
+    """What a stream says in this second, message by message; nothing when it is unknown or not its turn."""
+    if stream == "!bookTicker":
+        return [_book(world, symbol) for symbol in world.market.symbols.values()]
+    said = _message(world, stream, second)
+    return [] if said is None else [said]
+
+
+def _message(world: World, stream: str, second: int) -> Message | None:
     name, _, rest = stream.partition("@")
     if name.startswith("!"):
         return _of_all(world, name, rest, second)
@@ -36,10 +43,10 @@ def _of_all(world: World, name: str, rest: str, second: int) -> Message | None:
         return [mark_price(world, symbol) for symbol in world.market.symbols.values()]
     if (name, rest) == ("!assetIndex", "arr"):
         return [_index(world, asset) for asset in world.market.assets]
+    if (name, rest) == ("!miniTicker", "arr"):
+        return [_mini_ticker(world, symbol) for symbol in world.market.symbols.values()]
     if (name, rest) == ("!ticker", "arr"):
         return [_ticker(world, symbol) for symbol in world.market.symbols.values()]
-    if (name, rest) == ("!bookTicker", ""):
-        return [_book(world, symbol) for symbol in world.market.symbols.values()]
     return None
 
 
@@ -105,6 +112,27 @@ def _ticker(world: World, symbol: Symbol) -> dict[str, object]:
     }
 
 
+def _mini_ticker(world: World, symbol: Symbol) -> dict[str, object]:
+    row = _ticker(world, symbol)
+    return {"e": "24hrMiniTicker"} | {name: row[name] for name in ("E", "s", "c", "o", "h", "l", "v", "q", "ps", "st")}
+
+
+def _single_trade(world: World, symbol: Symbol) -> dict[str, object]:
+    """``trade``: described nowhere, but clients listen to it; without ``st`` and ``ps``."""
+    row = _trade(world, symbol)
+    return (
+        {"e": "trade"}
+        | {name: row[name] for name in ("E", "T", "s")}
+        | {
+            "t": row["a"],
+            "p": row["p"],
+            "q": row["q"],
+            "X": "MARKET",
+            "m": row["m"],
+        }
+    )
+
+
 def _trade(world: World, symbol: Symbol) -> dict[str, object]:
     number, now = world.time_ms() // 1000, world.time_ms()
     return {
@@ -120,7 +148,6 @@ def _trade(world: World, symbol: Symbol) -> dict[str, object]:
         "T": now,
         "m": False,
         "st": 1,
-        "ps": symbol.name,
     }
 
 
@@ -146,6 +173,8 @@ _BY_SYMBOL: dict[str, Callable[[World, Symbol], dict[str, object]]] = {
     "markPrice": mark_price,
     "markPrice@1s": mark_price,
     "ticker": _ticker,
+    "miniTicker": _mini_ticker,
     "aggTrade": _trade,
+    "trade": _single_trade,
     "bookTicker": _book,
 }

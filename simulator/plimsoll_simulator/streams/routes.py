@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 # Streams that the unrouted paths still deliver; everything else there opens and stays silent.
-_PUBLIC_MARKS = ("@bookticker", "!bookticker", "@depth", "@rpidepth")
+_PUBLIC_MARKS = ("@bookticker", "!bookticker", "@depth", "@rpidepth", "@trade")
 GROUPS = ("public", "market", "private")
 
 
