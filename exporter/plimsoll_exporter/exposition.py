@@ -1,47 +1,84 @@
-"""From collectors to the bytes of ``/metrics``: which format, compressed or not."""
+"""From a view to the bytes of ``/metrics``: which format, compressed or not, and no work done twice.
+
+The accounts' part of a page is kept until the view changes, so that a second Prometheus, or a person beside it, costs
+next to nothing. What the process counts about itself is written afresh every time.
+"""
 
 from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
-from prometheus_client import Metric
+from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder, gzip_accepted
 from prometheus_client.registry import Collector
 
-Encoder = Callable[[Collector], bytes]
+from plimsoll_exporter.families import Families
+from plimsoll_exporter.figures import Assessor
+from plimsoll_exporter.view import ExporterView
 
 _VERSION = re.compile(r"version=([^;\s]*)")
 _VERSIONS = frozenset({"0.0.1", "0.0.4", "1.0.0"})
 _GZIP_LEVEL = 1
+_OPENMETRICS_END = b"# EOF\n"
 
 
-def negotiate(accept: str, accept_encoding: str) -> tuple[Encoder, dict[str, str]]:
-    """The encoder that suits a client's headers, and the headers of the answer; text 0.0.4 where nothing better fits.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """How one client wants the page."""
+
+    content_type: str
+    encode: Callable[[Collector], bytes]
+    compressed: bool
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Of the answer."""
+        encoding = {"Content-Encoding": "gzip"} if self.compressed else {}
+        return {"Content-Type": self.content_type, "Vary": "Accept, Accept-Encoding", **encoding}
+
+
+def negotiate(accept: str, accept_encoding: str) -> Form:
+    """The form that suits a client's headers; text 0.0.4 where nothing better fits.
 
     The client library fails on a version that is no number and claims any number that is asked for, so only versions
     that it really writes are passed on to it.
     """
     encode, content_type = choose_encoder(",".join(filter(_understood, accept.split(","))))
-    headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
-    if not gzip_accepted(accept_encoding):
-        return encode, headers
-    return lambda page: gzip.compress(encode(page), _GZIP_LEVEL), headers | {"Content-Encoding": "gzip"}
+    return Form(content_type=content_type, encode=encode, compressed=gzip_accepted(accept_encoding))
+
+
+class Pages:
+    """Writes pages; may be used from several threads at once.
+
+    Args:
+        registry: The process's own metrics.
+        assessor: Computes figures and keeps faults apart.
+    """
+
+    def __init__(self, *, registry: CollectorRegistry, assessor: Assessor) -> None:
+        self._registry = registry
+        self._assessor = assessor
+        self._kept: dict[str, tuple[ExporterView, bytes]] = {}
+
+    def page(self, view: ExporterView, form: Form) -> bytes:
+        """The whole page; the accounts come first, so that what their making counts is in the rest."""
+        accounts = self._accounts(view, form).removesuffix(_OPENMETRICS_END)
+        body = accounts + form.encode(self._registry)
+        return gzip.compress(body, _GZIP_LEVEL) if form.compressed else body
+
+    def _accounts(self, view: ExporterView, form: Form) -> bytes:
+        timeless = replace(view, now=0.0)
+        kept = self._kept.get(form.content_type)
+        if kept is not None and kept[0] == timeless:
+            return kept[1]
+        text = form.encode(Families(view=lambda: view, assessor=self._assessor))
+        self._kept[form.content_type] = (timeless, text)
+        return text
 
 
 def _understood(media_range: str) -> bool:
     version = _VERSION.search(media_range)
     return version is None or version[1] in _VERSIONS
-
-
-class Joined(Collector):
-    """Several collectors as one; the first comes first, so that what it counts is in the last."""
-
-    def __init__(self, collectors: Sequence[Collector]) -> None:
-        self._collectors = collectors
-
-    def collect(self) -> Iterable[Metric]:
-        """The families of all."""
-        for collector in self._collectors:
-            yield from collector.collect()

@@ -64,7 +64,7 @@ class Program:
             schedule=self._schedule,
             clock=clock,
             weight_used=lambda: self._exchange.budget.used,
-            clock_offset=lambda: self._exchange.clock.offset if self._exchange.clock.measured else None,
+            clock_offset=lambda: round(self._exchange.clock.offset, 3) if self._exchange.clock.measured else None,
         )
         self.web = WebServer(
             listen=config.exporter.listen,

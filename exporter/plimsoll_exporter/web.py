@@ -14,15 +14,13 @@ from typing import TypeVar
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
-from prometheus_client.registry import Collector
 
 from plimsoll.config.model import Listen
 from plimsoll.errors import PlimsollError
 from plimsoll_exporter import api, landing
 from plimsoll_exporter.connections import SECURITY_HEADERS, Connection, Connections, WebLimits
 from plimsoll_exporter.door import Door
-from plimsoll_exporter.exposition import Joined, negotiate
-from plimsoll_exporter.families import Families
+from plimsoll_exporter.exposition import Pages, negotiate
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.hosts import AllowedHosts
 from plimsoll_exporter.view import ExporterView
@@ -61,7 +59,7 @@ class WebServer:
         self._listen = listen
         self._hosts = AllowedHosts(listen_host=listen.host, allowed=allowed_hosts)
         self._view = view
-        self._registry = registry
+        self._pages = Pages(registry=registry, assessor=assessor)
         self._assessor = assessor
         self._door = door
         self._limits = limits or WebLimits()
@@ -151,9 +149,9 @@ class WebServer:
 
     async def _metrics(self, request: web.BaseRequest) -> web.Response:
         wanted = (request.headers.get("Accept", ""), request.headers.get("Accept-Encoding", ""))
-        encode, headers = negotiate(*wanted)
-        body = await self._made(lambda view: encode(self._page(view)))
-        return web.Response(body=body, headers=headers)
+        form = negotiate(*wanted)
+        body = await self._made(lambda view: self._pages.page(view, form))
+        return web.Response(body=body, headers=form.headers)
 
     async def _healthy(self, _: web.BaseRequest) -> web.Response:
         return _plain(HTTPStatus.OK, "healthy")
@@ -182,9 +180,6 @@ class WebServer:
         """What ``make`` makes of the view of now, in a thread; only a few at once."""
         async with self._renders:
             return await asyncio.to_thread(make, self._view())
-
-    def _page(self, view: ExporterView) -> Collector:
-        return Joined((Families(view=lambda: view, assessor=self._assessor), self._registry))
 
 
 async def _not_found(_: web.BaseRequest) -> web.Response:

@@ -12,6 +12,7 @@ from plimsoll.model.events import AccountUpdate, OrderUpdate
 def trusted(scene: Scene) -> bool:
     """Whether the sample of now is trusted."""
     scene.clock.advance(0.001)
+    scene.watch.look()
     return scene.view().trusted_at == scene.clock.now()
 
 

@@ -129,15 +129,21 @@ class AccountKeeper:
         self._live.event(event)
 
     def look(self, market: MarketState) -> None:
-        """Judge the account now; a fault of ours while doing so makes this account stale and touches no other."""
+        """Judge the account and note whether this moment's sample can be trusted."""
+        if self._judge(market):
+            self._trusted_at = self._clock.now()
+
+    def _judge(self, market: MarketState) -> bool:
+        """Whether the account is live and trusted; a fault of ours makes this account stale and touches no other."""
         try:
-            self._judge(market)
+            return self._judge_soundly(market)
         except Exception as error:
             if self._reason != FAULT:
                 log.exception("%s: the account cannot be judged by a fault of ours", self.config.name, exc_info=error)
             self._status, self._reason = Status.STALE, FAULT
+            return False
 
-    def _judge(self, market: MarketState) -> None:
+    def _judge_soundly(self, market: MarketState) -> bool:
         exchange_ms = self._exchange_clock.now() * 1000
         status, reason = judge(self._evidence(), self._live.book, market, exchange_ms)
         trusted = self._explaining.look(market)
@@ -145,14 +151,13 @@ class AccountKeeper:
             log.info("%s: %s%s", self.config.name, status, f" ({reason})" if reason else "")
         self._status, self._reason = status, reason
         self.was_live = self.was_live or status is Status.LIVE
-        if trusted and status is Status.LIVE:
-            self._trusted_at = self._clock.now()
         if self._live.book is not None:
             self._schedule.tell(self.config.name, len(self._live.book.symbols()))
+        return trusted and status is Status.LIVE
 
     def view(self, market: MarketState) -> AccountView:
-        """The account at this moment, frozen."""
-        self.look(market)
+        """The account at this moment, frozen; two views with nothing happening between them are equal."""
+        self._judge(market)
         book = self._live.book
         return AccountView(
             config=self.config,

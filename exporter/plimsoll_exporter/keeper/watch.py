@@ -56,7 +56,7 @@ class Watch:
             tasks.create_task(self._forever("market", self._market.run))
             for keeper in self._keepers:
                 tasks.create_task(self._forever(keeper.config.name, keeper.run))
-            tasks.create_task(self._forever("judging", self._look))
+            tasks.create_task(self._forever("judging", self._keep_looking))
 
     def view(self) -> ExporterView:
         """Everything at this moment, frozen; call it on the event loop."""
@@ -71,13 +71,17 @@ class Watch:
             ready=all(keeper.was_live for keeper in self._keepers),
         )
 
-    async def _look(self) -> None:
+    def look(self) -> None:
+        """Judge every account now, and take the exchange's weight limit where it changed."""
+        market = self._market.state()
+        for keeper in self._keepers:
+            keeper.look(market)
+        if self._market.weight_limit not in {None, self._schedule.weight_limit}:
+            self._schedule.set_limit(self._market.weight_limit or self._schedule.weight_limit)
+
+    async def _keep_looking(self) -> None:
         while True:
-            market = self._market.state()
-            for keeper in self._keepers:
-                keeper.look(market)
-            if self._market.weight_limit not in {None, self._schedule.weight_limit}:
-                self._schedule.set_limit(self._market.weight_limit or self._schedule.weight_limit)
+            self.look()
             await self._clock.sleep(LOOK_SECONDS)
 
     async def _forever(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
