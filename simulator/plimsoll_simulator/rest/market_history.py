@@ -135,7 +135,6 @@ def funding_info(call: Call) -> Json:
             "adjustedFundingRateFloor": "-0.02000000",
             "fundingIntervalHours": 8,
             "disclaimer": False,
-            "updateTime": None,
         }
         for name in call.world.market.symbols
     ]
