@@ -45,6 +45,8 @@ docs: $(STAMP)  ## Make anew what is generated: docs/metrics.md, the configurati
 
 bench: $(STAMP)  ## Run the benchmarks; they print ratios and medians
 	$(BIN)/python benchmarks/streams.py
+	$(BIN)/python benchmarks/simulator.py
+	$(BIN)/python benchmarks/exporter.py
 
 lock: $(STAMP)  ## Pin all dependencies anew, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml --output-file requirements.lock

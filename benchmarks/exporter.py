@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+from measuring import cpu_seconds, memory_mib, percentile, running
 
 HERE = Path(__file__).resolve().parent
-TICKS = os.sysconf("SC_CLK_TCK")
 SIMULATOR_PORT, EXPORTER_PORT = 9915, 9913
 SYMBOL = "BTCUSDT"
 
@@ -45,26 +42,6 @@ class Row:
     page_kib: float
 
 
-@contextmanager
-def running(command: Sequence[str], alive_url: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A child process that answers at ``alive_url``, ended by its own process id."""
-    child = subprocess.Popen(list(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603 # our own
-    try:
-        for _ in range(600):
-            try:
-                if requests.get(alive_url, timeout=2).ok:
-                    break
-            except requests.RequestException:
-                time.sleep(0.2)
-            else:
-                time.sleep(0.2)
-        yield child
-    finally:
-        if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
-            child.wait(10)
-
-
 def configuration(accounts: int) -> str:
     """A plimsoll.yml for the accounts of the simulator's ``crowd``."""
     names = "\n".join(f"  a{number:03d}: {{product: usdm}}" for number in range(1, accounts + 1))
@@ -73,20 +50,6 @@ def configuration(accounts: int) -> str:
         f"exchange: {{environment: simulator, rest_url: 'http://{simulator}'}}\naccounts:\n{names}\n"
         f"exporter: {{listen: '127.0.0.1:{EXPORTER_PORT}'}}\n"
     )
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU that a process has used, user and system."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def memory_mib(pid: int) -> float:
-    """Resident memory of a process."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def scrape(session: requests.Session) -> tuple[float, str]:
@@ -177,12 +140,6 @@ def _weights(reading: dict[str, object]) -> Iterator[float]:
     found = reading["weights"]
     if isinstance(found, dict):
         yield from (float(weight) for weight in found.values())
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which that share of the values lies; 0 where there are none."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
 def table(rows: Sequence[Row]) -> str:
