@@ -217,6 +217,23 @@ async def test_permissions_are_read_again_and_a_dangerous_key_is_told(caplog: py
         assert "read" in scene.view().permissions
 
 
+async def test_what_a_refused_key_may_do_is_not_known():
+    """A key that the exchange refuses loses its permissions on the page at once; they are asked for again."""
+    scene = Scene("live")
+    scene.account.permissions = KeyPermissions(
+        read=True, trade=False, withdraw=False, transfer=False, ip_restricted=True, portfolio_margin=False
+    )
+    async with watching(scene=scene):
+        assert "read" in scene.view().permissions
+        scene.account.fail_on("wallet", KeyRefused("revoked", code=-2015))
+        scene.account.fail_on("key_permissions", KeyRefused("revoked", code=-2015))
+        await scene.pass_time(61)
+        assert scene.view().permissions == {}
+        scene.account.mend()
+        await scene.pass_time(61)
+        assert "read" in scene.view().permissions
+
+
 async def test_view_tells_what_a_scrape_needs():
     """The view carries weight, limit, sources and the promise."""
     async with watching() as scene:

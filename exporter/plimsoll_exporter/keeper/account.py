@@ -29,7 +29,7 @@ from plimsoll_exporter.keeper.reading import AccountReading
 from plimsoll_exporter.keeper.schedule import Schedule
 from plimsoll_exporter.keeper.sources import Sources
 from plimsoll_exporter.keeper.trust import Evidence, judge
-from plimsoll_exporter.keeper.waiting import retry_delay
+from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
 from plimsoll_exporter.view import AccountView, Status
 
 log = logging.getLogger(__name__)
@@ -96,6 +96,8 @@ class AccountKeeper:
         )
         self._explaining = Explaining(self._live, routine=routine, market=market, sources=self._sources, clock=clock)
         self._permissions: dict[str, KeyPermissions] = {}
+        self._ask_permissions = asyncio.Event()
+        self._key_refused = False
         self._status, self._reason = Status.CONNECTING, ""
         self._trusted_at: float | None = None
         self.was_live = False
@@ -129,9 +131,13 @@ class AccountKeeper:
         self._live.event(event)
 
     def look(self, market: MarketState) -> None:
-        """Judge the account and note whether this moment's sample can be trusted."""
+        """Judge the account; note whether its sample can be trusted and when its key begins to be refused."""
         if self._judge(market):
             self._trusted_at = self._clock.now()
+        if self._sources.key_refused and not self._key_refused:
+            self._permissions.clear()
+            self._ask_permissions.set()
+        self._key_refused = self._sources.key_refused
 
     def _judge(self, market: MarketState) -> bool:
         """Whether the account is live and trusted; a fault of ours makes this account stale and touches no other."""
@@ -213,7 +219,7 @@ class AccountKeeper:
             if permissions is not None:
                 self._permissions["read"] = permissions
                 self._warn_of(permissions)
-            await self._clock.sleep(PERMISSION_SECONDS)
+            await wait_until(self._ask_permissions, self._clock.monotonic() + PERMISSION_SECONDS, self._clock)
 
     def _warn_of(self, permissions: KeyPermissions) -> None:
         if permissions.withdraw or permissions.transfer:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from plimsoll.clock import Clock
-from plimsoll.errors import ExchangeError
+from plimsoll.errors import ExchangeError, KeyRefused
 
 log = logging.getLogger(__name__)
 
@@ -17,12 +17,14 @@ class Sources:
 
     Attributes:
         succeeded_at: Unix time of each source's last success.
+        key_refused: The exchange refused the key at the last call: what it may do is not known any more.
         trouble: What keeps the account from being live, in words; empty when nothing does.
     """
 
     def __init__(self, account: str, clock: Clock) -> None:
         self._account, self._clock = account, clock
         self._failing: dict[str, str] = {}
+        self.key_refused = False
         self.succeeded_at: dict[str, float] = {}
 
     @property
@@ -33,6 +35,7 @@ class Sources:
     def succeeded(self, source: str) -> None:
         """A source told something just now."""
         self.succeeded_at[source] = self._clock.now()
+        self.key_refused = False
         self.mended(source)
 
     def mended(self, source: str) -> None:
@@ -42,6 +45,7 @@ class Sources:
 
     def failed(self, source: str, error: ExchangeError | str) -> None:
         """A source failed."""
+        self.key_refused = isinstance(error, KeyRefused)
         text = str(error)
         if self._failing.get(source) != text:
             log.warning("%s: %s: %s", self._account, source, text)
