@@ -86,6 +86,7 @@ class Order:
     good_till: int = 0
     expiry: int = 0
     amendments: int = 0
+    modify_id: int | None = None
     created: int = 0
     updated: int = 0
 
@@ -114,7 +115,10 @@ class Order:
 
 @dataclass(kw_only=True, slots=True)
 class AlgoOrder:
-    """A conditional order of the algo service; ``actual_*`` describe the order that it became once triggered."""
+    """A conditional order of the algo service; ``actual_*`` describe the order that it became once triggered.
+
+    ``extreme`` is the best price that a trailing stop has seen; ``good_till`` (Unix ms, 0 for none) is when it ends.
+    """
 
     algo_id: int
     client_id: str
@@ -134,6 +138,10 @@ class AlgoOrder:
     close_position: bool = False
     price_protect: bool = False
     working_type: str = "CONTRACT_PRICE"
+    price_match: str = "NONE"
+    self_trade: str = "EXPIRE_MAKER"
+    good_till: int = 0
+    extreme: Decimal | None = None
     created: int = 0
     updated: int = 0
     triggered: int = 0
@@ -146,6 +154,11 @@ class AlgoOrder:
     def working(self) -> bool:
         """Whether the order waits for its condition."""
         return self.status == "NEW"
+
+    @property
+    def needs_position(self) -> bool:
+        """Whether the order lives and dies with a position."""
+        return self.close_position or self.time_in_force == "GTE_GTC"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -179,16 +192,48 @@ class Income:
     trade_id: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Amendment:
+    """One change of a working order: number, before and after; ``count`` is the how manieth of the order it is."""
+
+    amendment_id: int
+    order_id: int
+    client_id: str
+    symbol: str
+    price: tuple[Decimal, Decimal]
+    quantity: tuple[Decimal, Decimal]
+    count: int
+    time: int
+    modify_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MarginChange:
+    """Money moved into (``type`` 1) or out of (2) an isolated position."""
+
+    symbol: str
+    side: str
+    type: int
+    amount: Decimal
+    asset: str
+    time: int
+
+
 def _first_permissions() -> dict[str, bool]:
     return {name: name in _GRANTED_AT_FIRST for name in PERMISSIONS}
 
 
+def _trading_permissions() -> dict[str, bool]:
+    return {name: name in {*_GRANTED_AT_FIRST, "enableFutures"} for name in PERMISSIONS}
+
+
 @dataclass(kw_only=True, slots=True)
 class Account:
-    """A futures account with its one API key; ``fee_burn``: fees in BNB; ``liquidating``: no order is taken (-2023).
+    """A futures account with a key for reading and one for trading.
 
+    ``fee_burn``: fees in BNB; ``liquidating``: no order is taken (-2023).
     ``order_events_first`` turns the usual order of a fill's events round; ``countdowns`` holds, by symbol, the time at
-    which its orders are cancelled.
+    which its orders are cancelled. ``triggered`` holds, by order number, the conditional orders in the engine.
     """
 
     name: str
@@ -205,10 +250,15 @@ class Account:
     fee_burn: bool = False
     liquidating: bool = False
     order_events_first: bool = False
+    triggered: dict[int, AlgoOrder] = field(default_factory=dict)
     countdowns: dict[str, int] = field(default_factory=dict)
     margin_called: bool = False
     key_revoked: bool = False
     permissions: dict[str, bool] = field(default_factory=_first_permissions)
+    trade_key_revoked: bool = False
+    trade_permissions: dict[str, bool] = field(default_factory=_trading_permissions)
+    amendments: list[Amendment] = field(default_factory=list)
+    margin_changes: list[MarginChange] = field(default_factory=list)
     _working: list[Order] = field(default_factory=list, init=False, repr=False)
     _orders_seen: int = field(default=0, init=False, repr=False)
 

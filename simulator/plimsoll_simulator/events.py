@@ -67,6 +67,7 @@ def order_update(world: World, account: Account, order: Order, execution: str, t
     """``ORDER_TRADE_UPDATE``: a TRADE, or CALCULATED by the exchange, comes with its fill."""
     step = world.market.symbols[order.symbol].step
     figures = position_figures(account, world.market, order.symbol, order.position_side)
+    amended = execution == "AMENDMENT" and order.modify_id is not None
     return {
         "e": "ORDER_TRADE_UPDATE",
         "E": world.time_ms(),
@@ -107,6 +108,7 @@ def order_update(world: World, account: Account, order: Order, execution: str, t
             "pm": order.price_match,
             "gtd": order.good_till,
             "er": str(order.expiry),
+            **({"M": order.modify_id} if amended else {}),
         },
     }
 
@@ -151,18 +153,20 @@ def algo_update(world: World, order: AlgoOrder) -> Event:
         "ai": str(order.actual_order_id or ""),
         "tp": plain(order.trigger_price),
         "p": plain(order.price),
-        "V": "EXPIRE_MAKER",
+        "V": order.self_trade,
         "wt": order.working_type,
-        "pm": "NONE",
+        "pm": order.price_match,
         "cp": order.close_position,
         "pP": order.price_protect,
         "R": order.reduce_only,
         "tt": order.triggered,
-        "gtd": 0,
+        "gtd": order.good_till,
         "ia": order.activated,
     }
-    if order.triggered:
-        body |= {"ap": plain(order.actual_price), "aq": plain(order.actual_quantity), "act": _actual_type(order)}
+    if order.triggered and order.status != "TRIGGERING":
+        step = world.market.symbols[order.symbol].step
+        executed = stepped(order.actual_quantity, step) if order.actual_quantity else "0"
+        body |= {"ap": plain(order.actual_price), "aq": executed, "act": _actual_type(order)}
     if order.reject_reason is not None:
         body["rm"] = order.reject_reason
     return {"e": "ALGO_UPDATE", "T": world.time_ms(), "E": world.time_ms(), "o": body}

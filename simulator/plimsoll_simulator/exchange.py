@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import partial
 
 from plimsoll.clock import SystemClock
 from plimsoll_simulator import events, outside
@@ -15,10 +14,11 @@ from plimsoll_simulator.market import next_funding
 from plimsoll_simulator.rest.call import Endpoint
 from plimsoll_simulator.rest.limits import WeightLimits
 from plimsoll_simulator.rest.listen_key_calls import listen_key_endpoints
+from plimsoll_simulator.rest.order_limits import OrderLimits
 from plimsoll_simulator.rest.table import READS, WRITES
 from plimsoll_simulator.streams.connection import ConnectionRules
 from plimsoll_simulator.streams.hub import Hub
-from plimsoll_simulator.trading.following import follow_price, follow_time
+from plimsoll_simulator.trading.following import follow_time
 from plimsoll_simulator.world import World
 
 
@@ -45,6 +45,7 @@ class Exchange:
         # Limits and faults last for real seconds, whatever clock the world runs on.
         clock = SystemClock()
         self.limits = WeightLimits(clock=clock)
+        self.order_limits = OrderLimits(clock=world.clock)
         self.rest_faults = RestFaults()
         self.stream_faults = StreamFaults(clock=clock)
         self.event_faults = EventFaults()
@@ -55,7 +56,6 @@ class Exchange:
         self._next_funding = next_funding(world.time_ms())
         world.listeners.append(self.hub.publish_event)
         wake(world)
-        world.market.watchers.append(partial(follow_price, world))
 
     def _key_expired(self, _account: str, key: str) -> None:
         self.hub.publish_expiry(key, events.listen_key_expired(self.world, key))

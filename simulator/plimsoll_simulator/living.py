@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from plimsoll_simulator.acts.watch import look_after
+from plimsoll_simulator.algo import following as algo_following
+from plimsoll_simulator.algo.triggering import follow_orders
+from plimsoll_simulator.trading import following
 from plimsoll_simulator.world import World
 
 
@@ -12,9 +17,12 @@ def wake(world: World) -> None:
         return
     world.awake = True
     market, tape = world.market, world.tape
+    market.watchers += (partial(following.follow_price, world), partial(algo_following.follow_price, world))
+    world.followers += (partial(follow_orders, world), partial(algo_following.follow_positions, world))
     market.watchers.append(lambda name: tape.record(name, market.quotes[name].last, world.time_ms()))
 
 
 def pass_second(world: World) -> None:
     """What the exchange does after each second of a scenario, with the prices that it brought."""
+    algo_following.follow_time(world)
     look_after(world)

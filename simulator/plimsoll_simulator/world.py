@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from plimsoll.clock import Clock, SystemClock
 from plimsoll_simulator.account import Account
+from plimsoll_simulator.algo.faults import TriggerFaults
 from plimsoll_simulator.catalogue import standard_market
 from plimsoll_simulator.market import Market
 from plimsoll_simulator.tape import Tape
@@ -51,6 +52,7 @@ class Counters:
     """The next number of each kind; they start where the exchange's own have got to."""
 
     order: int = 712_349_988_000
+    amendment: int = 5_300
     algo: int = 4_000_001_910_700_000
     trade: int = 6_123_456_000
     transaction: int = 198_765_432_000
@@ -81,6 +83,7 @@ class World:
     watchful: bool = True
     triggering: bool = True
     awake: bool = False
+    trigger_faults: TriggerFaults = field(default_factory=TriggerFaults)
     tape: Tape = field(default_factory=Tape)
     listeners: list[Listener] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
@@ -103,9 +106,18 @@ class World:
         self.accounts[name] = account
         return account
 
+    def api_key(self, key: str) -> ApiKey | None:
+        """What is known of an API key: every account has one for reading and one for trading."""
+        for prefix, secret in ((TRADE_KEY_PREFIX, TRADE_SECRET_PREFIX), (KEY_PREFIX, SECRET_PREFIX)):
+            account = self.accounts.get(key.removeprefix(prefix)) if key.startswith(prefix) else None
+            if account is not None:
+                return ApiKey(account=account, secret=f"{secret}{account.name}", trading=prefix == TRADE_KEY_PREFIX)
+        return None
+
     def account_of_key(self, key: str) -> Account | None:
         """The account that an API key belongs to."""
-        return self.accounts.get(key.removeprefix(KEY_PREFIX)) if key.startswith(KEY_PREFIX) else None
+        found = self.api_key(key)
+        return found.account if found else None
 
     def emit(self, account: Account, event: Event) -> None:
         """Tell every listener what happened to an account, then let the followers act upon it."""
@@ -115,5 +127,26 @@ class World:
             follower(account, event)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApiKey:
+    """One of the two keys of an account, with its secret."""
+
+    account: Account
+    secret: str = field(repr=False)
+    trading: bool
+
+    @property
+    def revoked(self) -> bool:
+        """Whether the key has been taken away."""
+        return self.account.trade_key_revoked if self.trading else self.account.key_revoked
+
+    @property
+    def permissions(self) -> dict[str, bool]:
+        """What the key may do, in the words of apiRestrictions."""
+        return self.account.trade_permissions if self.trading else self.account.permissions
+
+
 KEY_PREFIX = "simulator-key-"
+TRADE_KEY_PREFIX = "simulator-trade-key-"
+TRADE_SECRET_PREFIX = "simulator-trade-secret-"  # noqa: S105 - public by design: it protects nothing
 SECRET_PREFIX = "simulator-secret-"  # noqa: S105 - public by design: it protects nothing

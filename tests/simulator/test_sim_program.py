@@ -13,6 +13,7 @@ import pytest
 from aiohttp import ClientSession, WSMsgType
 
 from plimsoll import __version__
+from plimsoll_simulator.scenarios import SCENARIOS
 
 
 async def start(*arguments: str) -> Process:
@@ -63,7 +64,7 @@ async def test_an_unknown_scenario_is_one_clear_sentence():
     code, said = await finished("--listen", "127.0.0.1:0", "--scenario", "clam")
     assert (code, said.strip()) == (
         1,
-        "plimsoll-simulator: there is no scenario 'clam'; known: calm, november-stops, crowd",
+        f"plimsoll-simulator: there is no scenario 'clam'; known: {', '.join(SCENARIOS)}",
     )
 
 

@@ -180,9 +180,13 @@ def _apply(world: World, account: Account, symbol: str | None, leverage: int | N
 
 
 def set_key(_exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/key``: ``account``, optional ``revoked`` and ``permissions`` (as apiRestrictions names them)."""
+    """``POST /sim/key``: ``account``, optional ``which`` (read or trade), ``revoked`` and ``permissions``.
+
+    Permissions are named as apiRestrictions names them.
+    """
     account = fields.account()
-    revoked = fields.flag("revoked", account.key_revoked)
+    trading = fields.text("which", "read", among=("read", "trade")) == "trade"
+    revoked = fields.flag("revoked", account.trade_key_revoked if trading else account.key_revoked)
     permissions = fields.raw("permissions", {})
     fields.finish()
     if not isinstance(permissions, dict):
@@ -190,6 +194,10 @@ def set_key(_exchange: Exchange, fields: Fields) -> object:
     for name, value in permissions.items():
         if name not in PERMISSIONS or not isinstance(value, bool):
             raise FieldError(f"permissions.{name}", f"must be true or false, and one of {', '.join(PERMISSIONS)}")
-    account.key_revoked = revoked
-    account.permissions.update(permissions)
+    if trading:
+        account.trade_key_revoked = revoked
+        account.trade_permissions.update(permissions)
+    else:
+        account.key_revoked = revoked
+        account.permissions.update(permissions)
     return {}

@@ -133,6 +133,8 @@ def disturb_events(exchange: Exchange, fields: Fields) -> object:
         faults.repeat(account.name, fields.whole("repeat"))
     if fields.has("reorder"):
         faults.reorder(account.name, fields.whole("reorder"))
+    if fields.has("order_first"):
+        account.order_events_first = fields.flag("order_first")
     if fields.has("margin_call") and fields.flag("margin_call"):
         exchange.world.emit(account, events.margin_call(exchange.world, account))
     if fields.has("raw"):

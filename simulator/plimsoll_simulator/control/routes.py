@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from plimsoll_simulator.control import accounts, acts, faults, market
+from plimsoll_simulator.control import accounts, acts, faults, market, trading, triggers
 from plimsoll_simulator.control.fields import FieldError, Fields
 from plimsoll_simulator.control.truth import requests, truth
 from plimsoll_simulator.exchange import Exchange
@@ -27,7 +27,11 @@ def _requests(exchange: Exchange, _fields: Fields) -> object:
 ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "/sim/price"): market.set_price,
     ("POST", "/sim/symbol"): market.add_symbol,
+    ("POST", "/sim/book"): trading.set_book,
+    ("POST", "/sim/restrict"): trading.restrict,
+    ("POST", "/sim/overload"): trading.overload,
     ("POST", "/sim/acts"): acts.set_acts,
+    ("POST", "/sim/trigger"): triggers.disturb,
     ("POST", "/sim/adl"): acts.deleverage,
     ("POST", "/sim/funding"): market.settle_funding,
     ("POST", "/sim/clock"): market.set_clock,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from plimsoll_simulator.account import Account
@@ -19,11 +19,12 @@ Row = dict[str, object]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """An admitted call: the world, the parameters and, for keyed calls, the account."""
+    """An admitted call: the world, the parameters and, for keyed calls, the account and what the key may do."""
 
     world: World
     params: Mapping[str, str]
     caller: Account | None = None
+    permissions: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def account(self) -> Account:
@@ -80,12 +81,16 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Endpoint:
-    """A row of the endpoint table: the weight with and without the parameter ``symbol``."""
+    """A row of the endpoint table: the weight with and without the parameter ``symbol``.
+
+    ``orders`` is what a call counts against the account's order limits of ten seconds and of a minute.
+    """
 
     handler: Callable[[Call], Json]
     security: Security
     weight: int
     weight_of_all: int | None = None
+    orders: tuple[int, int] = (0, 0)
 
     def weight_for(self, params: Mapping[str, str]) -> int:
         """What this call costs."""

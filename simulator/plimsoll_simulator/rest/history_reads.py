@@ -80,7 +80,7 @@ def _trade(call: Call, trade: Trade) -> Row:
         "commission": eight(trade.commission),
         "commissionAsset": trade.commission_asset,
         "id": trade.trade_id,
-        "maker": False,
+        "maker": trade.maker,
         "orderId": trade.order_id,
         "price": stepped(trade.price, symbol.tick),
         "qty": stepped(trade.quantity, symbol.step),

@@ -9,6 +9,7 @@ from plimsoll_simulator.market import Asset, Symbol, next_funding
 from plimsoll_simulator.rest import refusal
 from plimsoll_simulator.rest.call import Call, Json, Row
 from plimsoll_simulator.rest.limits import WEIGHT_LIMIT
+from plimsoll_simulator.trading.book import top
 
 ORDER_LIMITS: tuple[Row, ...] = (
     {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 300},
@@ -145,19 +146,18 @@ def _price(call: Call, symbol: Symbol) -> Row:
 
 
 def book_ticker(call: Call) -> Json:
-    """``GET /fapi/v1/ticker/bookTicker``: one tick wide around the last price."""
+    """``GET /fapi/v1/ticker/bookTicker``: the best of the book that orders meet."""
     return _one_or_all(call, _book)
 
 
 def _book(call: Call, symbol: Symbol) -> Row:
-    last = call.world.market.quotes[symbol.name].last
-    size = stepped(symbol.market_max / 10, symbol.step)
+    bid, ask = top(call.world.market, symbol.name)
     return {
         "symbol": symbol.name,
-        "bidPrice": stepped(last, symbol.tick),
-        "bidQty": size,
-        "askPrice": stepped(last + symbol.tick, symbol.tick),
-        "askQty": size,
+        "bidPrice": stepped(bid.price, symbol.tick),
+        "bidQty": stepped(bid.quantity, symbol.step),
+        "askPrice": stepped(ask.price, symbol.tick),
+        "askQty": stepped(ask.quantity, symbol.step),
         "time": call.world.time_ms(),
     }
 

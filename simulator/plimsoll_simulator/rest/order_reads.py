@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from plimsoll_simulator.account import AlgoOrder, Order
-from plimsoll_simulator.digits import ZERO, plain, stepped
+from plimsoll_simulator.account import AlgoOrder, Amendment, Order
+from plimsoll_simulator.digits import ZERO, eight, plain, stepped
+from plimsoll_simulator.market import Symbol
 from plimsoll_simulator.rest import refusal
 from plimsoll_simulator.rest.call import Call, Json, Row
 from plimsoll_simulator.rest.history_reads import page
@@ -55,16 +56,24 @@ def _find(call: Call) -> Order:
     raise refusal.no_such_order()
 
 
+def _average(order: Order, symbol: Symbol) -> str:
+    """The average price on the tick or, where fills at several prices lie between ticks, with all its digits."""
+    if not order.average:
+        return "0.00"
+    on_tick = order.average % symbol.tick == 0
+    return stepped(order.average, symbol.tick) if on_tick else eight(order.average)
+
+
 def _order(call: Call, order: Order) -> Row:
     symbol = call.world.market.symbols[order.symbol]
     return {
-        "avgPrice": stepped(order.average, symbol.tick) if order.average else "0.00",
+        "avgPrice": _average(order, symbol),
         "clientOrderId": order.client_id,
         "cumQuote": f"{order.executed * order.average:.5f}",
         "executedQty": stepped(order.executed, symbol.step),
         "orderId": order.order_id,
         "origQty": stepped(order.quantity, symbol.step),
-        "origType": order.type,
+        "origType": order.original_type or order.type,
         "price": stepped(order.price, symbol.tick) if order.price else "0.00",
         "reduceOnly": order.reduce_only,
         "side": order.side,
@@ -79,9 +88,41 @@ def _order(call: Call, order: Order) -> Row:
         "updateTime": order.updated,
         "workingType": order.working_type,
         "priceProtect": False,
-        "priceMatch": "NONE",
-        "selfTradePreventionMode": "EXPIRE_MAKER",
-        "goodTillDate": 0,
+        "priceMatch": order.price_match,
+        "selfTradePreventionMode": order.self_trade,
+        "goodTillDate": order.good_till,
+    }
+
+
+def amendments(call: Call) -> Json:
+    """``GET /fapi/v1/orderAmendment``: changes of an order, or of a symbol's orders, newest first; three months.
+
+    Raises:
+        Refused: No symbol (-1102), or the times are out of order.
+    """
+    symbol, number, client_id = call.needed_symbol(), call.number("orderId"), call.params.get("origClientOrderId")
+    rows = [each for each in call.account.amendments if each.symbol == symbol.name]
+    rows = [each for each in rows if number in {None, each.order_id}]
+    if number is None and client_id is not None:
+        rows = [each for each in rows if each.client_id == client_id]
+    shown = page(call, rows, key=lambda row: row.time, most=100, default=50, window=None)
+    return [_amendment(each) for each in reversed(shown)]
+
+
+def _amendment(row: Amendment) -> Row:
+    changed: Row = {
+        "price": {"before": plain(row.price[0]), "after": plain(row.price[1])},
+        "origQty": {"before": plain(row.quantity[0]), "after": plain(row.quantity[1])},
+        "count": row.count,
+    }
+    return {
+        "amendmentId": row.amendment_id,
+        "symbol": row.symbol,
+        "pair": row.symbol,
+        "orderId": row.order_id,
+        "clientOrderId": row.client_id,
+        "time": row.time,
+        "amendment": changed if row.modify_id is None else changed | {"modifyId": row.modify_id},
     }
 
 
@@ -106,17 +147,29 @@ def algo_order(call: Call) -> Json:
     Raises:
         Refused: Neither is sent (-1102) or there is no such order (-2013).
     """
+    order = find_algo(call)
+    if order is None:
+        raise refusal.no_such_order()
+    return _single(call, order)
+
+
+def find_algo(call: Call) -> AlgoOrder | None:
+    """The conditional order that ``algoId`` or ``clientAlgoId`` names, the newest of its client id.
+
+    Raises:
+        Refused: Neither is sent (-1102).
+    """
     number, client_id = call.number("algoId"), call.params.get("clientAlgoId")
     if number is None and client_id is None:
         raise refusal.missing("algoid")
     for each in reversed(call.account.algo_orders.values()):
         if each.algo_id == number if number is not None else each.client_id == client_id:
-            return _single(call, each)
-    raise refusal.no_such_order()
+            return each
+    return None
 
 
 def _single(call: Call, order: AlgoOrder) -> Row:
-    row = _algo(call, order)
+    row = algo_row(call, order)
     if order.actual_order_id is not None:
         row["actualType"] = "LIMIT" if order.type in {"STOP", "TAKE_PROFIT"} else "MARKET"
         row["actualQty"] = stepped(order.actual_quantity, call.world.market.symbols[order.symbol].step)
@@ -125,10 +178,11 @@ def _single(call: Call, order: AlgoOrder) -> Row:
 
 def _listed(call: Call, order: AlgoOrder) -> Row:
     zero = "0.00"
-    return _algo(call, order) | {"tpTriggerPrice": zero, "tpPrice": zero, "slTriggerPrice": zero, "slPrice": zero}
+    return algo_row(call, order) | {"tpTriggerPrice": zero, "tpPrice": zero, "slTriggerPrice": zero, "slPrice": zero}
 
 
-def _algo(call: Call, order: AlgoOrder) -> Row:
+def algo_row(call: Call, order: AlgoOrder) -> Row:
+    """What every answer about a conditional order has in common."""
     symbol = call.world.market.symbols[order.symbol]
     return {
         "algoId": order.algo_id,
@@ -147,14 +201,14 @@ def _algo(call: Call, order: AlgoOrder) -> Row:
         "price": plain(order.price) if order.price else "0.00",
         "icebergQuantity": None,
         "tpOrderType": "",
-        "selfTradePreventionMode": "EXPIRE_MAKER",
+        "selfTradePreventionMode": order.self_trade,
         "workingType": order.working_type,
-        "priceMatch": "NONE",
+        "priceMatch": order.price_match,
         "closePosition": order.close_position,
         "priceProtect": order.price_protect,
         "reduceOnly": order.reduce_only,
         "createTime": order.created,
         "updateTime": order.updated,
         "triggerTime": order.triggered,
-        "goodTillDate": 0,
+        "goodTillDate": order.good_till,
     }

@@ -90,6 +90,12 @@ def too_many_requests(ip: str, limit: int, retry_after: int) -> Refused:
     return Refused(status=429, code=-1003, text=text, headers={"Retry-After": str(retry_after)})
 
 
+def too_many_orders(words: str, retry_after: int) -> Refused:
+    """-1015: over an order limit of the account."""
+    text = f"Too many new orders; current limit is {words}."
+    return Refused(status=429, code=-1015, text=text, headers={"Retry-After": str(retry_after)})
+
+
 def banned(ip: str, until_ms: int, retry_after: int) -> Refused:
     """418: banned for ignoring 429."""
     text = (

@@ -17,6 +17,7 @@ from plimsoll_simulator.rest import refusal
 from plimsoll_simulator.rest.call import Call
 from plimsoll_simulator.rest.signing import Request, authenticate
 from plimsoll_simulator.streams.hub import encode
+from plimsoll_simulator.trading.following import follow_time
 
 IP_HEADER = "X-Simulated-IP"
 _WEIGHT_HEADERS = {"fapi": "X-MBX-USED-WEIGHT-1M", "sapi": "X-SAPI-USED-IP-WEIGHT-1M"}
@@ -37,7 +38,7 @@ async def serve_rest(exchange: Exchange, incoming: web.Request) -> web.StreamRes
             await asyncio.sleep(fault.delay)
             if fault.reset or fault.status is not None:
                 return _wrong_answer(fault, incoming, headers)
-        return _json(_answer(exchange, request), 200, headers)
+        return _json(_answer(exchange, request, headers), 200, headers)
     except refusal.Refused as refused:
         headers.setdefault(_WEIGHT_HEADERS[prefix], str(exchange.limits.used(request.ip, prefix)))
         return _json(refused.body(), refused.status, {**headers, **refused.headers})
@@ -81,12 +82,19 @@ def _wrong_answer(fault: RestFault, incoming: web.Request, headers: Mapping[str,
     return web.Response(body=fault.body.encode(), status=fault.status, headers=all_headers)
 
 
-def _answer(exchange: Exchange, request: Request) -> object:
+def _answer(exchange: Exchange, request: Request, headers: dict[str, str]) -> object:
+    """What the endpoint's handler says; order calls add the account's counts to the headers."""
     endpoint = exchange.endpoints.get((request.method, request.path))
     if endpoint is None:
         raise refusal.no_such_path(request.path, request.method)
-    caller = authenticate(exchange.world, request, endpoint.security)
-    return endpoint.handler(Call(world=exchange.world, params=request.params, caller=caller))
+    key = authenticate(exchange.world, request, endpoint.security)
+    if key is None:
+        return endpoint.handler(Call(world=exchange.world, params=request.params))
+    follow_time(exchange.world)
+    if any(endpoint.orders):
+        headers.update(exchange.order_limits.charge(key.account.name, endpoint.orders))
+    call = Call(world=exchange.world, params=request.params, caller=key.account, permissions=key.permissions)
+    return endpoint.handler(call)
 
 
 def _json(content: object, status: int, headers: Mapping[str, str]) -> web.Response:

@@ -111,5 +111,5 @@ def _quantile(call: Call, symbol: str) -> Row:
 
 def key_permissions(call: Call) -> Json:
     """``GET /sapi/v1/account/apiRestrictions``: what the calling key may do."""
-    granted: Row = {name: call.account.permissions[name] for name in PERMISSIONS}
+    granted: Row = {name: call.permissions[name] for name in PERMISSIONS}
     return {**granted, "createTime": 1764547200000}

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from plimsoll_simulator.account import Account
 from plimsoll_simulator.rest import refusal
-from plimsoll_simulator.world import SECRET_PREFIX, World
+from plimsoll_simulator.world import ApiKey, World
 
 DEFAULT_WINDOW_MS = 5000
 _LARGEST_WINDOW_MS = 60000
@@ -28,6 +27,7 @@ class Security(Enum):
     NONE = "none"
     KEY = "key"
     SIGNED = "signed"
+    TRADE = "trade"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,28 +43,30 @@ class Request:
     params: Mapping[str, str]
 
 
-def authenticate(world: World, request: Request, security: Security) -> Account | None:
-    """The account that calls, ``None`` for a public call.
+def authenticate(world: World, request: Request, security: Security) -> ApiKey | None:
+    """The key that calls, ``None`` for a public call.
 
     Raises:
         Refused: The key, signature or timestamp does not pass.
     """
     if security is Security.NONE:
         return None
-    account = _account(world, request)
-    if security is Security.SIGNED:
+    key = _key(world, request)
+    if security in {Security.SIGNED, Security.TRADE}:
         _check_time(request.params, world.time_ms())
-        _check_signature(account, request)
-    return account
+        _check_signature(key, request)
+    if security is Security.TRADE and not key.permissions["enableFutures"]:
+        raise refusal.bad_key(request.ip)
+    return key
 
 
-def _account(world: World, request: Request) -> Account:
+def _key(world: World, request: Request) -> ApiKey:
     if request.key is None or not _KEY_FORM.fullmatch(request.key):
         raise refusal.bad_key_format()
-    account = world.account_of_key(request.key)
-    if account is None or account.key_revoked or not account.permissions["enableReading"]:
+    key = world.api_key(request.key)
+    if key is None or key.revoked or not key.permissions["enableReading"]:
         raise refusal.bad_key(request.ip)
-    return account
+    return key
 
 
 def _check_time(params: Mapping[str, str], now: int) -> None:
@@ -90,13 +92,12 @@ def _number(params: Mapping[str, str], name: str) -> int | None:
     return int(text)
 
 
-def _check_signature(account: Account, request: Request) -> None:
+def _check_signature(key: ApiKey, request: Request) -> None:
     given = request.params.get("signature")
     if not given:
         raise refusal.missing("signature")
     payload = _unsigned(request.query) + _unsigned(request.body)
-    secret = f"{SECRET_PREFIX}{account.name}".encode()
-    expected = hmac.new(secret, payload.encode(), hashlib.sha256).hexdigest()
+    expected = hmac.new(key.secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected, given.lower()):
         raise refusal.bad_signature()
 

@@ -9,12 +9,17 @@ from collections.abc import Callable
 
 from plimsoll_simulator.rest import (
     account_reads,
+    algo_writes,
+    batch_writes,
     fee_burn,
     history_reads,
+    isolated_margin,
     market_history,
     market_reads,
     order_reads,
+    order_writes,
     settings_reads,
+    settings_writes,
     wallet_reads,
 )
 from plimsoll_simulator.rest.call import Call, Endpoint, Json
@@ -27,6 +32,10 @@ def _public(handler: Callable[[Call], Json], weight: int, of_all: int | None = N
 
 def _signed(handler: Callable[[Call], Json], weight: int, of_all: int | None = None) -> Endpoint:
     return Endpoint(handler=handler, security=Security.SIGNED, weight=weight, weight_of_all=of_all)
+
+
+def _trade(handler: Callable[[Call], Json], weight: int, orders: tuple[int, int] = (0, 0)) -> Endpoint:
+    return Endpoint(handler=handler, security=Security.TRADE, weight=weight, orders=orders)
 
 
 READS: dict[tuple[str, str], Endpoint] = {
@@ -65,6 +74,7 @@ READS: dict[tuple[str, str], Endpoint] = {
         "/fapi/v1/openOrder": _signed(order_reads.open_order, 1),
         "/fapi/v1/order": _signed(order_reads.order, 1),
         "/fapi/v1/allOrders": _signed(order_reads.all_orders, 5),
+        "/fapi/v1/orderAmendment": _signed(order_reads.amendments, 1),
         "/fapi/v1/openAlgoOrders": _signed(order_reads.open_algo_orders, 1, 40),
         "/fapi/v1/algoOrder": _signed(order_reads.algo_order, 1),
         "/fapi/v1/allAlgoOrders": _signed(order_reads.all_algo_orders, 5),
@@ -78,5 +88,23 @@ READS: dict[tuple[str, str], Endpoint] = {
 }
 
 WRITES: dict[tuple[str, str], Endpoint] = {
-    ("POST", "/fapi/v1/feeBurn"): _signed(fee_burn.switch, 1),
+    ("POST", "/fapi/v1/order"): _trade(order_writes.place, 0, (1, 1)),
+    ("PUT", "/fapi/v1/order"): _trade(order_writes.change, 0, (1, 1)),
+    ("DELETE", "/fapi/v1/order"): _trade(order_writes.remove, 1),
+    ("POST", "/fapi/v1/order/test"): _trade(order_writes.test, 0),
+    ("POST", "/fapi/v1/batchOrders"): _trade(batch_writes.place, 5, (5, 1)),
+    ("PUT", "/fapi/v1/batchOrders"): _trade(batch_writes.change, 5, (5, 1)),
+    ("DELETE", "/fapi/v1/batchOrders"): _trade(batch_writes.remove, 1),
+    ("DELETE", "/fapi/v1/allOpenOrders"): _trade(batch_writes.remove_all, 1),
+    ("POST", "/fapi/v1/countdownCancelAll"): _trade(batch_writes.count_down, 10),
+    ("POST", "/fapi/v1/leverage"): _trade(settings_writes.set_leverage, 1),
+    ("POST", "/fapi/v1/marginType"): _trade(settings_writes.set_margin_type, 1),
+    ("POST", "/fapi/v1/positionSide/dual"): _trade(settings_writes.set_position_mode, 1),
+    ("POST", "/fapi/v1/multiAssetsMargin"): _trade(settings_writes.set_asset_mode, 1),
+    ("POST", "/fapi/v1/positionMargin"): _trade(isolated_margin.change, 1),
+    ("GET", "/fapi/v1/positionMargin/history"): _trade(isolated_margin.history, 1),
+    ("POST", "/fapi/v1/algoOrder"): _trade(algo_writes.place, 0, (1, 1)),
+    ("DELETE", "/fapi/v1/algoOrder"): _trade(algo_writes.remove, 1),
+    ("DELETE", "/fapi/v1/algoOpenOrders"): _trade(algo_writes.remove_all, 1),
+    ("POST", "/fapi/v1/feeBurn"): _trade(fee_burn.switch, 1),
 }

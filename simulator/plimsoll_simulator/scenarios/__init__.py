@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from plimsoll_simulator.living import pass_second, wake
-from plimsoll_simulator.scenarios import calm, crowd, november_stops
+from plimsoll_simulator.scenarios import calm, crowd, deposit_withdraw, flash_crash, november_stops, stream_outage
 from plimsoll_simulator.scenarios.scenario import Scenario, UnknownScenario
 from plimsoll_simulator.world import World
 
-SCENARIOS: dict[str, Scenario] = {each.name: each for each in (calm.SCENARIO, november_stops.SCENARIO, crowd.SCENARIO)}
+_ALL = (
+    calm.SCENARIO,
+    november_stops.SCENARIO,
+    flash_crash.SCENARIO,
+    deposit_withdraw.SCENARIO,
+    stream_outage.SCENARIO,
+    crowd.SCENARIO,
+)
+SCENARIOS: dict[str, Scenario] = {each.name: each for each in _ALL}
 
 
 def prepare(world: World, text: str) -> Scenario:

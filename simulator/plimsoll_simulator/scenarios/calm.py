@@ -5,16 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from plimsoll_simulator import outside
-from plimsoll_simulator.digits import SMALLEST
 from plimsoll_simulator.scenarios.placing import hold, protect, set_leverage
+from plimsoll_simulator.scenarios.prices import wander
 from plimsoll_simulator.scenarios.scenario import Scenario, three_accounts
 from plimsoll_simulator.world import World
 
 _FILL_EVERY = 45
 _FUNDING_EVERY = 240
-# Prices are drawn back to where they began, so that they wander by parts of a per cent and reach no stop.
-_PULL = Decimal("0.01")
-_SWAY = 0.0002
 
 _HOLDINGS = {
     "source": (
@@ -28,7 +25,8 @@ _HOLDINGS = {
 _FILLS = (("source", "BTCUSDT", "0.010"), ("eon", "ETHUSDT", "0.050"), ("live", "BNBUSDT", "0.05"))
 
 
-def _set_up(world: World, _option: str) -> None:
+def set_up(world: World, _option: str) -> None:
+    """The three accounts with their positions and stops."""
     for account in three_accounts(world):
         set_leverage(world, account, 5)
         for symbol, amount, entry, trigger in _HOLDINGS[account.name]:
@@ -37,10 +35,7 @@ def _set_up(world: World, _option: str) -> None:
 
 
 def _step(world: World, second: int) -> None:
-    for name, quote in world.market.quotes.items():
-        drift = (quote.opened_at - quote.mark) * _PULL
-        mark = quote.mark + drift + quote.mark * Decimal(repr(world.random.gauss(0.0, _SWAY)))
-        world.market.set_price(name, mark.quantize(SMALLEST))
+    wander(world)
     if second % _FILL_EVERY == 0:
         _fill(world, second // _FILL_EVERY)
     if second % _FUNDING_EVERY == 0:
@@ -57,6 +52,6 @@ def _fill(world: World, number: int) -> None:
 SCENARIO = Scenario(
     name="calm",
     summary="accounts source, eon and live with modest positions and stops; prices wander, sometimes a fill",
-    set_up=_set_up,
+    set_up=set_up,
     step=_step,
 )

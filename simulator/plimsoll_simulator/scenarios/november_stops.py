@@ -1,6 +1,7 @@
 """``november-stops``: three stops that work, and a fourth position whose take-profit was counted as a stop.
 
 The figures are those of the incident; prices stand still, so that what the product shows can be compared with them.
+The variants, which begin with the same table, are in ``november_variants``.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from plimsoll_simulator.digits import ZERO
+from plimsoll_simulator.scenarios.november_variants import variants
 from plimsoll_simulator.scenarios.placing import hold, protect, set_leverage
 from plimsoll_simulator.scenarios.scenario import Scenario, three_accounts
 from plimsoll_simulator.world import World
@@ -35,8 +37,9 @@ def _set_up(world: World, _option: str) -> None:
         protect(world, live, symbol, trigger, kind=kind, reduce_only=kind == "STOP_MARKET")
 
 
-SCENARIO = Scenario(
+_BASE = Scenario(
     name="november-stops",
     summary="account live: four positions, three stops, and a take-profit that was mistaken for the fourth",
     set_up=_set_up,
 )
+SCENARIO = variants(_BASE)

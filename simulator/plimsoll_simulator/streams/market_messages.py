@@ -8,6 +8,7 @@ from plimsoll_simulator.digits import eight, stepped
 from plimsoll_simulator.market import Symbol, next_funding
 from plimsoll_simulator.rest.call import Call
 from plimsoll_simulator.rest.market_reads import index_row
+from plimsoll_simulator.trading.book import top
 from plimsoll_simulator.world import World
 
 Message = dict[str, object] | list[dict[str, object]]
@@ -152,18 +153,17 @@ def _trade(world: World, symbol: Symbol) -> dict[str, object]:
 
 
 def _book(world: World, symbol: Symbol) -> dict[str, object]:
-    last, now = world.market.quotes[symbol.name].last, world.time_ms()
-    size = stepped(symbol.market_max / 10, symbol.step)
+    (bid, ask), now = top(world.market, symbol.name), world.time_ms()
     return {
         "e": "bookTicker",
         "u": now,
         "E": now,
         "T": now,
         "s": symbol.name,
-        "b": stepped(last, symbol.tick),
-        "B": size,
-        "a": stepped(last + symbol.tick, symbol.tick),
-        "A": size,
+        "b": stepped(bid.price, symbol.tick),
+        "B": stepped(bid.quantity, symbol.step),
+        "a": stepped(ask.price, symbol.tick),
+        "A": stepped(ask.quantity, symbol.step),
         "st": 1,
         "ps": symbol.name,
     }

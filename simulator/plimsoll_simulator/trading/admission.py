@@ -31,11 +31,11 @@ class Entry:
     walk: Walk
 
 
-def admit(world: World, account: Account, request: OrderRequest, old: Order | None = None) -> Entry:
-    """Check a request; ``old`` is the order that it replaces.
+def screen(world: World, account: Account, request: OrderRequest, old: Order | None = None) -> OrderRequest:
+    """What can be judged before the matching engine: standing and filters; gives the request with its price.
 
     Raises:
-        Refused: Any refusal of the matching engine; nothing has changed then.
+        Refused: The account, the symbol or a filter does not allow it.
     """
     market, symbol = world.market, world.market.symbols[request.symbol]
     check_standing(world, account, request)
@@ -45,8 +45,19 @@ def admit(world: World, account: Account, request: OrderRequest, old: Order | No
         check_room(account, request)
     if not request.only_reduces:
         price = market.quotes[symbol.name].mark if request.price is None else request.price
-        check_notional(symbol, request.quantity * price)
-    else:
+        check_notional(symbol, request.quantity * price, amended=old is not None)
+    return request
+
+
+def admit(world: World, account: Account, request: OrderRequest, old: Order | None = None) -> Entry:
+    """Check a request; ``old`` is the order that it replaces.
+
+    Raises:
+        Refused: Any refusal of the matching engine; nothing has changed then.
+    """
+    market, symbol = world.market, world.market.symbols[request.symbol]
+    request = screen(world, account, request, old)
+    if request.only_reduces:
         request = replace(request, quantity=reducible(account, request, old))
     found = _meet(market, symbol, request)
     if not request.only_reduces:

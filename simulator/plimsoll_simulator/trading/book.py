@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import islice
 
-from plimsoll_simulator.digits import ZERO
+from plimsoll_simulator.digits import ZERO, to_step
 from plimsoll_simulator.market import Market, Symbol
 
 # The first ten levels lie within 0.05 % of the best price and hold ``depth_usd``; every ten levels their distance and
@@ -58,12 +58,19 @@ def best_prices(market: Market, name: str) -> tuple[Decimal, Decimal]:
     return bid, max(_rounded(last + half, tick, ROUND_CEILING), bid + tick)
 
 
+def top(market: Market, name: str) -> tuple[Piece, Piece]:
+    """The best bid and the best ask with what they hold, nothing when the book is empty."""
+    bid, ask = best_prices(market, name)
+    none = Piece(price=bid, quantity=ZERO), Piece(price=ask, quantity=ZERO)
+    return next(levels(market, name, "SELL"), none[0]), next(levels(market, name, "BUY"), none[1])
+
+
 def levels(market: Market, name: str, side: str) -> Iterator[Piece]:
     """The levels that an order of ``side`` meets, best first; none when the book is empty."""
     symbol, depth = market.symbols[name], market.depth(name).depth_usd
     bid, ask = best_prices(market, name)
     price, sign = (ask, 1) if side == "BUY" else (bid, -1)
-    spacing = max(symbol.tick, _rounded(price * _SPACING, symbol.tick, ROUND_CEILING))
+    spacing = max(symbol.tick, to_step(price * _SPACING, symbol.tick))
     for number in range(_LEVELS if depth else 0):
         factor = 2 ** (number // _PER_BAND)
         quantity = _rounded(depth / _PER_BAND * factor / price, symbol.step, ROUND_CEILING)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from plimsoll_simulator import events
-from plimsoll_simulator.account import Account, Order
+from plimsoll_simulator.account import Account, Amendment, Order
 from plimsoll_simulator.digits import ZERO
 from plimsoll_simulator.rest.refusal import Refused
 from plimsoll_simulator.trading.admission import Entry, admit
@@ -19,14 +20,20 @@ MARKET_REMAINDER = 9
 WOULD_TAKE = -5022
 
 
-def submit(world: World, account: Account, request: OrderRequest) -> Order:
+def submit(
+    world: World, account: Account, request: OrderRequest, *, announce: Callable[[Order], None] | None = None
+) -> Order:
     """Place an order: check it, record it, fill what the book gives, let the rest stand or end.
+
+    ``announce`` is told the admitted order before its first event, as the algo service wants to.
 
     Raises:
         Refused: The exchange does not take it (``code``, ``text`` say why); nothing has changed, no event is sent.
     """
     entry = admit(world, account, request)
     order = _record(world, account, entry.request)
+    if announce is not None:
+        announce(order)
     world.emit(account, events.order_update(world, account, order, "NEW"))
     _take(world, account, order, entry.walk)
     return order
@@ -82,7 +89,9 @@ def cancel(world: World, account: Account, order: Order, *, event: bool = True) 
         world.emit(account, events.order_update(world, account, order, "CANCELED"))
 
 
-def amend(world: World, account: Account, order: Order, quantity: Decimal, price: Decimal) -> None:
+def amend(
+    world: World, account: Account, order: Order, quantity: Decimal, price: Decimal, *, modify_id: int | None = None
+) -> None:
     """Give a working limit order another price and whole quantity; it may fill at once then.
 
     A quantity that is filled already, or a post-only order that would take, cancels the order.
@@ -100,10 +109,26 @@ def amend(world: World, account: Account, order: Order, quantity: Decimal, price
             raise
         cancel(world, account, order)
         return
-    order.price, order.quantity = price, order.executed + entry.request.quantity
-    order.amendments, order.updated = order.amendments + 1, world.time_ms()
+    order.amendments, order.modify_id, order.updated = order.amendments + 1, modify_id, world.time_ms()
+    after = order.executed + entry.request.quantity
+    account.amendments.append(_amendment(world, order, price, after))
+    order.price, order.quantity = price, after
     world.emit(account, events.order_update(world, account, order, "AMENDMENT"))
     _take(world, account, order, entry.walk)
+
+
+def _amendment(world: World, order: Order, price: Decimal, quantity: Decimal) -> Amendment:
+    return Amendment(
+        amendment_id=world.counters.next("amendment"),
+        order_id=order.order_id,
+        client_id=order.client_id,
+        symbol=order.symbol,
+        price=(order.price, price),
+        quantity=(order.quantity, quantity),
+        count=order.amendments,
+        time=world.time_ms(),
+        modify_id=order.modify_id,
+    )
 
 
 def _admit_amended(world: World, account: Account, order: Order, rest: Decimal, price: Decimal) -> Entry:

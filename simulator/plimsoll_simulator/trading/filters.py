@@ -88,11 +88,11 @@ def check_counter_price(market: Market, symbol: Symbol, side: str) -> None:
         raise refused(-4131)
 
 
-def check_notional(symbol: Symbol, notional: Decimal) -> None:
+def check_notional(symbol: Symbol, notional: Decimal, *, amended: bool = False) -> None:
     """MIN_NOTIONAL, for orders that may open.
 
     Raises:
-        Refused: -4164.
+        Refused: -4164, or -5029 where an order is amended.
     """
     if notional < symbol.min_notional:
-        raise refused(-4164, plain(symbol.min_notional))
+        raise refused(-5029 if amended else -4164, plain(symbol.min_notional))

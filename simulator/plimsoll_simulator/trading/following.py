@@ -11,8 +11,6 @@ from plimsoll_simulator.trading.fills import DISPLACED, expire, fill
 from plimsoll_simulator.trading.reducing import closing_side, priority
 from plimsoll_simulator.world import World
 
-SYMBOL_GONE = 7
-
 
 def follow_price(world: World, symbol: str) -> None:
     """Fill what the moved price has reached: as maker, at the order's own price, as far as the book goes."""
@@ -56,10 +54,3 @@ def follow_time(world: World) -> None:
                 del account.countdowns[symbol]
                 for order in account.open_orders(symbol):
                     cancel(world, account, order)
-
-
-def close_symbol(world: World, symbol: str) -> None:
-    """End every resting order of a symbol that is traded no more."""
-    for account in world.accounts.values():
-        for order in account.open_orders(symbol):
-            expire(world, account, order, SYMBOL_GONE)

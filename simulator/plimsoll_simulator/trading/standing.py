@@ -10,16 +10,6 @@ from plimsoll_simulator.trading.request import OrderRequest
 from plimsoll_simulator.world import World
 
 MAX_OPEN_ORDERS = 200
-STATUSES = (
-    "TRADING",
-    "PENDING_TRADING",
-    "PRE_DELIVERING",
-    "DELIVERING",
-    "DELIVERED",
-    "PRE_SETTLE",
-    "SETTLING",
-    "CLOSE",
-)
 _SHUT = ("DELIVERED", "CLOSE")
 _EVERY_ORDER = (-4088, -4402)
 _ONE_SIDE = {-4106: "BUY", -4107: "SELL"}
