@@ -44,9 +44,15 @@ class Do:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a call came to: the neutral answer, or the client's own exception with the exchange's code."""
+    """What a call came to: the neutral answer, or the client's own exception with the exchange's code.
+
+    Attributes:
+        plain: The answer as parsed JSON, from a client that leaves JSON as it is.
+        unknown: Paths of fields that strict models do not know.
+    """
 
     answer: Neutral = None
+    plain: object = None
     unknown: tuple[str, ...] = ()
     raised: str | None = None
     code: int | None = None

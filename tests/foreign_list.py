@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from foreign_client import Ask, Do
+from foreign_writes import WRITES
 
 BTC = {"symbol": "BTCUSDT"}
 
@@ -85,43 +86,4 @@ LISTEN_KEY = (
 )
 
 READS = (*PUBLIC_READS, *ACCOUNT_READS, *ORDER_READS, *REFUSED_READS, *LISTEN_KEY)
-CALLS: tuple[Ask | Do, ...] = (*OPENING, *READS)
-
-ABSENT: dict[str, dict[str, str]] = {
-    "exchange info": {
-        f".symbols[].filters[].{name}": "each filter has its own fields"
-        for name in [
-            "limit",
-            "maxPrice",
-            "maxQty",
-            "minPrice",
-            "minQty",
-            "multiplierDecimal",
-            "multiplierDown",
-            "multiplierUp",
-            "notional",
-            "stepSize",
-            "tickSize",
-        ]
-    },
-    "brackets": {"[].notionalCoef": "only for users whose brackets the exchange has adjusted"},
-    "trading rules": {f".indicators.{name}": "only while locked" for name in ("ACCOUNT", "BTCUSDT", "ETHUSDT")},
-    "adl quantiles": {"[].adlQuantile.HEDGE": "only in hedge mode"},
-    "open orders": {f"[].{name}": "only on trailing stops of old" for name in ("activatePrice", "priceRate")},
-    "all orders": {f"[].{name}": "only on trailing stops of old" for name in ("activatePrice", "priceRate")},
-    "algo order": {f".{name}": "only once triggered" for name in ("actualQty", "actualType")},
-}
-"""Fields that the official SDK's models know and that may lack in the answer to a word, each with its reason."""
-
-ABSENT_IN_EVENTS: dict[str, dict[str, str]] = {
-    "ACCOUNT_UPDATE": {".a.S": "only with funding"},
-    "ACCOUNT_CONFIG_UPDATE": {".ac": "only for leverage", ".ai": "only for the asset mode"},
-    "ORDER_TRADE_UPDATE": {
-        ".o.AP": "only on trailing stops",
-        ".o.cr": "only on trailing stops",
-        ".o.M": "only on changes that were given a number",
-    },
-    "ALGO_UPDATE": {f".o.{name}": "only once triggered" for name in ("act", "ap", "aq")}
-    | {".o.rm": "only when rejected"},
-}
-"""Fields that the official SDK's models know and that may lack in an event, each with its reason."""
+CALLS: tuple[Ask | Do, ...] = (*OPENING, *READS, *WRITES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from typing import Any
 
 import ccxt.pro
@@ -33,10 +34,12 @@ class Heard:
         self._queue: asyncio.Queue[Neutral] = asyncio.Queue()
         self.unknown: set[str] = set()
         self.kept: list[Neutral] = []
+        self.plain: list[object] = []
 
     def hear(self, message: object) -> None:
         """Take in a message as the client hands it out."""
         self.unknown |= set(unknown_fields(message))
+        self.plain.append(message)
         form = neutral(message)
         if isinstance(message, UserDataStreamEventsResponse) and isinstance(form, dict):
             # The SDK uses an event's type to choose the model and does not keep it as a field.
@@ -67,7 +70,7 @@ class RecordingCcxt(ccxt.pro.binanceusdm):
     async def keep(self, watch: Callable[[], Awaitable[Any]]) -> None:
         """Call a watching method again and again and keep what it gives, by its name."""
         while True:
-            self.kept.setdefault(watch.__name__, []).append(self.deep_extend({"given": await watch()})["given"])
+            self.kept.setdefault(watch.__name__, []).append(deepcopy(await watch()))
 
     def handle_message(self, client: object, message: object) -> None:
         """Record, then do what ccxt does."""

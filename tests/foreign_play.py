@@ -12,12 +12,11 @@ from foreign_client import Ask, Do, Outcome
 from foreign_listening import Heard, ccxt_user, connected, python_binance_user, sdk_user
 from foreign_neutral import Neutral
 from foreign_scene import Scene, scene
+from foreign_writes import BTC, LIVE, PERMITTED, D, limit, market, stop, trailing
 
-LIVE = {"account": "live"}
-BTC = {"symbol": "BTCUSDT"}
 # A sum that nothing else moves: who has heard of it has heard everything before it.
-_MARK_AMOUNT = "0.12345678"
-LAST = Do(path="transfer", fields={**LIVE, "amount": _MARK_AMOUNT})
+MARK_AMOUNT = "0.12345678"
+LAST = Do(path="transfer", fields={**LIVE, "amount": MARK_AMOUNT})
 _SDK_CONNECTIONS = 3
 
 HAPPENINGS: tuple[Ask | Do, ...] = (
@@ -32,16 +31,44 @@ HAPPENINGS: tuple[Ask | Do, ...] = (
     Do(path="config", fields={**LIVE, "multi_assets": True}),
     Do(path="config", fields={**LIVE, "multi_assets": False}),
     Do(path="event", fields={**LIVE, "margin_call": True}),
+    *PERMITTED,
+    Ask(word="place", label="to be changed", args=limit("fe-1", "0.010", "90000")),
+    Ask(
+        word="modify",
+        args={**BTC, "orig_client_order_id": "fe-1", "side": "BUY", "quantity": D("0.020"), "price": D(89000)},
+    ),
+    Ask(word="cancel", args={**BTC, "orig_client_order_id": "fe-1"}),
+    Ask(word="place", label="that expires", args=limit("fe-2", "0.010", "90000", time_in_force="IOC")),
+    Ask(word="place", label="to be met", args=limit("fe-3", "0.030", "91900")),
+    Do(path="price", fields={**BTC, "mark": "91800"}),
+    Ask(word="place algo", label="that triggers", args=stop("fb-1", "90000", quantity=D("0.010"), reduce_only="true")),
+    Ask(word="place algo", label="to be cancelled", args=stop("fb-2", "85000", quantity=D("0.010"))),
+    Ask(word="place algo", label="that closes all", args=stop("fb-3", "80000", close_position="true")),
+    Ask(word="place algo", label="that trails", args=trailing("fb-4")),
+    Ask(word="place algo", label="too large at its trigger", args=stop("fb-5", "90000", quantity=D(40))),
+    Ask(word="cancel algo", args={"client_algo_id": "fb-2"}),
+    Do(path="price", fields={**BTC, "mark": "95100"}),
+    Do(path="price", fields={**BTC, "mark": "89900"}),
+    Ask(word="place", label="the end", args=market("fe-4", "BTCUSDT", "SELL", "1", reduce_only="true")),
+    Ask(word="set leverage", args={**BTC, "leverage": 9}),
+    Ask(word="set margin type", args={"symbol": "SOLUSDT", "margin_type": "ISOLATED"}),
+    Ask(word="place", label="isolated", args=market("fe-5", "SOLUSDT", "BUY", "10")),
+    Ask(word="move margin", args={"symbol": "SOLUSDT", "amount": D(25), "type": 1}),
+    Do(path="funding", fields={"symbol": "SOLUSDT", "rate": "0.0001"}),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Performance:
-    """What each client heard, what ccxt's watching methods gave, and what came of the calls made meanwhile."""
+    """What each client heard, what ccxt's watching methods gave, and what came of the calls made meanwhile.
+
+    ``plain`` holds the events as parsed JSON, from a client that leaves JSON as it is.
+    """
 
     heard: Mapping[str, Sequence[Neutral]]
     unknown: Mapping[str, set[str]]
     kept: Mapping[str, list[Any]]
+    plain: Sequence[Any]
     outcomes: Mapping[str, Mapping[str, Outcome]]
 
 
@@ -50,7 +77,7 @@ def is_last(event: Neutral) -> bool:
     if not isinstance(event, dict) or event.get("e") != "ACCOUNT_UPDATE":
         return False
     body = event["a"]
-    return isinstance(body, dict) and str(body["B"]).find(_MARK_AMOUNT) >= 0
+    return isinstance(body, dict) and str(body["B"]).find(MARK_AMOUNT) >= 0
 
 
 async def _until_last(heard: Heard) -> list[Neutral]:
@@ -90,7 +117,8 @@ async def _perform(happenings: Sequence[Ask | Do], account: str) -> Performance:
         for name, each in heard.items():
             events[name] += await each.next()
     unknown = {name: each.unknown for name, each in heard.items()}
-    return Performance(heard=events, unknown=unknown, kept=client.kept, outcomes=outcomes)
+    plain = heard["python-binance"].plain
+    return Performance(heard=events, unknown=unknown, kept=client.kept, plain=plain, outcomes=outcomes)
 
 
 def perform(happenings: Sequence[Ask | Do], account: str = "live") -> Performance:

@@ -154,7 +154,6 @@ def _models(word: str, value: object) -> object:
         return value
     model = _ITEMS[word]
     numbers = ("quantity", "price")
-    # The SDK's model of a batch takes floats and integers only.
-    return [
-        model.from_dict({name: float(item) if name in numbers else item for name, item in row.items()}) for row in value
-    ]
+    # Its model of a batch takes floats and integers only; its ``from_dict`` chokes on its own defaults.
+    rows = ({name: float(item) if name in numbers else item for name, item in row.items()} for row in value)
+    return [model(**row) for row in rows]

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from foreign_absent import ABSENT
 from foreign_client import Ask, Outcome
-from foreign_list import ABSENT, CALLS
+from foreign_list import CALLS
 from foreign_neutral import Neutral, differences, neutral, without_absent
 from foreign_scene import CLIENTS, run_list
 
@@ -50,6 +51,17 @@ def test_a_refusal_is_told_alike(outcomes: Outcomes, name: str):
     found = outcomes[name]
     assert {client: each.code for client, each in found.items()} == dict.fromkeys(CLIENTS, ASKS[name].refused)
     assert all(each.raised for each in found.values())
+
+
+def test_every_refused_code_stands_for_an_exception_of_its_own():
+    """The list asks for many refusals, not for one again and again."""
+    assert len({ASKS[name].refused for name in REFUSED}) >= 25
+
+
+def test_the_list_is_long_enough():
+    """At least sixty calls are answered, of at least fifty endpoints."""
+    assert len(ANSWERED) >= 60
+    assert len({ASKS[name].word for name in ANSWERED}) >= 50
 
 
 def test_a_difference_is_told():

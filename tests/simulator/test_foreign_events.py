@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from foreign_list import ABSENT_IN_EVENTS
+from foreign_absent import ABSENT_IN_EVENTS
 from foreign_neutral import Neutral, differences, without_absent
 from foreign_play import HAPPENINGS, Performance, perform
 from foreign_scene import CLIENTS
@@ -13,6 +13,7 @@ KINDS = (
     "ACCOUNT_UPDATE",
     "ORDER_TRADE_UPDATE",
     "TRADE_LITE",
+    "ALGO_UPDATE",
     "ACCOUNT_CONFIG_UPDATE",
     "MARGIN_CALL",
     "listenKeyExpired",
