@@ -36,13 +36,14 @@ class SimulatorClient:
         self._session = session
         self.account = account
 
-    def key(self) -> dict[str, str]:
-        """The header that names the account."""
-        return {"X-MBX-APIKEY": f"simulator-key-{self.account}"}
+    def key(self, *, trading: bool = False) -> dict[str, str]:
+        """The header that names the account, by its reading or its trading key."""
+        return {"X-MBX-APIKEY": f"simulator-trade-key-{self.account}" if trading else f"simulator-key-{self.account}"}
 
-    def sign(self, payload: str) -> str:
+    def sign(self, payload: str, *, trading: bool = False) -> str:
         """The signature of a payload."""
-        return hmac.new(f"simulator-secret-{self.account}".encode(), payload.encode(), hashlib.sha256).hexdigest()
+        secret = f"simulator-trade-secret-{self.account}" if trading else f"simulator-secret-{self.account}"
+        return hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
 
     async def call(self, method: str, path: str, headers: Mapping[str, str] | None = None, body: str = "") -> Reply:
         """Send a request as it stands."""
