@@ -163,3 +163,12 @@ def test_a_flat_symbol_takes_no_money(isolated: Desk):
     isolated.order("SELL", "0.1", reduceOnly="true")
     isolated.forget()
     assert isolated.code("POST", "positionMargin", symbol="BTCUSDT", amount="10", type=1) == -4054
+
+
+def test_a_lock_of_the_quantitative_rules_is_told(desk: Desk):
+    """While -4400 holds for a symbol, apiTradingStatus names it and when it ends."""
+    assert desk.call("GET", "apiTradingStatus")["indicators"] == {}
+    desk.world.restrictions["desk", "ETHUSDT"] = -4400
+    found = desk.call("GET", "apiTradingStatus")["indicators"]
+    assert list(found) == ["ETHUSDT"]
+    assert (found["ETHUSDT"][0]["isLocked"], found["ETHUSDT"][0]["indicator"]) == (True, "UFR")

@@ -9,6 +9,9 @@ from plimsoll_simulator.market import Bracket, Symbol
 from plimsoll_simulator.rest.account_reads import adl_rank
 from plimsoll_simulator.rest.call import Call, Json, Row
 from plimsoll_simulator.rest.market_reads import ORDER_LIMITS
+from plimsoll_simulator.trading.standing import QUANTITATIVE_RULES, restrictions
+
+_LOCK_MS = 10 * 60 * 1000
 
 
 def account_config(call: Call) -> Json:
@@ -76,8 +79,20 @@ def position_mode(call: Call) -> Json:
 
 
 def trading_status(call: Call) -> Json:
-    """``GET /fapi/v1/apiTradingStatus``: nothing is locked."""
-    return {"indicators": {}, "updateTime": call.world.time_ms()}
+    """``GET /fapi/v1/apiTradingStatus``: the symbols in which the quantitative rules (-4400) lock the account."""
+    now, name = call.world.time_ms(), call.account.name
+    locked = [each.name for each in _asked(call) if QUANTITATIVE_RULES in restrictions(call.world, name, each.name)]
+    return {"indicators": {each: [_lock(now)] for each in locked}, "updateTime": now}
+
+
+def _lock(now: int) -> Row:
+    return {
+        "isLocked": True,
+        "plannedRecoverTime": now + _LOCK_MS,
+        "indicator": "UFR",
+        "value": 0.999,
+        "triggerValue": 0.995,
+    }
 
 
 def commission_rate(call: Call) -> Json:

@@ -73,9 +73,9 @@ def levels(market: Market, name: str, side: str) -> Iterator[Piece]:
     spacing = max(symbol.tick, to_step(price * _SPACING, symbol.tick))
     for number in range(_LEVELS if depth else 0):
         factor = 2 ** (number // _PER_BAND)
-        quantity = _rounded(depth / _PER_BAND * factor / price, symbol.step, ROUND_CEILING)
         if price <= 0:
             return
+        quantity = _rounded(depth / _PER_BAND * factor / price, symbol.step, ROUND_CEILING)
         yield Piece(price=price, quantity=quantity)
         price += sign * spacing * factor
 

@@ -13,7 +13,8 @@ MAX_OPEN_ORDERS = 200
 _SHUT = ("DELIVERED", "CLOSE")
 _EVERY_ORDER = (-4088, -4402)
 _ONE_SIDE = {-4106: "BUY", -4107: "SELL"}
-RESTRICTIONS = (-4087, -4088, -4105, -4106, -4107, -4189, -4192, -4400, -4401, -4402)
+QUANTITATIVE_RULES = -4400
+RESTRICTIONS = (-4087, -4088, -4105, -4106, -4107, -4189, -4192, QUANTITATIVE_RULES, -4401, -4402)
 
 
 def check_standing(world: World, account: Account, request: OrderRequest) -> None:
