@@ -68,12 +68,13 @@ STEPS = st.lists(
             "type": st.sampled_from(["MARKET", "LIMIT", "LIMIT"]),
             "life": st.sampled_from(["GTC", "GTC", "IOC", "FOK", "GTX"]),
             "leg": st.sampled_from(["LONG", "SHORT"]),
-            "reduce": st.booleans(),
-            "usd": st.integers(50, 150_000),
+            "reduce": st.sampled_from([False, False, True]),
+            "usd": st.integers(200, 120_000),
             "distance": st.decimals("0.98", "1.02", places=4),
         }
     ),
-    max_size=25,
+    min_size=5,
+    max_size=30,
 )
 
 
@@ -149,8 +150,9 @@ def test_no_order_breaks_the_margin(steps: list[dict], hedge: bool, isolated: bo
 def test_what_only_reduces_only_reduces(steps: list[dict]):
     """A reduce-only fill never increases or turns a position, and those that rest never exceed it."""
     desk = open_desk(hedge=False, isolated=False)
-    held: dict[str, Decimal] = dict.fromkeys(SYMBOLS, ZERO)
-    seen = [0]
+    desk.order("BUY", "0.5")
+    held = {"BTCUSDT": Decimal("0.5"), "ETHUSDT": ZERO}
+    seen = [len(desk.account.trades)]
 
     def after(desk: Desk, _step: dict) -> None:
         for trade in desk.account.trades[seen[0] :]:
