@@ -191,7 +191,7 @@ def asset_mode_update(world: World, *, multi_assets: bool) -> Event:
 
 
 def margin_call(world: World, account: Account) -> Event:
-    """``MARGIN_CALL`` with every open position; it carries no ``T``."""
+    """``MARGIN_CALL`` with every open position; no ``T``, and the cross wallet only where a position uses it."""
     rows = []
     for position in account.open_positions():
         figures = position_figures(account, world.market, position.symbol, position.side)
@@ -206,7 +206,8 @@ def margin_call(world: World, account: Account) -> Event:
                 "mm": eight(figures.maintenance),
             },
         )
-    return {"e": "MARGIN_CALL", "E": world.time_ms(), "cw": eight(account.wallets.get("USDT", ZERO)), "p": rows}
+    cross = {"cw": _balance(world, account, "USDT", ZERO)["cw"]} if any(row["mt"] == "CROSSED" for row in rows) else {}
+    return {"e": "MARGIN_CALL", "E": world.time_ms(), **cross, "p": rows}
 
 
 def listen_key_expired(world: World, key: str) -> Event:

@@ -11,6 +11,7 @@ from plimsoll_simulator.account import Account, AlgoOrder, Order
 from plimsoll_simulator.acts.deleveraging import deleverage
 from plimsoll_simulator.acts.pools import pools
 from plimsoll_simulator.acts.settlement import set_status
+from plimsoll_simulator.events import margin_call
 from plimsoll_simulator.figures import account_figures
 from plimsoll_simulator.living import pass_second, wake
 from plimsoll_simulator.rest.refusal import Refused
@@ -163,6 +164,9 @@ def test_an_isolated_position_is_lost_alone(world: World, account: Account, hear
     assert before - 309 - 40 <= account.wallets["USDT"] < before - 290
     call = next(event for event in heard if event["e"] == "MARGIN_CALL")
     assert "ISOLATED" in {row["mt"] for row in call["p"]}
+    assert Decimal(call["cw"]) == before - 309
+    account.position("SOLUSDT").amount = Decimal(0)
+    assert "cw" not in margin_call(world, account)
 
 
 def test_pools_agree_with_the_account(world: World, account: Account):
