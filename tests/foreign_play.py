@@ -57,6 +57,23 @@ HAPPENINGS: tuple[Ask | Do, ...] = (
     Do(path="funding", fields={"symbol": "SOLUSDT", "rate": "0.0001"}),
 )
 
+DISASTER: tuple[Ask | Do, ...] = (
+    *PERMITTED,
+    Do(path="config", fields={**LIVE, **BTC, "leverage": 50}),
+    Do(path="adl", fields={**LIVE, "symbol": "DOTUSDT", "quantity": "100"}),
+    Do(path="book", fields={"symbol": "ADAUSDT", "depth_usd": "10"}),
+    Ask(word="place", label="more than the book holds", args=market("fl-1", "ADAUSDT", "BUY", "20000")),
+    Ask(word="place", label="a position", args=market("fl-2", "BTCUSDT", "BUY", "1.2")),
+    Ask(word="place", label="resting", args=limit("fl-3", "0.010", "80000")),
+    Ask(word="place algo", label="that protects", args=stop("fl-4", "60000", close_position="true")),
+    Do(path="price", fields={**BTC, "mark": "90000"}),
+    Do(path="price", fields={**BTC, "mark": "89000"}),
+    Do(path="price", fields={**BTC, "mark": "86000"}),
+    Do(path="price", fields={**BTC, "mark": "85900"}),
+    Ask(word="liquidations", label="after the disaster"),
+)
+"""Deleveraging, an order cut off for want of a book, a margin call and a liquidation."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Performance:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from decimal import getcontext, setcontext
 
 import aiohttp
 
@@ -64,11 +65,18 @@ async def scene(account: str = "live", scenario: str = "calm") -> AsyncIterator[
     """Set the scene: nothing happens by itself, and nobody leaves the loopback interface."""
     clock = SteppedClock(time.time() + _AHEAD_SECONDS)
     async with AsyncExitStack() as stack:
-        stages = []
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        for adapter in (PythonBinance(), Ccxt(), OfficialSdk()):
-            running = running_simulator(scenario=scenario, seed=7, interval=_NEVER, clock=clock)
-            simulator = await stack.enter_async_context(running)
+        # ccxt sets the rounding of whatever decimal context it finds, for good: the simulators get one of their own,
+        # and so do the clients, lest the rest of the process be changed.
+        setcontext(getcontext().copy())
+        adapters: Sequence[Adapter] = (PythonBinance(), Ccxt(), OfficialSdk())
+        simulators = [
+            await stack.enter_async_context(running_simulator(scenario=scenario, seed=7, interval=_NEVER, clock=clock))
+            for _ in adapters
+        ]
+        setcontext(getcontext().copy())
+        stages = []
+        for adapter, simulator in zip(adapters, simulators, strict=True):
             await adapter.open(simulator, account)
             stack.push_async_callback(adapter.close)
             stages.append(Stage(adapter=adapter, simulator=simulator))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_EVEN, getcontext
 
 import pytest
 
@@ -62,6 +63,12 @@ def test_the_list_is_long_enough():
     """At least sixty calls are answered, of at least fifty endpoints."""
     assert len(ANSWERED) >= 60
     assert len({ASKS[name].word for name in ANSWERED}) >= 50
+
+
+@pytest.mark.usefixtures("outcomes")
+def test_the_clients_leave_the_process_as_it_was():
+    """ccxt changes how decimals are rounded; nobody but itself sees anything of that."""
+    assert getcontext().rounding == ROUND_HALF_EVEN
 
 
 def test_a_difference_is_told():

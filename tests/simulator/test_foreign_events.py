@@ -6,7 +6,7 @@ import pytest
 
 from foreign_absent import ABSENT_IN_EVENTS
 from foreign_neutral import Neutral, differences, without_absent
-from foreign_play import HAPPENINGS, Performance, perform
+from foreign_play import DISASTER, HAPPENINGS, Performance, perform
 from foreign_scene import CLIENTS
 
 KINDS = (
@@ -24,6 +24,12 @@ KINDS = (
 def performance() -> Performance:
     """The play, heard by all."""
     return perform(HAPPENINGS)
+
+
+@pytest.fixture(scope="module")
+def disaster() -> Performance:
+    """The play that ends badly, heard by all."""
+    return perform(DISASTER)
 
 
 def kinds(events: list[Neutral]) -> list[Neutral]:
@@ -44,18 +50,34 @@ def test_nothing_is_refused_meanwhile(performance: Performance):
     ] == []
 
 
-def test_python_binance_and_ccxt_hear_the_same(performance: Performance):
-    """Two ways of opening the query form bring the same events in the same order."""
-    assert differences(list(performance.heard["python-binance"]), list(performance.heard["ccxt"])) == []
+@pytest.fixture(params=["performance", "disaster"])
+def play(request: pytest.FixtureRequest) -> Performance:
+    """Either play."""
+    found: Performance = request.getfixturevalue(request.param)
+    return found
 
 
-def test_the_strict_models_hold_all_of_every_event(performance: Performance):
+def test_python_binance_and_ccxt_hear_the_same(play: Performance):
+    """Two clients that open the query form hear the same events in the same order."""
+    assert differences(list(play.heard["python-binance"]), list(play.heard["ccxt"])) == []
+
+
+def test_the_strict_models_hold_all_of_every_event(play: Performance):
     """What the SDK's models keep is the whole event: no field is dropped, none waited for in vain."""
-    plain, models = list(performance.heard["python-binance"]), list(performance.heard["sdk"])
+    plain, models = list(play.heard["python-binance"]), list(play.heard["sdk"])
     assert kinds(plain) == kinds(models)
-    assert performance.unknown["sdk"] == set()
+    assert play.unknown["sdk"] == set()
     for event, model in zip(plain, models, strict=True):
         kept, absent = without_absent(model, event)
         kind = kinds([event])[0]
         assert absent <= ABSENT_IN_EVENTS.get(str(kind), {}).keys(), event
         assert differences(event, kept) == []
+
+
+def test_a_disaster_is_told_in_full(disaster: Performance):
+    """Deleveraging, a cut-off order, the margin call, the end of orders and the liquidation are all told."""
+    orders = [event["o"] for event in disaster.plain if event["e"] == "ORDER_TRADE_UPDATE"]
+    assert {str(order["er"]) for order in orders} >= {"0", "5", "9"}
+    assert any(order["c"].startswith("adl_autoclose") for order in orders)
+    assert any(order["c"].startswith("autoclose-") and order["x"] == "CALCULATED" for order in orders)
+    assert "MARGIN_CALL" in {event["e"] for event in disaster.plain}

@@ -9,7 +9,7 @@ import pytest
 from foreign_absent import ABSENT, ABSENT_IN_EVENTS
 from foreign_client import Ask, Outcome
 from foreign_list import CALLS
-from foreign_play import HAPPENINGS, Performance, perform
+from foreign_play import DISASTER, HAPPENINGS, Performance, perform
 from foreign_scene import run_list
 from foreign_sdk import METHODS
 from payload_shapes import differences, example
@@ -85,6 +85,34 @@ def outcomes() -> Mapping[str, Mapping[str, Outcome]]:
 def performance() -> Performance:
     """The play of events."""
     return perform(HAPPENINGS)
+
+
+_DISASTERS = {
+    "ev_ORDER_TRADE_UPDATE_liquidation": {"x": "CALCULATED", "o": "LIQUIDATION"},
+    "ev_ORDER_TRADE_UPDATE_market_expired_er9": {"er": "9"},
+}
+
+
+@pytest.fixture(scope="module")
+def disaster() -> Performance:
+    """The play that ends badly."""
+    return perform(DISASTER)
+
+
+@pytest.mark.parametrize("name", sorted(_DISASTERS))
+def test_a_disaster_has_the_shape_of_its_worked_example(disaster: Performance, name: str):
+    """A liquidation and an order cut off have exactly the fields and JSON types of their examples."""
+    wanted = example(f"worked-examples/{name}")
+    found = [event for event in disaster.plain if event["e"] == "ORDER_TRADE_UPDATE" and _has(event, _DISASTERS[name])]
+    assert found, "nothing to compare"
+    assert differences(found[0], wanted) == []
+
+
+def test_a_liquidated_order_has_the_shape_of_its_worked_example(disaster: Performance):
+    """``forceOrders`` tells a liquidation with exactly the fields and JSON types of the example."""
+    found, wanted = disaster.outcomes["liquidations after the disaster"], example("worked-examples/rest_forceOrders")
+    assert found["python-binance"].plain, "nothing to compare"
+    assert differences(found["python-binance"].plain, wanted) == []
 
 
 def absent(paths: Mapping[str, str]) -> set[str]:
