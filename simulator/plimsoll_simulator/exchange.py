@@ -16,6 +16,7 @@ from plimsoll_simulator.rest.limits import WeightLimits
 from plimsoll_simulator.rest.listen_key_calls import listen_key_endpoints
 from plimsoll_simulator.rest.order_limits import OrderLimits
 from plimsoll_simulator.rest.table import READS, WRITES
+from plimsoll_simulator.stage import Stage
 from plimsoll_simulator.streams.connection import ConnectionRules
 from plimsoll_simulator.streams.hub import Hub
 from plimsoll_simulator.trading.following import follow_time
@@ -52,6 +53,7 @@ class Exchange:
         self.keys = ListenKeys(clock=world.clock, on_expiry=self._key_expired)
         self.hub = Hub(world=world, keys=self.keys, faults=self.stream_faults, disorder=self.event_faults)
         self.requests = RequestCounts()
+        self.stage = Stage()
         self.endpoints: dict[tuple[str, str], Endpoint] = {**READS, **WRITES, **listen_key_endpoints(self.keys)}
         self._next_funding = next_funding(world.time_ms())
         world.listeners.append(self.hub.publish_event)

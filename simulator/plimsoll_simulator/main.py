@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from plimsoll.arguments import common_parser
 from plimsoll.logs import configure_logging
+from plimsoll_simulator.actors.company import Company, as_processes
 from plimsoll_simulator.scenarios import SCENARIOS
 from plimsoll_simulator.scenarios.scenario import UnknownScenario
 from plimsoll_simulator.server import running_simulator
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenario", default="calm", help=f"NAME or NAME:option. {names}")
     parser.add_argument("--speed", default=1.0, type=_speed, help="seconds of the scenario per second")
     parser.add_argument("--seed", default=1, type=int, help="two runs with one seed are equal")
+    parser.add_argument("--no-actors", action="store_true", help="start no traders, where the scenario has some")
     return parser
 
 
@@ -74,11 +76,22 @@ async def _run(options: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stop.set)
     host, port = options.listen
     async with running_simulator(
-        scenario=options.scenario, seed=options.seed, host=host, port=port, speed=options.speed
+        scenario=options.scenario,
+        seed=options.seed,
+        host=host,
+        port=port,
+        speed=options.speed,
+        company=_company(options),
     ) as simulator:
         _log.info("simulating scenario %s at %s", options.scenario, simulator.url)
         await _until(stop, simulator.beat)
     _log.info("ended")
+
+
+def _company(options: argparse.Namespace) -> Company | None:
+    if options.no_actors:
+        return None
+    return as_processes("--log-level", options.log_level, "--log-format", options.log_format)
 
 
 async def _until(stop: asyncio.Event, beat: asyncio.Task[None]) -> None:

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from plimsoll.clock import Clock, SystemClock
+from plimsoll_simulator.actors.company import Company
 from plimsoll_simulator.control.routes import control_routes
 from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.rest.serve import serve_rest
@@ -58,6 +59,7 @@ def build_app(exchange: Exchange) -> web.Application:
         return await serve_rest(exchange, request)
 
     async def hang_up(_app: web.Application) -> None:
+        exchange.stage.close()
         exchange.hub.cut(ALL)
 
     app.router.add_route("*", "/{path:.*}", anything)
@@ -76,16 +78,25 @@ async def _stream(exchange: Exchange, request: web.Request, route: Plan) -> web.
 async def pulse(exchange: Exchange, scenario: Scenario, *, speed: float, interval: float) -> None:
     """Play the scenario and push prices, ``interval`` seconds apart, until cancelled."""
     loop = asyncio.get_running_loop()
-    due, pushes, steps = loop.time() + interval, 0, 0
+    due, pushes, halted, stage = loop.time() + interval, 0, 0, exchange.stage
     while True:
         await asyncio.sleep(max(0.0, due - loop.time()))
         # A machine that slept does not get the pushes it missed in one burst.
         due, pushes = max(due + interval, loop.time()), pushes + 1
-        while steps < int(pushes * interval * speed):
-            steps += 1
-            play(exchange.world, scenario, steps)
-            scenario.disturb(exchange, steps)
+        planned = int(pushes * interval * speed) - halted
+        while stage.second < planned and not stage.halted:
+            await play_second(exchange, scenario, stage.second + 1)
+        # A story that was halted goes on where it stood.
+        halted += planned - stage.second
         exchange.each_second(pushes)
+
+
+async def play_second(exchange: Exchange, scenario: Scenario, second: int) -> None:
+    """Let one second of the story happen, with all that its actors do in it."""
+    play(exchange.world, scenario, second)
+    scenario.disturb(exchange, second)
+    await scenario.conduct(exchange, second)
+    exchange.stage.second = second
 
 
 @asynccontextmanager
@@ -99,8 +110,11 @@ async def running_simulator(
     interval: float = 1.0,
     clock: Clock | None = None,
     rules: ConnectionRules | None = None,
+    company: Company | None = None,
 ) -> AsyncIterator[Simulator]:
     """Run a simulator of a new world until the block ends; port 0 takes a free one, ``interval`` parts two pushes.
+
+    ``company`` plays the actors of a scenario that has some; without one nobody does.
 
     Raises:
         UnknownScenario: There is no such scenario.
@@ -108,7 +122,9 @@ async def running_simulator(
     """
     world = World(clock=clock or SystemClock(), seed=seed)
     story = prepare(world, scenario)
-    async with serving(Exchange(world, rules), story, host=host, port=port, speed=speed, interval=interval) as running:
+    async with serving(
+        Exchange(world, rules), story, host=host, port=port, speed=speed, interval=interval, company=company
+    ) as running:
         yield running
 
 
@@ -121,6 +137,7 @@ async def serving(
     port: int = 0,
     speed: float = 1.0,
     interval: float = 1.0,
+    company: Company | None = None,
 ) -> AsyncIterator[Simulator]:
     """Serve an exchange that may have been served before: its world, keys and history go on where they were.
 
@@ -131,16 +148,27 @@ async def serving(
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
-        beat = asyncio.create_task(pulse(exchange, story, speed=speed, interval=interval))
-        try:
-            url = f"http://{_for_url(host)}:{runner.addresses[0][1]}"
+        url = f"http://{_for_url(host)}:{runner.addresses[0][1]}"
+        async with AsyncExitStack() as stack:
+            if company is not None:
+                exchange.stage.expect(story.actors)
+                await stack.enter_async_context(company(url, story.actors, exchange.stage.dismiss))
+            beat = await stack.enter_async_context(_beating(pulse(exchange, story, speed=speed, interval=interval)))
             yield Simulator(url=url, exchange=exchange, scenario=story, beat=beat)
-        finally:
-            beat.cancel()
-            with suppress(asyncio.CancelledError):
-                await beat
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def _beating(moving: Coroutine[None, None, None]) -> AsyncIterator[asyncio.Task[None]]:
+    """The task that moves the world, until the block ends."""
+    beat = asyncio.create_task(moving)
+    try:
+        yield beat
+    finally:
+        beat.cancel()
+        with suppress(asyncio.CancelledError):
+            await beat
 
 
 def _for_url(host: str) -> str:

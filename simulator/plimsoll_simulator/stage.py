@@ -95,7 +95,9 @@ class Stage:
                     await self._change.wait()
         except TimeoutError:
             for actor in sorted(late()):
-                _log.warning("the actor %s has not answered for %.0f s; the story goes on without", actor, self._patience)
+                _log.warning(
+                    "the actor %s has not answered for %.0f s; the story goes on without", actor, self._patience
+                )
                 self.dismiss(actor)
 
     def _changed(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from plimsoll_simulator.control import accounts, acts, faults, market, trading, triggers
+from plimsoll_simulator.control import accounts, acts, faults, market, story, trading, triggers
 from plimsoll_simulator.control.fields import FieldError, Fields
 from plimsoll_simulator.control.truth import requests, truth
 from plimsoll_simulator.exchange import Exchange
@@ -47,6 +47,10 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "/sim/limit"): faults.set_limit,
     ("POST", "/sim/stream"): faults.disturb_stream,
     ("POST", "/sim/event"): faults.disturb_events,
+    ("POST", "/sim/story"): story.set_story,
+    ("GET", "/sim/story"): story.tell_story,
+    ("POST", "/sim/cue"): story.next_cue,
+    ("POST", "/sim/report"): story.report,
     ("GET", "/sim/truth"): _truth,
     ("GET", "/sim/requests"): _requests,
 }
@@ -64,7 +68,8 @@ def _handler(exchange: Exchange, action: Action) -> Callable[[web.Request], Awai
             return _json({"error": "the control API answers this machine only"}, 403)
         try:
             fields = Fields.parse(exchange.world, await request.text())
-            return _json(action(exchange, fields), 200)
+            done = action(exchange, fields)
+            return _json(await done if isinstance(done, Awaitable) else done, 200)
         except FieldError as error:
             return _json({"error": str(error), "field": error.field}, 400)
 

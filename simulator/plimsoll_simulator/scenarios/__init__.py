@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from plimsoll_simulator.living import pass_second, wake
-from plimsoll_simulator.scenarios import calm, crowd, deposit_withdraw, flash_crash, november_stops, stream_outage
+from plimsoll_simulator.scenarios import (
+    calm,
+    crowd,
+    deposit_withdraw,
+    flash_crash,
+    november_stops,
+    october_mirror,
+    stream_outage,
+)
 from plimsoll_simulator.scenarios.scenario import Scenario, UnknownScenario
 from plimsoll_simulator.world import World
 
 _ALL = (
     calm.SCENARIO,
+    october_mirror.SCENARIO,
     november_stops.SCENARIO,
     flash_crash.SCENARIO,
     deposit_withdraw.SCENARIO,

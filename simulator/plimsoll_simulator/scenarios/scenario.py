@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -23,6 +23,10 @@ def _undisturbed(_exchange: object, _second: int) -> None:
     return None
 
 
+async def _no_cues(_exchange: object, _second: int) -> None:
+    return None
+
+
 def _no_free_option(_option: str) -> bool:
     return False
 
@@ -32,7 +36,8 @@ class Scenario:
     """A story: ``set_up`` builds the accounts, ``step`` is called once for every second of the story, from 1 on.
 
     ``disturb`` is called after each step with the running ``Exchange``, for faults of REST and streams; it is not part
-    of what is true in the world. ``variants`` are whole stories that an option stands for.
+    of what is true in the world. ``variants`` are whole stories that an option stands for. ``actors`` are the programs
+    of their own that trade in the story; ``conduct`` gives them their cues of a second and waits until they have acted.
     """
 
     name: str
@@ -40,6 +45,8 @@ class Scenario:
     set_up: Callable[[World, str], None]
     step: Callable[[World, int], None] = _nothing
     disturb: Callable[[Exchange, int], None] = _undisturbed
+    actors: tuple[str, ...] = ()
+    conduct: Callable[[Exchange, int], Awaitable[None]] = _no_cues
     variants: Mapping[str, Scenario] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     free_option: Callable[[str], bool] = _no_free_option
