@@ -139,14 +139,14 @@ def test_a_gap_cannot_leave_debts(world: World, account: Account):
 
 
 def test_the_neediest_position_goes_first_and_no_more_than_needed(world: World, account: Account):
-    """One position a second, the one with the most maintenance margin first; what can stay stays."""
+    """One position a second, the one with the most maintenance margin first; what its own gain carries stays."""
     long_bitcoin(world, account)
-    outside.trade(world, account, "SOLUSDT", "BUY", Decimal(1), price=Decimal("139.8"))
-    move(world, "BTCUSDT", "82300")
+    outside.trade(world, account, "SOLUSDT", "BUY", Decimal(1), price=Decimal(100))
+    move(world, "BTCUSDT", "81900")
     assert len(account.open_positions()) == 2
-    move(world, "BTCUSDT", "82300")
-    assert [each.symbol for each in account.open_positions()] == ["SOLUSDT"]
-    move(world, "BTCUSDT", "82300")
+    for _ in range(3):
+        move(world, "BTCUSDT", "81900")
+        assert [each.symbol for each in account.open_positions()] == ["SOLUSDT"]
     assert not account.liquidating
 
 
@@ -167,6 +167,38 @@ def test_an_isolated_position_is_lost_alone(world: World, account: Account, hear
     assert Decimal(call["cw"]) == before - 309
     account.position("SOLUSDT").amount = Decimal(0)
     assert "cw" not in margin_call(world, account)
+
+
+def test_a_loss_in_multi_assets_mode_is_paid_with_the_other_assets(world: World, account: Account, heard: Heard):
+    """After the liquidation the debt in USDT is bought with BTC at once, however small it is."""
+    account.multi_assets = True
+    account.wallets = {"USDT": Decimal(0), "BTC": Decimal("0.02")}
+    outside.trade(world, account, "ETHUSDT", "BUY", Decimal(2), price=Decimal(3090), event=False)
+    for _ in range(3):
+        move(world, "ETHUSDT", "2225")
+    reasons = [event["a"]["m"] for event in heard if event["e"] == "ACCOUNT_UPDATE"]
+    assert reasons[0] == "ORDER"
+    assert "AUTO_EXCHANGE" in reasons
+    assert account.open_positions() == []
+    assert min(account.wallets.values()) >= 0
+    for asset, amount in (("USDT", 0), ("BTC", Decimal("0.02"))):
+        assert account.wallets[asset] == amount + sum(row.amount for row in account.income if row.asset == asset)
+
+
+def test_both_legs_of_a_hedge_stand_and_fall_together(world: World, account: Account):
+    """The leg with the larger need goes first, on its own side; the smaller one may stay."""
+    account.hedge = True
+    outside.trade(
+        world, account, "BTCUSDT", "BUY", Decimal("0.1"), position_side="LONG", price=Decimal(92000), event=False
+    )
+    outside.trade(
+        world, account, "BTCUSDT", "SELL", Decimal("0.01"), position_side="SHORT", price=Decimal(92000), event=False
+    )
+    for _ in range(3):
+        move(world, "BTCUSDT", "81340")
+    assert [(each.side, each.amount) for each in account.open_positions()] == [("SHORT", Decimal("-0.01"))]
+    forced = [order for order in account.orders.values() if order.forced]
+    assert [(order.side, order.position_side) for order in forced] == [("SELL", "LONG")]
 
 
 def test_pools_agree_with_the_account(world: World, account: Account):
