@@ -12,7 +12,8 @@ from plimsoll.clock import Clock
 class RestFault:
     """A wrong answer for the next ``times`` calls of an endpoint; without a status the answer is only delayed.
 
-    ``endpoint`` is a path, a method and a path, or ``*``; ``account`` narrows it to one account's calls.
+    ``endpoint`` is a path, a method and a path, or ``*``; ``account`` narrows it to one account's calls. With
+    ``executed`` the call takes effect all the same and only its answer is lost, as when a backend is too slow.
     """
 
     endpoint: str
@@ -23,6 +24,7 @@ class RestFault:
     account: str | None = None
     delay: float = 0.0
     reset: bool = False
+    executed: bool = False
 
     def matches(self, method: str, path: str, account: str | None) -> bool:
         """Whether a call meets this fault."""

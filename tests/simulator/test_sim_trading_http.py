@@ -135,3 +135,18 @@ async def test_the_order_of_a_fill_s_events_can_be_turned_round():
     async with simulator_client("calm") as client:
         await client.control("event", account="live", order_first=True)
         assert client.simulator.world.accounts["live"].order_events_first is True
+
+
+async def test_an_answer_can_be_lost_though_the_order_was_placed():
+    """Execution unknown: the caller sees 503, a look-up by client id finds the order; a usual 503 places nothing."""
+    async with simulator_client("calm") as client:
+        unknown = {"code": -1000, "msg": "Unknown error, please check your request or try again later."}
+        fault = {"endpoint": "POST /fapi/v1/order", "status": 503, "body": unknown}
+        await client.control("fail", **fault, executed=True)
+        assert (await trade(client, "POST", "order", **LIMIT, newClientOrderId="lost")).status == 503
+        found = await client.get("/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="lost")
+        assert found.body["status"] == "NEW"
+        await client.control("fail", **fault)
+        assert (await trade(client, "POST", "order", **LIMIT, newClientOrderId="never")).status == 503
+        found = await client.get("/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="never")
+        assert found.body["code"] == -2013

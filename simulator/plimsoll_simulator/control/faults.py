@@ -27,6 +27,7 @@ def fail(exchange: Exchange, fields: Fields) -> object:
         account=fields.account().name if fields.has("account") else None,
         delay=fields.seconds("delay", 0),
         reset=fields.flag("reset", default=False),
+        executed=fields.flag("executed", default=False),
     )
     fields.finish()
     if fault.status is not None and not 200 <= fault.status <= 599:  # noqa: PLR2004 - the range of HTTP

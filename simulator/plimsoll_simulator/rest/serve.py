@@ -35,8 +35,10 @@ async def serve_rest(exchange: Exchange, incoming: web.Request) -> web.StreamRes
         headers[_WEIGHT_HEADERS[prefix]] = str(used)
         fault = _fault(exchange, request)
         if fault is not None:
+            if fault.executed:
+                _answer(exchange, request, headers)
             await asyncio.sleep(fault.delay)
-            if fault.reset or fault.status is not None:
+            if fault.reset or fault.status is not None or fault.executed:
                 return _wrong_answer(fault, incoming, headers)
         return _json(_answer(exchange, request, headers), 200, headers)
     except refusal.Refused as refused:
