@@ -29,12 +29,13 @@ from plimsoll_exporter.keeper.reading import AccountReading
 from plimsoll_exporter.keeper.schedule import Schedule
 from plimsoll_exporter.keeper.sources import Sources
 from plimsoll_exporter.keeper.trust import Evidence, judge
-from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
+from plimsoll_exporter.keeper.waiting import persist, wait_until
 from plimsoll_exporter.view import AccountView, Status
 
 log = logging.getLogger(__name__)
 
 PERMISSION_SECONDS = 3600.0
+PERMISSION_RETRY_SECONDS = 5.0
 
 FAULT = "a fault of ours, see the log"
 
@@ -204,22 +205,20 @@ class AccountKeeper:
         return {"marks": min(times, default=newest) / 1000}
 
     async def _keep_permissions(self) -> None:
-        failures = 0
-        while True:
-            try:
-                with self._sources.blame("permissions"):
-                    permissions = await self._reader.key_permissions()
-            except ExchangeError as error:
-                failures += 1
-                self._permissions.clear()
-                await self._clock.sleep(max(retry_delay(error, failures), 5.0))
-                continue
-            failures = 0
-            self._sources.mended("permissions")
-            if permissions is not None:
-                self._permissions["read"] = permissions
-                self._warn_of(permissions)
-            await wait_until(self._ask_permissions, self._clock.monotonic() + PERMISSION_SECONDS, self._clock)
+        await persist(self._read_permissions, self._clock, at_least=PERMISSION_RETRY_SECONDS)
+
+    async def _read_permissions(self) -> None:
+        try:
+            with self._sources.blame("permissions"):
+                permissions = await self._reader.key_permissions()
+        except ExchangeError:
+            self._permissions.clear()
+            raise
+        self._sources.mended("permissions")
+        if permissions is not None:
+            self._permissions["read"] = permissions
+            self._warn_of(permissions)
+        await wait_until(self._ask_permissions, self._clock.monotonic() + PERMISSION_SECONDS, self._clock)
 
     def _warn_of(self, permissions: KeyPermissions) -> None:
         if permissions.withdraw or permissions.transfer:

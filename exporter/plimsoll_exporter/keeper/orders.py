@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from plimsoll.clock import Clock
-from plimsoll.errors import ExchangeError
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import AccountReader
 from plimsoll.model.orders import Order
@@ -20,7 +19,7 @@ from plimsoll_exporter.keeper.live import LiveBook
 from plimsoll_exporter.keeper.reading import CONFIRM_SECONDS
 from plimsoll_exporter.keeper.schedule import ACCOUNT_WEIGHT, SWEEP_WEIGHT, SYMBOL_WEIGHT, Schedule
 from plimsoll_exporter.keeper.sources import Sources
-from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
+from plimsoll_exporter.keeper.waiting import persist, wait_until
 
 MODES = frozenset({"position_mode", "asset_mode"})
 """Settings whose change makes the account be read anew."""
@@ -72,16 +71,11 @@ class OrderKeeper:
 
     async def run(self) -> None:
         """Read whenever it is due, until cancelled."""
-        failures = 0
-        while True:
-            try:
-                await self._read_what_is_due()
-            except ExchangeError as error:
-                failures += 1
-                await self._clock.sleep(retry_delay(error, failures))
-                continue
-            failures = 0
-            await wait_until(self.work, self._next(), self._clock)
+        await persist(self._step, self._clock)
+
+    async def _step(self) -> None:
+        await self._read_what_is_due()
+        await wait_until(self.work, self._next(), self._clock)
 
     async def _read_what_is_due(self) -> None:
         book, now = self._live.book, self._clock.monotonic()

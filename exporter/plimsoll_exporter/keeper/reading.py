@@ -21,7 +21,7 @@ from plimsoll_exporter.keeper.live import LiveBook
 from plimsoll_exporter.keeper.market import MarketKeeper
 from plimsoll_exporter.keeper.schedule import Schedule
 from plimsoll_exporter.keeper.sources import Sources
-from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
+from plimsoll_exporter.keeper.waiting import persist, wait_until
 
 FIRST_RECONCILE_SECONDS = 5.0
 """The first reconcile after a sync comes early: it catches what went wrong in the sync itself."""
@@ -74,17 +74,12 @@ class AccountReading:
 
     async def run(self) -> None:
         """Read whenever it is due, until cancelled."""
-        failures = 0
-        while True:
-            try:
-                await self._read_what_is_due()
-            except ExchangeError as error:
-                failures += 1
-                await self._clock.sleep(retry_delay(error, failures))
-                continue
-            failures = 0
-            if self._live.synced or not self._live.connected:
-                await wait_until(self.work, self._next(), self._clock)
+        await persist(self._step, self._clock)
+
+    async def _step(self) -> None:
+        await self._read_what_is_due()
+        if self._live.synced or not self._live.connected:
+            await wait_until(self.work, self._next(), self._clock)
 
     async def _read_what_is_due(self) -> None:
         if not self._live.connected:

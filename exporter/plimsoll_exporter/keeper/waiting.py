@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
 
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError, KeyRefused, Throttled
@@ -24,6 +26,25 @@ async def wait_until(work: asyncio.Event, due: float, clock: Clock) -> None:
             task.cancel()
         await asyncio.gather(waiting, sleeping, return_exceptions=True)
     work.clear()
+
+
+async def persist(step: Callable[[], Awaitable[None]], clock: Clock, *, at_least: float = 0.0) -> NoReturn:
+    """Take one step after another until cancelled; after one that failed wait as its error asks.
+
+    Args:
+        step: Does its work and then waits for more.
+        clock: For the waits.
+        at_least: Shortest wait after a failure, in seconds.
+    """
+    failures = 0
+    while True:
+        try:
+            await step()
+        except ExchangeError as error:
+            failures += 1
+            await clock.sleep(max(retry_delay(error, failures), at_least))
+        else:
+            failures = 0
 
 
 def retry_delay(error: ExchangeError, failures: int) -> float:
