@@ -168,6 +168,27 @@ async def test_the_book_is_the_one_that_orders_meet():
         assert bids[0] < asks[0]
 
 
+@pytest.mark.parametrize(
+    ("path", "limit", "weight"),
+    [
+        ("depth", "5", 2),
+        ("depth", "100", 5),
+        ("depth", None, 10),
+        ("depth", "1000", 20),
+        ("klines", "1", 1),
+        ("klines", None, 5),
+        ("klines", "1500", 10),
+        ("klines", "many", 5),
+    ],
+)
+async def test_longer_answers_weigh_more(path: str, limit: str | None, weight: int):
+    """What a read of the book or of candles costs depends on its limit."""
+    query = {"symbol": "BNBUSDT", "interval": "1m"} | ({} if limit is None else {"limit": limit})
+    async with simulator_client() as client:
+        reply = await client.call("GET", f"/fapi/v1/{path}?{urlencode(query)}")
+        assert reply.headers["X-MBX-USED-WEIGHT-1M"] == str(weight)
+
+
 async def test_settled_funding_is_public():
     """Every settlement is a row with rate and mark; the terms of a symbol are listed."""
     async with simulator_client() as client:

@@ -83,7 +83,8 @@ class Call:
 class Endpoint:
     """A row of the endpoint table: the weight with and without the parameter ``symbol``.
 
-    ``orders`` is what a call counts against the account's order limits of ten seconds and of a minute.
+    ``by_limit`` holds, where the parameter ``limit`` decides, the largest limit of each weight, and the usual limit is
+    ``usual_limit``. ``orders`` is what a call counts against the account's order limits of ten seconds and of a minute.
     """
 
     handler: Callable[[Call], Json]
@@ -91,9 +92,15 @@ class Endpoint:
     weight: int
     weight_of_all: int | None = None
     orders: tuple[int, int] = (0, 0)
+    by_limit: tuple[tuple[int, int], ...] = ()
+    usual_limit: int = 500
 
     def weight_for(self, params: Mapping[str, str]) -> int:
-        """What this call costs."""
+        """What this call costs; a limit beyond the largest costs the most."""
+        if self.by_limit:
+            text = params.get("limit", "")
+            limit = int(text) if re.fullmatch(r"\d{1,9}", text) else self.usual_limit
+            return next((weight for most, weight in self.by_limit if limit <= most), self.weight)
         if self.weight_of_all is None or "symbol" in params:
             return self.weight
         return self.weight_of_all

@@ -30,6 +30,9 @@ INTERVALS = {
     "3d": 4320,
     "1w": 10080,
 }
+# The largest limit of each weight; what is beyond costs the weight of the table.
+DEPTH_WEIGHTS = ((50, 2), (100, 5), (500, 10))
+CANDLE_WEIGHTS = ((99, 1), (499, 2), (1000, 5))
 DEPTH_LIMITS = (5, 10, 20, 50, 100, 500, 1000)
 _DAY_MS = 24 * 3600 * 1000
 _USUAL_CANDLES, _MOST_CANDLES = 500, 1500
@@ -163,9 +166,3 @@ def _side(call: Call, symbol: Symbol, taker: str, limit: int) -> list[list[str]]
     """The levels that a taker of the other side meets."""
     rows = islice(levels(call.world.market, symbol.name, taker), limit)
     return [[stepped(each.price, symbol.tick), plain(each.quantity)] for each in rows]
-
-
-def weight_of_depth(params: dict[str, str]) -> int:
-    """What a depth call costs: more for more levels."""
-    limit = int(params.get("limit") or _USUAL_DEPTH)
-    return next((weight for most, weight in ((50, 2), (100, 5), (500, 10)) if limit <= most), 20)

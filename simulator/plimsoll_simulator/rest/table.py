@@ -15,6 +15,7 @@ from plimsoll_simulator.rest import (
     history_reads,
     isolated_margin,
     market_history,
+    market_prints,
     market_reads,
     order_reads,
     order_writes,
@@ -28,6 +29,10 @@ from plimsoll_simulator.rest.signing import Security
 
 def _public(handler: Callable[[Call], Json], weight: int, of_all: int | None = None) -> Endpoint:
     return Endpoint(handler=handler, security=Security.NONE, weight=weight, weight_of_all=of_all)
+
+
+def _by_limit(handler: Callable[[Call], Json], most: int, weights: tuple[tuple[int, int], ...]) -> Endpoint:
+    return Endpoint(handler=handler, security=Security.NONE, weight=most, by_limit=weights)
 
 
 def _signed(handler: Callable[[Call], Json], weight: int, of_all: int | None = None) -> Endpoint:
@@ -49,8 +54,12 @@ READS: dict[tuple[str, str], Endpoint] = {
         "/fapi/v2/ticker/price": _public(market_reads.ticker_price, 1, 2),
         "/fapi/v1/ticker/bookTicker": _public(market_reads.book_ticker, 2, 5),
         "/fapi/v1/ticker/24hr": _public(market_history.ticker_day, 1, 40),
-        "/fapi/v1/klines": _public(market_history.klines, 5),
-        "/fapi/v1/depth": _public(market_history.depth, 10),
+        "/fapi/v1/klines": _by_limit(market_history.klines, 10, market_history.CANDLE_WEIGHTS),
+        "/fapi/v1/trades": _public(market_prints.trades, 5),
+        "/fapi/v1/aggTrades": _public(market_prints.aggregated_trades, 20),
+        "/fapi/v1/openInterest": _public(market_prints.open_interest, 1),
+        "/fapi/v1/symbolAdlRisk": _public(market_prints.adl_risk, 1),
+        "/fapi/v1/depth": _by_limit(market_history.depth, 20, market_history.DEPTH_WEIGHTS),
         "/fapi/v1/fundingRate": _public(market_history.funding_rates, 0),
         "/fapi/v1/fundingInfo": _public(market_history.funding_info, 0),
         "/fapi/v1/assetIndex": _public(market_reads.asset_index, 1, 10),
