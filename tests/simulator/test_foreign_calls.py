@@ -67,7 +67,7 @@ def test_the_list_is_long_enough():
 
 @pytest.mark.usefixtures("outcomes")
 def test_the_clients_leave_the_process_as_it_was():
-    """ccxt changes how decimals are rounded; nobody but itself sees anything of that."""
+    """How ccxt changes the rounding of decimals is seen by nobody but itself."""
     assert getcontext().rounding == ROUND_HALF_EVEN
 
 

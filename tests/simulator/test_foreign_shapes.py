@@ -14,10 +14,12 @@ from foreign_scene import run_list
 from foreign_sdk import METHODS
 from payload_shapes import differences, example
 
+# Answered by nothing, or of no published example.
+_WITHOUT_EXAMPLE = {"ping", "close listen key", "aggregated trades"}
 ANSWERED = {
     step.name: step
     for step in CALLS
-    if isinstance(step, Ask) and step.refused is None and step.word not in {"ping", "close listen key"}
+    if isinstance(step, Ask) and step.refused is None and step.word not in _WITHOUT_EXAMPLE
 }
 # Slips of the machine that made the SDK's examples; its README names them.
 _SLIPS = {
