@@ -261,6 +261,8 @@ class Account:
     margin_changes: list[MarginChange] = field(default_factory=list)
     _working: list[Order] = field(default_factory=list, init=False, repr=False)
     _orders_seen: int = field(default=0, init=False, repr=False)
+    _waiting: list[AlgoOrder] = field(default_factory=list, init=False, repr=False)
+    _algo_orders_seen: int = field(default=0, init=False, repr=False)
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -288,8 +290,11 @@ class Account:
         return [each for each in self._working if symbol in {None, each.symbol}]
 
     def open_algo_orders(self, symbol: str | None = None) -> list[AlgoOrder]:
-        """The conditional orders that have not triggered, of one symbol or all."""
-        return [each for each in self.algo_orders.values() if each.working and symbol in {None, each.symbol}]
+        """The conditional orders that have not triggered, of one symbol or all, oldest first."""
+        fresh = list(islice(reversed(self.algo_orders.values()), len(self.algo_orders) - self._algo_orders_seen))
+        self._algo_orders_seen = len(self.algo_orders)
+        self._waiting = [each for each in (*self._waiting, *reversed(fresh)) if each.working]
+        return [each for each in self._waiting if symbol in {None, each.symbol}]
 
     def isolated_wallets(self, symbols: set[str]) -> Decimal:
         """Money set aside for isolated positions of the symbols named."""
