@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from foreign_client import Ask, Do
-from foreign_writes import WRITES
+from foreign_refusals import MORE_REFUSALS, REFUSALS
+from foreign_writes import ENDING, TRADING
 
 BTC = {"symbol": "BTCUSDT"}
 
@@ -86,4 +87,11 @@ LISTEN_KEY = (
 )
 
 READS = (*PUBLIC_READS, *ACCOUNT_READS, *ORDER_READS, *REFUSED_READS, *LISTEN_KEY)
-CALLS: tuple[Ask | Do, ...] = (*OPENING, *READS, *WRITES)
+CALLS: tuple[Ask | Do, ...] = (
+    *OPENING,
+    *READS,
+    *TRADING,
+    *REFUSALS,
+    *MORE_REFUSALS,
+    *ENDING,
+)

@@ -1,4 +1,4 @@
-"""The part of the foreign clients' list that changes something: orders, algo orders, settings, and every refusal."""
+"""The part of the foreign clients' list that changes something: orders, algo orders and settings, in both modes."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ SINGLE_ORDERS = (
     Ask(word="order", label="cancelled", args={**BTC, "orig_client_order_id": "fc-5"}),
 )
 
-_PAIR: list[dict[str, str | Decimal]] = [
+PAIR: list[dict[str, str | Decimal]] = [
     {
         "symbol": "BTCUSDT",
         "side": "BUY",
@@ -112,7 +112,7 @@ _PAIR: list[dict[str, str | Decimal]] = [
     for client_id, price in (("fc-10", "88500"), ("fc-11", "88400"))
 ]
 _DUST: dict[str, str | Decimal] = {
-    **_PAIR[0],
+    **PAIR[0],
     "new_client_order_id": "fc-12",
     "quantity": D("0.001"),
     "price": D(88500),
@@ -123,7 +123,7 @@ _CHANGED: list[dict[str, str | Decimal]] = [
 ]
 
 SEVERAL_ORDERS = (
-    Ask(word="place several", args={"batch_orders": [*_PAIR, _DUST]}),
+    Ask(word="place several", args={"batch_orders": [*PAIR, _DUST]}),
     Ask(word="modify several", args={"batch_orders": _CHANGED}),
     Ask(word="cancel several", args={**BTC, "orig_client_order_id_list": ["fc-10", "fc-11"]}),
     Ask(word="cancel all", args=BTC),
@@ -173,78 +173,11 @@ SETTINGS = (
     Ask(word="income", label="after all that"),
 )
 
-REFUSALS = (
-    Ask(word="place", label="without margin", args=limit("fx-1", "900", "90000"), refused=-2019),
-    Ask(
-        word="place",
-        label="reduce-only without position",
-        args=market("fx-2", "ETHUSDT", "SELL", "0.100", reduce_only="true"),
-        refused=-2022,
-    ),
-    Ask(word="place", label="on no symbol", args=limit("fx-3", "1", "90000", symbol="NOSUCH"), refused=-1121),
-    Ask(word="cancel", label="nothing", args={**BTC, "orig_client_order_id": "never"}, refused=-2011),
-    Ask(word="cancel algo", label="nothing", args={"client_algo_id": "never"}, refused=-2011),
-    Ask(word="place", label="too fine a quantity", args=limit("fx-4", "0.01234", "90000"), refused=-1111),
-    Ask(word="place", label="off the tick", args=limit("fx-5", "0.010", "90000.05"), refused=-4014),
-    Ask(
-        word="test order",
-        label="a stop where it does not belong",
-        args=market("fx-6", "BTCUSDT", "SELL", "0.010", type="STOP_MARKET"),
-        refused=-4120,
-    ),
-    Ask(word="place", label="too little", args=limit("fx-7", "0.001", "90000"), refused=-4164),
-    Ask(word="place", label="too much", args=market("fx-8", "BTCUSDT", "BUY", "500"), refused=-4005),
-    Ask(word="place", label="too dear", args=limit("fx-9", "0.010", "99000"), refused=-4016),
-    Ask(word="place", label="nothing", args=limit("fx-10", "0", "90000"), refused=-4003),
-    Ask(word="place", label="of no side", args=limit("fx-11", "0.010", "90000", side="HOLD"), refused=-1117),
-    Ask(word="place", label="of no type", args=limit("fx-12", "0.010", "90000", type="DANCE"), refused=-1116),
-    Ask(
-        word="place",
-        label="that would take",
-        args=limit("fx-13", "0.010", "92500", time_in_force="GTX"),
-        refused=-5022,
-    ),
-    Ask(
-        word="place",
-        label="that cannot fill whole",
-        args=limit("fx-14", "0.010", "90000", time_in_force="FOK"),
-        refused=-5021,
-    ),
-    Ask(word="place algo", label="past its trigger", args=stop("fy-1", "99000", quantity=D("0.010")), refused=-2021),
-    Ask(
-        word="place algo",
-        label="that closes nothing",
-        args=stop("fy-2", "80", symbol="LINKUSDT", close_position="true"),
-        refused=-4509,
-    ),
-    Ask(
-        word="place",
-        label="for a side that is not there",
-        args=limit("fx-15", "0.010", "90000", position_side="LONG"),
-        refused=-4061,
-    ),
-    Ask(word="set leverage", label="beyond all", args={**BTC, "leverage": 126}, refused=-4028),
-    Ask(
-        word="set margin type",
-        label="as it is",
-        args={"symbol": "LINKUSDT", "margin_type": "CROSSED"},
-        refused=-4046,
-    ),
-    Ask(
-        word="set margin type",
-        label="of a position",
-        args={"symbol": "SOLUSDT", "margin_type": "CROSSED"},
-        refused=-4048,
-    ),
-    Ask(word="set position mode", label="as it is", args={"dual_side_position": "false"}, refused=-4059),
-    Ask(word="set position mode", label="with orders", args={"dual_side_position": "true"}, refused=-4067),
-    Ask(word="set asset mode", label="as it is", args={"multi_assets_margin": "false"}, refused=-4171),
-)
-
 CLOSING = (
     Ask(word="cancel all algo", label="of BNB", args={"symbol": "BNBUSDT"}),
     Ask(word="cancel all algo", label="of DOT", args={"symbol": "DOTUSDT"}),
     Ask(word="cancel all", label="of BTC", args=BTC),
+    Ask(word="cancel all algo", label="of BTC", args=BTC),
     Ask(word="open algo orders", label="when none is left"),
     Ask(word="set position mode", label="with positions", args={"dual_side_position": "true"}, refused=-4068),
     Ask(word="place", label="the end of SOL", args=market("fz-1", "SOLUSDT", "SELL", "10", reduce_only="true")),
@@ -275,6 +208,12 @@ HEDGE = (
         args=market("fh-4", "BTCUSDT", "SELL", "1", position_side="LONG"),
         refused=-2022,
     ),
+    Ask(
+        word="place",
+        label="reduce-only in hedge mode",
+        args=market("fh-5", "BTCUSDT", "SELL", "0.010", position_side="LONG", reduce_only="true"),
+        refused=-1106,
+    ),
 )
 
 MARKET_HISTORY = (
@@ -294,14 +233,5 @@ MARKET_HISTORY = (
 
 PERMITTED = (Do(path="key", fields={**LIVE, "permissions": {"enableFutures": True}}),)
 
-WRITES: tuple[Ask | Do, ...] = (
-    *PERMITTED,
-    *SINGLE_ORDERS,
-    *SEVERAL_ORDERS,
-    *ALGO_ORDERS,
-    *SETTINGS,
-    *REFUSALS,
-    *CLOSING,
-    *HEDGE,
-    *MARKET_HISTORY,
-)
+TRADING: tuple[Ask | Do, ...] = (*PERMITTED, *SINGLE_ORDERS, *SEVERAL_ORDERS, *ALGO_ORDERS, *SETTINGS)
+ENDING: tuple[Ask | Do, ...] = (*CLOSING, *HEDGE, *MARKET_HISTORY)
