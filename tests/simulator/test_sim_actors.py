@@ -15,11 +15,14 @@ from october_play import Play, october
 from plimsoll.clock import SystemClock
 from plimsoll_simulator import outside
 from plimsoll_simulator.actors.desk import Desk
+from plimsoll_simulator.actors.fills import executed_orders
 from plimsoll_simulator.actors.refusals import RefusedOrder, Wish
 from plimsoll_simulator.actors.rest import CallFailed, Rest
+from plimsoll_simulator.actors.run import ACTORS
 from plimsoll_simulator.faults import RestFault
 from plimsoll_simulator.server import running_simulator
 from plimsoll_simulator.stage import Stage
+from programs import free_port
 
 BUY = Wish(symbol="BTCUSDT", side="BUY", quantity=Decimal("0.010"), intent="open")
 BUY_TOO_MUCH = Wish(symbol="BTCUSDT", side="BUY", quantity=Decimal(4), intent="open")
@@ -133,6 +136,29 @@ async def test_the_mirror_opens_a_broken_stream_again(breaking: str):
         await until(lambda: exchange.hub.subscribers == connections)
         await play.to(20)
         assert len(play.world.accounts["eon"].orders) == 2
+
+
+async def test_a_listen_key_is_kept_alive_and_replaced_where_that_fails():
+    """The key is extended in time; when the exchange does not know it any more the stream is opened with a new one."""
+    async with october(actors=False) as play, ClientSession() as session:
+        exchange, opened = play.simulator.exchange, asyncio.Event()
+        rest = Rest(session, play.simulator.url, "source", SystemClock())
+        orders = executed_orders(session, play.simulator.url, rest, when_open=opened.set, keep_alive=0.02)
+        heard = asyncio.create_task(anext(orders))
+        await asyncio.wait_for(opened.wait(), 5)
+        await until(lambda: exchange.requests.calls["PUT /fapi/v1/listenKey"] > 2)
+        opened.clear()
+        exchange.keys.close("source")
+        await asyncio.wait_for(opened.wait(), 5)
+        outside.trade(play.world, play.world.accounts["source"], "BNBUSDT", "BUY", Decimal("0.05"))
+        assert (await asyncio.wait_for(heard, 5)).quantity == Decimal("0.05")
+        await orders.aclose()
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+async def test_an_actor_without_a_simulator_ends(actor: str):
+    """A simulator that is gone before its actors have come does not leave them waiting."""
+    await asyncio.wait_for(ACTORS[actor](f"http://127.0.0.1:{free_port()}", ()), 10)
 
 
 async def test_the_mirror_copies_whatever_the_source_does():

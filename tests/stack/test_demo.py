@@ -98,6 +98,21 @@ def test_a_scenario_can_be_chosen(tmp_path: Path):
         assert process.end() == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_scenario_with_actors_shows_their_trades_and_ends_them(tmp_path: Path, number: signal.Signals):
+    """``--scenario october-mirror``: the first copy is shown; mirror and bot end with the demo."""
+    with demo(tmp_path, "--scenario", "october-mirror") as (process, base):
+        until_told(process)
+        held = 'binance_position_quantity{account="eon",side="long",symbol="BTCUSDT"} 1.0'
+        process.until(
+            lambda: held in requests.get(f"http://127.0.0.1:{base}/metrics", timeout=5).text, "the first copy is shown"
+        )
+        children = descendants(process.pid)
+        assert len(children) == 4
+        assert process.end(number) == 0
+    check_nothing_left(tmp_path, base, children)
+
+
 @pytest.mark.parametrize("offset", OFFSETS)
 def test_a_busy_port_is_told_with_the_way_out(tmp_path: Path, offset: int):
     """Which port is taken, for what it was meant, and ``PORT_BASE``: one sentence, exit 1, nothing was started."""

@@ -29,6 +29,14 @@ class Cues:
                     return
                 yield cue["cue"]
 
+    async def reachable(self) -> bool:
+        """Whether the simulator answers at all."""
+        try:
+            async with self._session.get(f"{self._url}/sim/story"):
+                return True
+        except ClientError:
+            return False
+
     async def report(self, order_id: int) -> None:
         """Say that the order has been dealt with."""
         with suppress(ClientError):

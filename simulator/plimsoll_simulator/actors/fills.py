@@ -15,7 +15,7 @@ from aiohttp import ClientError, ClientSession, ClientWebSocketResponse, WSMsgTy
 
 from plimsoll_simulator.actors.rest import CallFailed, Rest
 
-_KEEP_ALIVE_SECONDS = 1500.0
+KEEP_ALIVE_SECONDS = 1500.0
 _RETRY_SECONDS = 1.0
 _ENDED = frozenset({"FILLED", "CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"})
 _log = logging.getLogger("plimsoll.simulator.mirror")
@@ -32,15 +32,21 @@ class Executed:
 
 
 async def executed_orders(
-    session: ClientSession, url: str, rest: Rest, *, when_open: Callable[[], None]
+    session: ClientSession,
+    url: str,
+    rest: Rest,
+    *,
+    when_open: Callable[[], None],
+    keep_alive: float = KEEP_ALIVE_SECONDS,
 ) -> AsyncIterator[Executed]:
     """Every order of the account that ends with a fill, for ever; a stream that breaks is opened again.
 
-    ``when_open`` is told each time that the stream is open. What happens while it is not is lost.
+    ``when_open`` is told each time that the stream is open. What happens while it is not is lost. The listen key is
+    extended every ``keep_alive`` seconds.
     """
     while True:
         try:
-            async with _stream(session, url, rest) as socket:
+            async with _stream(session, url, rest, keep_alive) as socket:
                 when_open()
                 async for order in _orders_of(socket):
                     yield order
@@ -50,24 +56,26 @@ async def executed_orders(
 
 
 @asynccontextmanager
-async def _stream(session: ClientSession, url: str, rest: Rest) -> AsyncIterator[ClientWebSocketResponse]:
+async def _stream(
+    session: ClientSession, url: str, rest: Rest, keep_alive: float
+) -> AsyncIterator[ClientWebSocketResponse]:
     """The user stream, with its listen key kept alive."""
     key: Any = await rest.keyed("POST", "/fapi/v1/listenKey")
     base = url.replace("http", "ws", 1)
     address = f"{base}/private/ws?listenKey={key['listenKey']}&events=ORDER_TRADE_UPDATE/listenKeyExpired"
     async with session.ws_connect(address) as socket:
-        keeping = asyncio.create_task(_keep_alive(rest, socket))
+        keeping = asyncio.create_task(_keep_alive(rest, socket, keep_alive))
         try:
             yield socket
         finally:
             keeping.cancel()
 
 
-async def _keep_alive(rest: Rest, socket: ClientWebSocketResponse) -> None:
+async def _keep_alive(rest: Rest, socket: ClientWebSocketResponse, every: float) -> None:
     """Extend the listen key now and then; where that fails the stream is opened anew."""
     try:
         while True:
-            await asyncio.sleep(_KEEP_ALIVE_SECONDS)
+            await asyncio.sleep(every)
             await rest.keyed("PUT", "/fapi/v1/listenKey")
     except CallFailed:
         await socket.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from decimal import Decimal
 
 from plimsoll_simulator.actors.cues import Cues
@@ -19,6 +20,7 @@ from plimsoll_simulator.actors.rest import CallFailed
 
 HEDGE_SYMBOL = "SOLUSDT"
 HEDGE_USD = Decimal(85_000)
+_LOOK_EVERY_SECONDS = 1.0
 
 
 class Mirror:
@@ -62,7 +64,11 @@ async def mirror(desk: Desk, orders: AsyncIterator[Executed], listening: asyncio
 
 async def _wait_for_the_end(listening: asyncio.Event, cues: Cues) -> None:
     """A mirror has no cues of its own; it asks for them all the same, to be seen and to hear of the end."""
-    await listening.wait()
+    while not listening.is_set():
+        if not await cues.reachable():
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(listening.wait(), _LOOK_EVERY_SECONDS)
     async for _ in cues.follow():
         pass
 
