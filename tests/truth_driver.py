@@ -34,7 +34,8 @@ class Driver:
         self.done: list[str] = []
 
     async def run(self, pause: float) -> None:
-        """Do something every ``pause`` real seconds, on average, until cancelled."""
+        """Do something every ``pause`` real seconds, on average, until cancelled; no stop closes what must stay."""
+        await self._running.sim("acts", margin=False, triggers=False)
         while True:
             await self.act()
             await asyncio.sleep(self._random.uniform(0.2, 1.8) * pause)

@@ -61,6 +61,7 @@ async def test_equity_at_or_below_zero_with_positions_is_infinite_leverage(left:
 async def test_a_price_that_eats_the_equity_is_followed():
     """A mark price far beyond the liquidation price gives negative equity and +Inf, and the way back is shown too."""
     async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):
+        await running.sim("acts", margin=False, triggers=False)
         await running.sim("price", symbol="BTCUSDT", mark="600000")
         await until_true(running, "live")
         assert (await running.value("binance_account_equity_usd", account="live") or 0) < 0
