@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from plimsoll_simulator.actors.company import as_tasks
+from plimsoll_simulator.actors.company import as_processes, as_tasks
 from plimsoll_simulator.actors.refusals import RefusedOrder
 from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.scenarios import prepare
@@ -42,13 +42,15 @@ class Play:
 
 
 @asynccontextmanager
-async def october(option: str = "", *, seed: int = 1, actors: bool = True) -> AsyncIterator[Play]:
-    """The story at its beginning; nothing moves by itself."""
+async def october(
+    option: str = "", *, seed: int = 1, actors: bool = True, processes: bool = False
+) -> AsyncIterator[Play]:
+    """The story at its beginning; nothing moves by itself. Actors that are ``processes`` tell nobody of refusals."""
     clock, refused = SteppedClock(), []
     world = World(clock=clock, seed=seed)
     story = prepare(world, "october-mirror" + option)
-    company = as_tasks(refused.append) if actors else None
-    async with serving(Exchange(world), story, interval=NEVER, company=company) as simulator:
+    company = as_processes("--log-level", "error") if processes else as_tasks(refused.append)
+    async with serving(Exchange(world), story, interval=NEVER, company=company if actors else None) as simulator:
         play = Play(simulator, story, clock, refused=refused)
         world.listeners.append(lambda account, event: play.told.append((account, event)))
         yield play

@@ -83,6 +83,16 @@ async def test_processes_play_what_tasks_play(tmp_path: Path):
         assert all("WARNING plimsoll.simulator.mirror: eon: " in line for line in refusals)
 
 
+async def test_processes_and_tasks_are_equal_event_by_event():
+    """Whether the actors are tasks or processes, the same events come in the same order at the same times."""
+    told = []
+    for processes in (False, True):
+        async with october(processes=processes) as play:
+            await play.to(STORY_ENDS)
+            told.append(play.told)
+    assert told[0] == told[1]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_actors_end_with_the_simulator(tmp_path: Path, number: int):
     """A signal to the simulator ends it with 0 in five seconds, and its actors with it."""
