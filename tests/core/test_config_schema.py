@@ -36,6 +36,7 @@ BEYOND_THE_SCHEMA = {
     "near-falls",
     "near-reaches-one",
     "one-key-for-two-accounts",
+    "plain-http-to-another-machine",
     "read-key-missing",
     "rejection-log-of-unknown-account",
     "allowed-host-is-no-address",  # what a pattern cannot say

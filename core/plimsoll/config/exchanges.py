@@ -1,13 +1,18 @@
-"""Where each environment's exchange is: one table, and the section ``exchange`` made from it.
+"""Where each environment's exchange is: one table, the section ``exchange`` made from it, and what must be encrypted.
 
 Source: binance-usdm.md section 1. Stream URLs are bases, without ``/market`` or ``/private``.
 """
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from plimsoll.config.model import Environment, ExchangeConfig, StreamForm
+from plimsoll.config.reading import Reading
+from plimsoll.config.tree import At, Table
 
 _TEST_STREAMS = "wss://fstream.binancefuture.com"
 
@@ -66,3 +71,33 @@ def exchange_config(
         private_stream_url=private_stream_url or own.private_stream_url,
         private_stream_form=private_stream_form,
     )
+
+
+_ENCRYPTED = {"http": "https", "ws": "wss"}
+_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
+
+def check_plain_urls(node: Table, values: Mapping[str, object], at: At, reading: Reading) -> None:
+    """Refuse to send a real key over a network in the clear; to this machine and to the simulator it may."""
+    environment = values.get("environment")
+    if environment is None or environment is Environment.SIMULATOR:
+        return
+    for key, value in values.items():
+        parts = urlsplit(value) if isinstance(value, str) and key.endswith("_url") else None
+        if parts is None or parts.scheme not in _ENCRYPTED or is_loopback(parts.hostname or ""):
+            continue
+        plain, encrypted = f"{parts.scheme}://", f"{_ENCRYPTED[parts.scheme]}://"
+        found = f"{plain} to another machine, which anybody on the way can read"
+        expected = f"{encrypted}, or {plain} to 127.0.0.0/8, ::1 or localhost"
+        reading.faults.note(node.entries[key].value.place, (*at, key), found=found, expected=expected)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, as ``urlsplit`` gives it, is this machine for certain."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in _LOOPBACK)

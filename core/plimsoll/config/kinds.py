@@ -121,6 +121,7 @@ class NamedMap:
         pattern: What a name may look like, in full.
         what: A name's description, as the end of a sentence.
         at_least_one: An empty map is a fault.
+        reserved: Names that are taken already, each with what it stands for.
         whole: May be replaced as a whole by a variable.
         open_to_new: A variable may add a name.
     """
@@ -129,6 +130,7 @@ class NamedMap:
     item: Value | Section
     pattern: str
     what: str
+    reserved: Mapping[str, str] | None = None
     at_least_one: bool = False
     whole: bool = True
     open_to_new: bool = False
@@ -166,14 +168,19 @@ class NamedMap:
             if twin != key or not re.fullmatch(self.pattern, key):
                 reading.faults.note(entry.place, (*at, key), found=found, expected=self.what)
                 sound = False
+            elif self.reserved and key in self.reserved:
+                expected = f"another name: this one {self.reserved[key]}"
+                reading.faults.note(entry.place, (*at, key), found=found, expected=expected)
+                sound = False
         return sound
 
     def json_schema(self) -> Schema:
         """What an editor is told."""
+        taken: Schema = {"not": {"enum": list(self.reserved)}} if self.reserved else {}
         return {
             "type": "object",
             **({"minProperties": 1} if self.at_least_one else {}),
-            "propertyNames": {"pattern": f"^{self.pattern}$"},
+            "propertyNames": {"pattern": f"^{self.pattern}$", **taken},
             "additionalProperties": self.item.json_schema(),
         }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from plimsoll.config.exchanges import exchange_config
+from plimsoll.config.exchanges import check_plain_urls, exchange_config
 from plimsoll.config.kinds import Field, ListOf, NamedMap, Section
 from plimsoll.config.model import (
     AccountConfig,
@@ -99,6 +99,7 @@ EXCHANGE = Section(
         "private_stream_url": Field(kind=url("wss", "ws", base=True), doc="Base of the streams, without /private."),
         "private_stream_form": Field(kind=member(StreamForm), doc="How the private stream is opened; auto tries all."),
     },
+    check=check_plain_urls,
 )
 
 KEY = Section(
@@ -213,6 +214,7 @@ ACCOUNTS = NamedMap(
     item=ACCOUNT,
     pattern=NAME,
     what=NAME_EXPECTED,
+    reserved={"market": "labels the market stream in metrics"},
     at_least_one=True,
     whole=False,
 )
