@@ -186,6 +186,7 @@ def book(
         orders=resting,
         leverage=dict.fromkeys(symbols, LEVERAGE) if leverage is None else leverage,
         brackets=dict.fromkeys(symbols, (bracket(),)) if brackets is None else brackets,
+        orders_complete=resting is not None,
     )
 
 

@@ -310,13 +310,27 @@ class FakeAccount(Faulty):
         """The wallet."""
         await self.called("wallet")
         balances = (self.frozen[0] if self.frozen else self.balances).values()
+        positions = (self.frozen[1] if self.frozen else self.positions_held).values()
+        profits = {
+            balance.asset: sum(
+                (
+                    held.amount * (self.market.prices[held.symbol] - held.entry_price)
+                    for held in positions
+                    if held.margin_asset == balance.asset
+                ),
+                ZERO,
+            )
+            for balance in balances
+        }
+        plain = {order.symbol for order in self.orders.values() if order.book is OrderBook.PLAIN}
         return Wallet(
             balances=tuple(balances),
-            margin_balances={},
+            margin_balances={balance.asset: balance.wallet + profits[balance.asset] for balance in balances},
             margin_balance=ZERO,
             initial_margin=ZERO,
             maintenance_margin=ZERO,
             available=ZERO,
+            symbols=frozenset(held.symbol for held in positions) | plain,
         )
 
     async def positions(self) -> tuple[PositionReport, ...]:

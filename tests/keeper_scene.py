@@ -40,7 +40,10 @@ class Scene:
         self.market = FakeMarket(self.clock)
         self.accounts = {name: FakeAccount(self.clock, self.market) for name in names}
         self.schedule = Schedule(weight_limit=2400)
-        self.market_keeper = MarketKeeper(self.market, self.market.open_stream, clock=self.clock)
+        self.market_keeper_clock = ExchangeClock(self.clock)
+        self.market_keeper = MarketKeeper(
+            self.market, self.market.open_stream, clock=self.clock, exchange_clock=self.market_keeper_clock
+        )
         self.exchange_clocks = {name: OddClock(self.clock) for name in names}
         self.keepers = {name: self._keeper(name, account) for name, account in self.accounts.items()}
         self.watch = Watch(

@@ -86,7 +86,7 @@ def _holdings(book: Book | None, figures: AccountFigures | None) -> dict[str, Js
         "positions": [_position(row) for row in figures.positions],
         "symbols": [_symbol(row) for row in figures.symbols],
         "balances": [_balance(row) for row in book.balances.values()],
-        "orders": None if orders is None else [_order(row) for row in orders.values()],
+        "orders": None if orders is None or not book.orders_complete else [_order(row) for row in orders.values()],
     }
 
 

@@ -72,7 +72,7 @@ def _add_position(section: Section, name: str, figures: PositionFigures) -> None
 
 
 def _add_orders(section: Section, name: str, book: Book) -> None:
-    if book.orders is None:
+    if book.orders is None or not book.orders_complete:
         return
     counts = Counter(order.purpose for order in book.orders.values())
     for purpose in Purpose:

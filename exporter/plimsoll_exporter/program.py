@@ -56,7 +56,9 @@ class Program:
         self._exchange = Exchange(config.exchange, clock=clock, observer=self._instruments)
         self._pacer = ConnectPacer(clock=clock)
         self._schedule = Schedule(weight_limit=self._exchange.budget.limit)
-        self._market = MarketKeeper(self._exchange.market, self._market_stream, clock=clock)
+        self._market = MarketKeeper(
+            self._exchange.market, self._market_stream, clock=clock, exchange_clock=self._exchange.clock
+        )
         keepers = [self._keeper(account, credentials[name]) for name, account in config.accounts.items()]
         self._watch = Watch(
             market=self._market,

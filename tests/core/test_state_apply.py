@@ -95,7 +95,7 @@ def reading(account: FakeAccount) -> Book:
         symbol_settings=[],
         brackets={},
     )
-    return with_orders(fresh, account.orders.values())
+    return with_orders(fresh, account.orders.values(), complete=True)
 
 
 def wallet(account: FakeAccount) -> Wallet:
@@ -195,7 +195,7 @@ def test_a_reading_and_the_replay_give_the_same_book(
         | {balance.asset: (balance.updated_ms, float("inf")) for balance in wallet_then.balances},
         floor_ms=max(balance.updated_ms for balance in wallet_then.balances),
     )
-    assert held(after(with_orders(book, orders), recorder.events)) == held(recorder.account.book())
+    assert held(after(with_orders(book, orders, complete=True), recorder.events)) == held(recorder.account.book())
 
 
 @given(steps=STEPS, data=st.data())
@@ -274,8 +274,8 @@ def test_an_ended_order_does_not_come_back():
     book = apply(builders.book(), order_update(time_ms=10), {})
     book = apply(book, order_update(time_ms=20, status="CANCELED"), {})
     assert apply(book, order_update(time_ms=10), {}).orders == {}
-    assert with_orders(book, [builders.order(updated_ms=10)]).orders == {}
-    assert with_orders(book, [builders.order(order_id=2, updated_ms=30, status="FILLED")]).orders == {}
+    assert with_orders(book, [builders.order(updated_ms=10)], complete=True).orders == {}
+    assert with_orders(book, [builders.order(order_id=2, updated_ms=30, status="FILLED")], complete=True).orders == {}
 
 
 def test_memory_of_ended_orders_is_bounded():
@@ -287,7 +287,7 @@ def test_memory_of_ended_orders_is_bounded():
     assert len(book.stamps) <= 2 * KEPT_ENDED_ORDERS + 10
     assert (OrderBook.PLAIN, 1) in book.stamps
     assert ("BTCUSDT", PositionSide.BOTH) in book.stamps
-    assert len(with_orders(book, []).stamps) <= KEPT_ENDED_ORDERS + 10
+    assert len(with_orders(book, [], complete=True).stamps) <= KEPT_ENDED_ORDERS + 10
     assert book.symbols() == {"BTCUSDT"}
 
 

@@ -41,6 +41,60 @@ async def test_late_and_repeated_marks_are_ignored():
         assert scene.market_keeper.state().marks["BTCUSDT"] == new
 
 
+async def test_a_price_of_a_time_to_come_is_no_price():
+    """A mark or rate stamped in the future is dropped, and does not keep the true ones that follow from being shown."""
+    async with watching() as scene:
+        scene.account.trade("BTCUSDT", "1", "100")
+        await scene.pass_time(5)
+        ahead_ms = scene.market.now_ms() + 3_600_000
+        before = scene.market_keeper.state()
+        scene.market.sink.market_event(Mark(symbol="BTCUSDT", price=Decimal(7), time_ms=ahead_ms))
+        scene.market.sink.market_event(builders.rate("BNB", "7", time_ms=ahead_ms))
+        assert scene.market_keeper.state() == before
+        await scene.pass_time(3)
+        assert scene.is_live()
+
+
+async def test_what_was_known_of_a_time_to_come_is_given_up():
+    """After the exchange's clock came back, what it had stamped ahead is neither fresh nor in the way."""
+    async with watching() as scene:
+        scene.account.trade("BTCUSDT", "1", "100")
+        await scene.pass_time(5)
+        clock = scene.market_keeper_clock
+        clock.set(
+            server_ms=scene.market.now_ms() + 3_600_000, sent=scene.clock.monotonic(), received=scene.clock.monotonic()
+        )
+        scene.market.sink.market_event(Mark(symbol="BTCUSDT", price=Decimal(7), time_ms=clock.now_ms()))
+        clock.set(server_ms=scene.market.now_ms(), sent=scene.clock.monotonic(), received=scene.clock.monotonic())
+        assert "BTCUSDT" not in scene.watch.view().market.marks
+        assert scene.view().status is Status.STALE
+        assert "ahead of the exchange's clock" in scene.view().reason
+        scene.market.tick()
+        assert scene.is_live()
+
+
+async def test_strange_stamps_make_the_clock_be_measured_but_rarely():
+    """A price far from the exchange's time brings the next measurement forward, not more than once in five seconds."""
+    async with watching() as scene:
+        await scene.pass_time(20)
+        measured = scene.market.counts["measure_clock"]
+        for _ in range(100):
+            scene.market.sink.market_event(Mark(symbol="BTCUSDT", price=Decimal(7), time_ms=1))
+            await scene.pass_time(0.1)
+        assert measured < scene.market.counts["measure_clock"] <= measured + 3
+
+
+async def test_an_asset_is_not_valued_at_an_old_price():
+    """BNB besides the equity is worth what BNBUSDT costs now; when nobody says, its worth is not known."""
+    async with watching() as scene:
+        scene.account.transfer("2", "BNB")
+        await scene.pass_time(3)
+        assert scene.figures().other_assets is not None
+        scene.ticking = False
+        await scene.pass_time(5)
+        assert "BNBUSDT" not in scene.watch.view().market.marks
+
+
 async def test_late_rates_are_ignored():
     """An older rate never replaces a newer one."""
     async with watching() as scene:

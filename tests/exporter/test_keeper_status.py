@@ -169,7 +169,7 @@ async def test_a_failure_is_logged_once(caplog: pytest.LogCaptureFixture):
         await scene.pass_time(60)
         assert scene.is_live()
         lines = [record.getMessage() for record in caplog.records if "positions" in record.getMessage()]
-        assert sum("HTTP 502" in line for line in lines) == 1
+        assert sum(line.startswith("live: positions: HTTP 502") for line in lines) == 1
 
 
 async def test_a_part_that_breaks_is_started_again_and_touches_no_other():

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 
 from plimsoll_simulator.server import running_simulator
 from stack_faults import SPEED, STANDING, failures_of, reread, until_logged
 from stack_harness import FastClock, stack, watching
-from stack_truth import Metrics, Witness, until_true
+from stack_truth import Witness, until_true
 
 BOTH_WAYS = pytest.mark.parametrize("offset", [10.0, -10.0], ids=["ahead", "behind"])
 
@@ -25,11 +24,6 @@ class ShiftingClock(FastClock):
     def now(self) -> float:
         """Unix time in fast seconds, as this machine has it."""
         return super().now() + self.shift
-
-
-def _clock_refused(metrics: Metrics) -> bool:
-    kind = ("kind", "clock")
-    return any(value and kind in labels for (name, labels), value in metrics.items() if "failures" in name)
 
 
 @BOTH_WAYS
@@ -67,20 +61,23 @@ async def test_the_machines_clock_is_set_while_running(offset: float):
         assert await failures_of(running, "clock") == 0
 
 
-@BOTH_WAYS
-async def test_the_exchanges_clock_jumps_while_running(offset: float, caplog: pytest.LogCaptureFixture):
-    """Calls refused for their timestamp make the clock be measured anew; nothing is shown wrong, all goes on by itself.
+@pytest.mark.parametrize("offset", [3600.0, 10.0, -10.0], ids=["hour-ahead", "ahead", "behind"])
+async def test_the_exchanges_clock_jumps_and_comes_back(offset: float, caplog: pytest.LogCaptureFixture):
+    """Prices of another time make the clock be measured anew; none is shown frozen, there and back.
 
-    What is stamped earlier than what we know counts as late, so we wait until the exchange is past its own past.
+    What an account's events stamp earlier than what we know counts as late, so the last trade waits until the exchange
+    is past its own past.
     """
     async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):
-        await running.sim("clock", offset_seconds=offset)
-        jumped = time.monotonic()
-        await reread(running, "live")
-        await running.until(_clock_refused, "a call was refused for its timestamp")
-        await until_true(running, "live")
-        assert await running.value("binance_clock_offset_seconds") == pytest.approx(offset, abs=1.0)
-        await asyncio.sleep(max(0.0, 12 / SPEED - (time.monotonic() - jumped)))
-        await running.sim("trade", account="live", symbol="DOTUSDT", side="BUY", quantity="30")
-        await until_true(running, "live")
+        for shift, price in ((offset, "93000"), (0.0, "91000")):
+            await running.sim("clock", offset_seconds=shift)
+            await running.sim("price", symbol="BTCUSDT", mark=price)
+            await until_true(running, "live")
+            shown = {"account": "live", "symbol": "BTCUSDT", "side": "short"}
+            assert await running.value("binance_position_mark_price_usd", **shown) == float(price)
+            assert await running.value("binance_clock_offset_seconds") == pytest.approx(shift, abs=1.0)
+        if offset < 3600:
+            await asyncio.sleep(12 / SPEED)
+            await running.sim("trade", account="live", symbol="DOTUSDT", side="BUY", quantity="30")
+            await until_true(running, "live")
     await until_logged(caplog, "live", "stream")

@@ -83,12 +83,13 @@ def _slow_events(metrics: Metrics) -> bool:
         {"e": "markPriceUpdate", "E": "soon", "s": "BTCUSDT", "p": "Infinity", "st": 1},
         {"e": "markPriceUpdate", "s": "BTCUSDT", "st": 1},
         {"e": "markPriceUpdate", "E": 1, "s": "BTCUSDT", "p": "1000", "st": 1},
+        {"e": "markPriceUpdate", "E": 1900000000000, "s": "BTCUSDT", "p": "1000", "st": 1},
         {"e": "somethingNew", "E": 1, "price": "1e400"},
         [1, "two", None],
         "not JSON {",
         "\u0000\u0001",
     ],
-    ids=["nan", "negative", "infinite", "no-price", "old", "unknown-event", "odd-list", "no-json", "bytes"],
+    ids=["nan", "negative", "infinite", "no-price", "old", "future", "unknown-event", "odd-list", "no-json", "bytes"],
 )
 async def test_nonsense_on_the_stream_moves_no_price(nonsense: object):
     """NaN, negative, missing, old or unintelligible prices change nothing, and the true ones go on being shown."""

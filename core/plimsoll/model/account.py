@@ -112,6 +112,7 @@ class Wallet:
         initial_margin: ``totalInitialMargin`` in the same scope.
         maintenance_margin: ``totalMaintMargin`` in the same scope.
         available: ``availableBalance`` in the same scope.
+        symbols: Symbols with a position or a plain open order.
     """
 
     balances: tuple[Balance, ...]
@@ -120,6 +121,7 @@ class Wallet:
     initial_margin: Decimal
     maintenance_margin: Decimal
     available: Decimal
+    symbols: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

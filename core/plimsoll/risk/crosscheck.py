@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from plimsoll.model.account import PositionReport
+from plimsoll.model.account import PositionReport, Wallet
 from plimsoll.model.market import Mark
+from plimsoll.model.terms import AssetMode
 from plimsoll.risk.assess import assess
-from plimsoll.risk.figures import PositionFigures
-from plimsoll.risk.unknown import times
+from plimsoll.risk.equity import counted_assets
+from plimsoll.risk.figures import AccountFigures, PositionFigures
+from plimsoll.risk.unknown import times, total
 from plimsoll.state.book import Book
 from plimsoll.state.compare import Difference
 from plimsoll.state.market import MarketState
@@ -19,13 +21,20 @@ TOLERANCE = Decimal("0.005")
 """Relative difference that rounding and the moments between two answers explain."""
 
 
-def crosscheck(book: Book, market: MarketState, reports: Iterable[PositionReport]) -> tuple[Difference, ...]:
-    """Figures of ``GET /fapi/v3/positionRisk`` that we compute otherwise from the same mark prices.
+EQUITY_EXPOSURE = Decimal("0.002")
+"""Share of the exposure by which equity may differ besides: prices move between the answers that it is made of."""
+
+
+def crosscheck(
+    book: Book, market: MarketState, wallet: Wallet, reports: Iterable[PositionReport]
+) -> tuple[Difference, ...]:
+    """Figures of the exchange that we compute otherwise from the same mark prices.
 
     Args:
         book: The account; where it does not hold what a report says, one of the two is late and nothing is compared.
         market: Prices of now; for the symbols of the reports the reports' own marks are taken instead.
-        reports: The exchange's answer.
+        wallet: The answer of ``GET /fapi/v3/account``, read just before the reports.
+        reports: The answer of ``GET /fapi/v3/positionRisk``.
     """
     listed = {report.position.key: report for report in reports}
     if {key: report.position.amount for key, report in listed.items()} != {
@@ -37,13 +46,35 @@ def crosscheck(book: Book, market: MarketState, reports: Iterable[PositionReport
         for report in listed.values()
         if report.mark_price > 0
     }
-    figures = assess(book, replace(market, marks={**market.marks, **marks}))
-    return tuple(
+    seen = replace(market, marks={**market.marks, **marks})
+    figures = assess(book, seen)
+    return tuple(_equity_differences(figures, book, seen, wallet)) + tuple(
         difference
         for ours in figures.positions
         if (theirs := listed.get(ours.position.key)) is not None
         for difference in _differences(ours, theirs, book.leverage.get(ours.position.symbol))
     )
+
+
+def _equity_differences(
+    figures: AccountFigures, book: Book, market: MarketState, wallet: Wallet
+) -> Iterator[Difference]:
+    ours, theirs = figures.equity, _equity_told(book, market, wallet)
+    if ours is None or theirs is None or figures.gross_exposure is None:
+        return
+    if abs(ours - theirs) > TOLERANCE * max(abs(ours), abs(theirs)) + EQUITY_EXPOSURE * figures.gross_exposure:
+        yield Difference(field="equity", key="account", ours=f"{ours:f}", theirs=f"{theirs:f}")
+
+
+def _equity_told(book: Book, market: MarketState, wallet: Wallet) -> Decimal | None:
+    """What the exchange's margin balances add up to, over the assets that count."""
+    if book.settings.asset_mode is AssetMode.MULTI:
+        return wallet.margin_balance
+    counted = counted_assets(book, market)
+    if counted is None:
+        return None
+    told = {asset: amount for asset, amount in wallet.margin_balances.items() if asset in counted}
+    return total(times(amount, market.price_of(asset)) for asset, amount in told.items() if amount != 0)
 
 
 def _differences(ours: PositionFigures, theirs: PositionReport, setting: int | None) -> Iterator[Difference]:

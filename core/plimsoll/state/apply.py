@@ -91,8 +91,8 @@ def keep_newer(fresh: Book, known: Book) -> Book:
     return replace(fresh, balances=balances, positions=positions, stamps=stamps)
 
 
-def with_orders(book: Book, orders: Iterable[Order]) -> Book:
-    """The book with a fresh list of open orders; ended ones that are remembered stay ended."""
+def with_orders(book: Book, orders: Iterable[Order], *, complete: bool) -> Book:
+    """The book with a fresh list of open orders, of all symbols if ``complete``; ended ones stay ended."""
     stamps = _without_oldest_orders(book.stamps, kept={})
     current: dict[OrderKey, Order] = {}
     for order in orders:
@@ -101,20 +101,20 @@ def with_orders(book: Book, orders: Iterable[Order]) -> Book:
             continue
         current[order.key] = order
         stamps[order.key] = (order.updated_ms, inf)
-    return replace(book, orders=current, stamps=stamps)
+    return replace(book, orders=current, orders_complete=complete, stamps=stamps)
 
 
 def with_more_orders(book: Book, orders: Iterable[Order]) -> Book:
-    """The book with those orders added that it never heard of: they lie on symbols that were not read before."""
+    """The book with those orders added that it never heard of, on symbols not read before: now it has all."""
     unheard = {order.key: order for order in orders if not order.ended and order.key not in book.stamps}
     stamps = dict(book.stamps)
     stamps.update({key: (order.updated_ms, inf) for key, order in unheard.items()})
-    return replace(book, orders={**(book.orders or {}), **unheard}, stamps=stamps)
+    return replace(book, orders={**(book.orders or {}), **unheard}, orders_complete=True, stamps=stamps)
 
 
 def without_orders(book: Book) -> Book:
     """The book with its open orders unknown."""
-    return replace(book, orders=None)
+    return replace(book, orders=None, orders_complete=False)
 
 
 def apply(book: Book, event: AccountEvent, instruments: Mapping[str, Instrument]) -> Book:

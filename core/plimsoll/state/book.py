@@ -23,6 +23,7 @@ class Book:
 
     Attributes:
         orders: Open orders, plain and conditional; ``None`` while they are unknown.
+        orders_complete: Whether the list holds the orders of all symbols; else of the symbols in use only.
         leverage: The exchange's leverage setting of each symbol.
         brackets: This account's maintenance-margin table of each symbol, ascending by floor.
         stamps: Last change of each row, by ``PositionKey``, ``OrderKey`` or asset name.
@@ -37,6 +38,7 @@ class Book:
     brackets: Mapping[str, tuple[Bracket, ...]]
     stamps: Mapping[Hashable, Stamp] = field(default_factory=dict)
     floor_ms: int = 0
+    orders_complete: bool = False
 
     def symbols(self) -> frozenset[str]:
         """Symbols with a position or an open order."""

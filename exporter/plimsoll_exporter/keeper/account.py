@@ -155,7 +155,8 @@ class AccountKeeper:
         status, reason = judge(self._evidence(), self._live.book, market, exchange_ms)
         trusted = self._explaining.look(market)
         if status is not self._status:
-            log.info("%s: %s%s", self.config.name, status, f" ({reason})" if reason else "")
+            level = logging.WARNING if self._status is Status.LIVE else logging.INFO
+            log.log(level, "%s: %s%s", self.config.name, status, f" ({reason})" if reason else "")
         self._status, self._reason = status, reason
         self.was_live = self.was_live or status is Status.LIVE
         if self._live.book is not None:
@@ -223,3 +224,5 @@ class AccountKeeper:
     def _warn_of(self, permissions: KeyPermissions) -> None:
         if permissions.withdraw or permissions.transfer:
             log.critical("%s: the key may move money out of the account: make a read-only key", self.config.name)
+        elif permissions.trade:
+            log.warning("%s: the key may trade, which the exporter never needs: make a read-only key", self.config.name)

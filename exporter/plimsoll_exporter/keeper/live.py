@@ -55,6 +55,8 @@ class LiveBook:
         synced: The book holds a reading with every event since.
         generation: Changes whenever what was read before can no longer be built upon.
         suspected: Something came that we do not understand: read soon.
+        told_symbols: Symbols with a position or a plain order, as the exchange said last.
+        orders_doubted: One of them is new to us: read its orders soon.
         settings_doubted: The exchange computes with other settings than the book's: read them soon.
         restarted: Not synced because of what the stream told, not because it was opened.
         unexplained: Wallet changes that wait for an explanation.
@@ -71,6 +73,8 @@ class LiveBook:
         self.synced = False
         self.generation = 0
         self.suspected = False
+        self.told_symbols: frozenset[str] = frozenset()
+        self.orders_doubted = False
         self.settings_doubted = False
         self.restarted = False
         self.unexplained = explain.Unexplained()
@@ -145,11 +149,19 @@ class LiveBook:
         if self.book is not None:
             self.book = replace(self.book, brackets=brackets)
 
-    def orders_read(self, orders: Iterable[Order]) -> None:
+    def told(self, symbols: frozenset[str]) -> None:
+        """The exchange says on which symbols positions and plain orders lie: one that we do not know is asked for."""
+        news = symbols - self.told_symbols
+        self.told_symbols = symbols
+        if self.book is not None and self.book.orders is not None and news - self.book.symbols():
+            self.orders_doubted = True
+            self._wake()
+
+    def orders_read(self, orders: Iterable[Order], *, complete: bool) -> None:
         """A first list of open orders after a gap was taken: replay what came meanwhile over it."""
         if self.book is None:
             return
-        self.book = moves.with_orders(self.book, orders)
+        self.book = moves.with_orders(self.book, orders, complete=complete)
         backlog, self._order_backlog = self._order_backlog, {}
         for event in backlog.values():
             self.book = moves.apply(self.book, event, {})

@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
+from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import MarketReader, MarketSink, MarketStream
 from plimsoll.model.events import MarketEvent
 from plimsoll.model.market import AssetRate, ExchangeRules, Instrument, Mark
 from plimsoll.state.market import MarketState
 from plimsoll_exporter.keeper.sources import Sources
+from plimsoll_exporter.keeper.trust import AHEAD_SECONDS, fresh
 from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,12 @@ UNKNOWN_SYMBOL_SECONDS = 60.0
 
 OFFER_AFTER_MS = 2000
 
+AHEAD_MS = int(AHEAD_SECONDS * 1000)
+
+DOUBT_CLOCK_MS = 3000
+DOUBT_CLOCK_SECONDS = 5.0
+"""A price stamped so far from the exchange's time makes that be measured again, but not more often than this."""
+
 NEVER = float("-inf")
 
 
@@ -40,6 +48,7 @@ class Errand:
     Attributes:
         every: Seconds between two.
         due: Monotonic time of the next.
+        work: Set when ``due`` was brought forward.
     """
 
     name: str
@@ -47,11 +56,13 @@ class Errand:
     every: float
     due: float = NEVER
     failures: int = 0
+    work: asyncio.Event = field(default_factory=asyncio.Event)
 
     def hurry(self, due: float) -> None:
         """Bring the next reading forward; not while it fails, since then it is tried again soon anyhow."""
         if self.failures == 0:
             self.due = min(self.due, due)
+            self.work.set()
 
 
 class MarketKeeper:
@@ -63,9 +74,11 @@ class MarketKeeper:
         open_stream: Callable[[MarketSink], MarketStream],
         *,
         clock: Clock,
+        exchange_clock: ExchangeClock,
     ) -> None:
         self._reader = reader
         self._clock = clock
+        self._exchange_clock = exchange_clock
         self._stream = open_stream(self)
         self._marks: dict[str, Mark] = {}
         self._rates: dict[str, AssetRate] = {}
@@ -74,18 +87,20 @@ class MarketKeeper:
         self._rules_lock = asyncio.Lock()
         self._margin_assets: frozenset[str] = frozenset()
         self._needs: dict[str, tuple[frozenset[str], bool]] = {}
-        self._work = asyncio.Event()
         self._sources = Sources("market", clock)
         self._rules_errand = Errand("rules", self._renew_rules, RULES_SECONDS)
         self._seed_errand = Errand("marks", self._seed, float("inf"))
-        self._errands = (Errand("clock", reader.measure_clock, CLOCK_SECONDS), self._rules_errand, self._seed_errand)
+        self._clock_errand = Errand("clock", self._measure_clock, CLOCK_SECONDS)
+        self._clock_measured_at = NEVER
+        self._errands = (self._clock_errand, self._rules_errand, self._seed_errand)
 
     async def run(self) -> None:
         """Keep the stream and the rules until cancelled."""
         self._seed_errand.due = NEVER
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._stream.run())
-            tasks.create_task(self._maintain())
+            for errand in self._errands:
+                tasks.create_task(self._keep(errand))
 
     def state(self) -> MarketState:
         """The market of this moment, frozen."""
@@ -95,6 +110,10 @@ class MarketKeeper:
             instruments=self.instruments,
             margin_assets=self._margin_assets,
         )
+
+    def shown(self) -> MarketState:
+        """The same without what is too old to be shown, or of a time to come."""
+        return fresh(self.state(), self._exchange_clock.now() * 1000)
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
@@ -128,37 +147,48 @@ class MarketKeeper:
         told_rates = not asset_rates or self._rates
         if not told_rates or any(symbol not in self._marks for symbol in mine[0]):
             self._seed_errand.hurry(self._clock.monotonic())
-        self._work.set()
 
     def offer(self, mark: Mark) -> None:
         """A mark price that an account's own event implies: taken only where the stream tells none of late."""
         known = self._marks.get(mark.symbol)
         if known is None or mark.time_ms - known.time_ms > OFFER_AFTER_MS:
-            self._marks[mark.symbol] = mark
+            self.market_event(mark)
 
     def market_event(self, event: MarketEvent) -> None:
-        """One mark price or asset rate; an older one than ours is dropped."""
+        """One mark price or asset rate; one from the future is dropped, and so is an older one than ours."""
+        ahead_ms = event.time_ms - self._exchange_clock.now_ms()
+        if abs(ahead_ms) > DOUBT_CLOCK_MS:
+            self._doubt_clock()
+        if ahead_ms > AHEAD_MS:
+            return
         if isinstance(event, Mark):
-            known = self._marks.get(event.symbol)
-            if known is None or event.time_ms >= known.time_ms:
+            if self._is_news(event.time_ms, self._marks.get(event.symbol)):
                 self._marks[event.symbol] = event
-        else:
-            rate = self._rates.get(event.asset)
-            if rate is None or event.time_ms >= rate.time_ms:
-                self._rates[event.asset] = event
+        elif self._is_news(event.time_ms, self._rates.get(event.asset)):
+            self._rates[event.asset] = event
+
+    def _is_news(self, time_ms: int, known: MarketEvent | None) -> bool:
+        """Whether it is as new as what is known; what is known of a time to come counts for nothing."""
+        return known is None or time_ms >= known.time_ms or known.time_ms > self._exchange_clock.now_ms() + AHEAD_MS
+
+    def _doubt_clock(self) -> None:
+        """The exchange's clock is not where we believe it to be: measure it soon, again after a while at most."""
+        self._clock_errand.hurry(self._clock_measured_at + DOUBT_CLOCK_SECONDS)
+
+    async def _measure_clock(self) -> None:
+        await self._reader.measure_clock()
+        self._clock_measured_at = self._clock.monotonic()
 
     def market_lost(self, reason: str) -> None:
         """The stream is gone: seed once over REST, so that a short loss shows no gap."""
         log.warning("mark-price stream lost: %s", reason)
         self._seed_errand.hurry(self._clock.monotonic())
-        self._work.set()
 
-    async def _maintain(self) -> None:
+    async def _keep(self, errand: Errand) -> None:
         while True:
-            for errand in self._errands:
-                if self._clock.monotonic() >= errand.due:
-                    await self._run(errand)
-            await wait_until(self._work, min(errand.due for errand in self._errands), self._clock)
+            if self._clock.monotonic() >= errand.due:
+                await self._run(errand)
+            await wait_until(errand.work, errand.due, self._clock)
 
     async def _run(self, errand: Errand) -> None:
         errand.due = self._clock.monotonic() + errand.every

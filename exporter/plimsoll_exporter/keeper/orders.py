@@ -29,9 +29,6 @@ NEVER = float("-inf")
 PROBE = "BTCUSDT"
 """Symbol that is asked while none is in use: without a question nobody knows whether the sources answer."""
 
-SWEEP_AFTER_GAP_SECONDS = 60.0
-"""After a gap the symbols in use are read at once; the sweep that follows finds what was placed elsewhere."""
-
 
 class OrderKeeper:
     """Seeds and reconciles the open orders in the live book.
@@ -83,19 +80,20 @@ class OrderKeeper:
             return
         if book.orders is None:
             await self._read_used(book)
-            self._swept_at = min(self._swept_at, now - self._schedule.plan.sweep + SWEEP_AFTER_GAP_SECONDS)
+            self._swept_at = NEVER
             self._settings_read_at = now  # the sync before this has read them
             self._due = now + self._schedule.plan.reconcile * self._schedule.stagger()
         elif now - self._swept_at >= self._schedule.plan.sweep and self._schedule.may_sweep(now):
             await self._sweep()
-        elif now >= self._due:
+        elif now >= self._due or self._live.orders_doubted:
             await self._read_used(book)
         if self._live.settings_doubted or now - self._settings_read_at >= self._schedule.plan.sweep:
             await self._check_settings()
 
     async def _read_used(self, book: Book) -> None:
         """Read the orders of the symbols in use, now or at the last reading."""
-        self._symbols |= book.symbols()
+        self._live.orders_doubted = False
+        self._symbols |= book.symbols() | self._live.told_symbols
         used = self._symbols or frozenset({PROBE})
         await self._read(used if SYMBOL_WEIGHT * len(used) < SWEEP_WEIGHT - ACCOUNT_WEIGHT else None)
 
@@ -148,7 +146,7 @@ class OrderKeeper:
         if book is None or generation != self._live.generation or not self._live.synced:
             return False
         if book.orders is None:
-            self._live.orders_read(orders)
+            self._live.orders_read(orders, complete=symbols is None)
             self._read_before = frozenset()
         elif symbols is None and self._completed != generation:
             self._live.orders_completed(order for order in orders if order.symbol not in self._read_before)

@@ -12,7 +12,7 @@ from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import AccountReader
-from plimsoll.model.account import PositionReport
+from plimsoll.model.account import PositionReport, Wallet
 from plimsoll.model.market import Bracket
 from plimsoll.risk.crosscheck import crosscheck
 from plimsoll.state import apply as moves
@@ -128,6 +128,7 @@ class AccountReading:
         )
         self._synced_at = self._clock.monotonic()
         self.reconciled_at, self._due = began, self._synced_at + FIRST_RECONCILE_SECONDS
+        self._live.told(wallet.symbols)
         self._live.seeded(fresh)
 
     async def _current_brackets(self, held: frozenset[str]) -> Mapping[str, tuple[Bracket, ...]]:
@@ -170,6 +171,7 @@ class AccountReading:
         book = self._live.book
         if book is None or generation != self._live.generation:
             return frozenset()
+        self._live.told(wallet.symbols)
         now_ms = self._exchange_clock.now_ms()
         found = compare.account_differences(book, wallet.balances, reports, now_ms=now_ms)
         confirmed = compare.lasting(found, suspects)
@@ -178,15 +180,15 @@ class AccountReading:
             self._live.corrected(mended, confirmed)
             self._distrust(f"{len(confirmed)} change(s) were not told")
         elif not found:
-            self._check_figures(reports)
+            self._check_figures(wallet, reports)
         return found
 
-    def _check_figures(self, reports: tuple[PositionReport, ...]) -> None:
+    def _check_figures(self, wallet: Wallet, reports: tuple[PositionReport, ...]) -> None:
         """Compare what we compute with what the exchange computes; where they part, its tables may have changed."""
         book = self._live.book
         if book is None:
             return
-        computed = crosscheck(book, self._market.state(), reports)
+        computed = crosscheck(book, self._market.state(), wallet, reports)
         if any(item.field == "leverage" for item in computed):
             self._live.doubt_settings()
         found = {(item.field, item.key): item for item in computed if item.field != "leverage"}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from plimsoll.model.account import ZERO
-from plimsoll.model.market import Instrument
+from plimsoll.model.market import AssetRate, Instrument, Mark
 from plimsoll.model.terms import AssetMode
 from plimsoll.state.book import Book
 from plimsoll.state.market import USD_ASSETS, MarketState
@@ -15,6 +15,9 @@ from plimsoll_exporter.view import Status
 
 MARK_AGE_SECONDS = 3.0
 """How old a mark price may be; the exchange sends one every second."""
+
+AHEAD_SECONDS = 2.0
+"""How far a price may be stamped ahead of the exchange's time: so well do we know its clock. Beyond, it is no price."""
 
 RATE_AGE_SECONDS = 10.0
 """How old a conversion rate of multi-assets mode may be; the exchange sends one every second, less reliably."""
@@ -76,6 +79,27 @@ def mark_needs(book: Book, instruments: Mapping[str, Instrument]) -> frozenset[s
     return book.symbols() | valued
 
 
+def fresh(market: MarketState, exchange_ms: float) -> MarketState:
+    """The market without prices and rates that are too old to be shown, or of a time to come."""
+    return replace(
+        market,
+        marks={
+            symbol: mark for symbol, mark in market.marks.items() if not _age_fault(mark, exchange_ms, MARK_AGE_SECONDS)
+        },
+        rates={
+            asset: rate for asset, rate in market.rates.items() if not _age_fault(rate, exchange_ms, RATE_AGE_SECONDS)
+        },
+    )
+
+
+def _age_fault(price: Mark | AssetRate, exchange_ms: float, allowed: float) -> str:
+    """In words why a price cannot be used at this time; empty where it can."""
+    age = (exchange_ms - price.time_ms) / 1000
+    if age < -AHEAD_SECONDS:
+        return f"is stamped {-age:.0f} s ahead of the exchange's clock"
+    return f"is {age:.0f} s old" if age > allowed else ""
+
+
 def _pricing_symbols(book: Book, market: MarketState) -> set[str]:
     """Symbols whose marks make USD of what is counted in another asset: margin assets in the wallet, quote assets."""
     counted = market.margin_assets if book.settings.asset_mode is AssetMode.SINGLE else frozenset[str]()
@@ -90,13 +114,13 @@ def _old_prices(book: Book, market: MarketState, exchange_ms: float) -> Iterator
         mark = market.marks.get(symbol)
         if mark is None:
             yield f"no mark price of {symbol} yet"
-        elif exchange_ms - mark.time_ms > MARK_AGE_SECONDS * 1000:
-            yield f"the mark price of {symbol} is {(exchange_ms - mark.time_ms) / 1000:.0f} s old"
+        elif fault := _age_fault(mark, exchange_ms, MARK_AGE_SECONDS):
+            yield f"the mark price of {symbol} {fault}"
     if book.settings.asset_mode is AssetMode.MULTI:
         if not market.rates:
             yield "no conversion rates yet"
         held = sorted(balance.asset for balance in book.balances.values() if balance.wallet != ZERO)
         for asset in held:
             rate = market.rates.get(asset)
-            if rate is not None and exchange_ms - rate.time_ms > RATE_AGE_SECONDS * 1000:
-                yield f"the conversion rate of {asset} is {(exchange_ms - rate.time_ms) / 1000:.0f} s old"
+            if rate is not None and (fault := _age_fault(rate, exchange_ms, RATE_AGE_SECONDS)):
+                yield f"the conversion rate of {asset} {fault}"

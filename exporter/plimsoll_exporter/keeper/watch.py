@@ -64,7 +64,7 @@ class Watch:
         return ExporterView(
             now=self._clock.now(),
             accounts=tuple(keeper.view(market) for keeper in self._keepers),
-            market=market,
+            market=self._market.shown(),
             weight_used=self._weight_used(),
             weight_limit=self._schedule.weight_limit,
             clock_offset=self._clock_offset(),

@@ -40,7 +40,7 @@ from plimsoll.model.terms import AssetMode, MarginMode, PositionMode
 
 
 def wallet(json: object) -> Wallet:
-    """Translate ``GET /fapi/v3/account``; its positions are left aside, ``position_reports`` knows more of them.
+    """Translate ``GET /fapi/v3/account``; of its positions only the symbols, ``position_reports`` knows more.
 
     Raises:
         Malformed: Anything is missing, is no number, or an asset is listed twice.
@@ -56,6 +56,7 @@ def wallet(json: object) -> Wallet:
         initial_margin=decimal(row, "totalInitialMargin"),
         maintenance_margin=decimal(row, "totalMaintMargin"),
         available=decimal(row, "availableBalance"),
+        symbols=frozenset(text(position, "symbol") for position in children(row, "positions")),
     )
 
 
