@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from plimsoll.clock import SystemClock
-from plimsoll.config.load import load
-from plimsoll.config.secrets import exporter_credentials
+from plimsoll.config.load import load_with_secrets
 from plimsoll.model.events import AccountEvent, MarketEvent
 from plimsoll_exporter.keeper.live import LiveBook
 from plimsoll_exporter.keeper.market import MarketKeeper
@@ -51,10 +50,10 @@ def watch_events(plain: Callable[[LiveBook, AccountEvent], None]) -> Callable[[L
 
 async def main(path: Path) -> None:
     """Run until SIGTERM."""
-    config = load(path, environ=os.environ)
+    config, credentials = load_with_secrets(path, environ=os.environ)
     MarketKeeper.market_event = watch_marks(MarketKeeper.market_event)  # type: ignore[method-assign, assignment] # a stopwatch
     LiveBook.event = watch_events(LiveBook.event)  # type: ignore[method-assign, assignment] # a stopwatch
-    running = asyncio.create_task(Program(config, exporter_credentials(config), clock=SystemClock()).run())
+    running = asyncio.create_task(Program(config, credentials, clock=SystemClock()).run())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     await asyncio.gather(running, return_exceptions=True)
     sys.stdout.write(json.dumps(delays))

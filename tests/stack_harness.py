@@ -19,8 +19,7 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from plimsoll.clock import Clock, SystemClock
-from plimsoll.config.load import load
-from plimsoll.config.secrets import exporter_credentials
+from plimsoll.config.load import load_with_secrets
 from plimsoll_exporter.program import Program
 from plimsoll_simulator.server import Simulator, running_simulator
 
@@ -152,8 +151,8 @@ async def watching(
     configuration: Path = ROOT / "plimsoll.yml",
 ) -> AsyncIterator[Stack]:
     """The exporter with a configuration, the shipped one unless told otherwise, watching a simulator."""
-    config = load(configuration, environ={**overrides(simulator.url), **(environ or {})})
-    program = Program(config, exporter_credentials(config), clock=clock or SystemClock())
+    config, credentials = load_with_secrets(configuration, environ={**overrides(simulator.url), **(environ or {})})
+    program = Program(config, credentials, clock=clock or SystemClock())
     listening = asyncio.Event()
     running = asyncio.create_task(program.run(listening.set))
     try:

@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import Mapping
 
 from plimsoll.clock import SystemClock
+from plimsoll.config.keys import trade_credentials
 from plimsoll.config.model import AccountConfig, Config, DrawdownRule, Environment, Limits
-from plimsoll.config.secrets import exporter_credentials, read_credentials
 from plimsoll.credentials import Credentials
 from plimsoll.errors import SecretError
 from plimsoll.exchange.port import SilentObserver
@@ -77,14 +77,17 @@ def describe_findings(findings: tuple[Finding, ...]) -> str:
     return table(("ACCOUNT", "ABOUT", "VERDICT", "FINDING"), rows)
 
 
-def check_live(config: Config) -> tuple[Finding, ...]:
+def check_live(config: Config, read_keys: Mapping[str, Credentials]) -> tuple[Finding, ...]:
     """Ask the exchange about every key.
 
+    Args:
+        config: What is configured.
+        read_keys: The read key of each account.
+
     Raises:
-        SecretError: A read key's file is unusable.
         ModuleNotFoundError: The packages that talk to the exchange are not installed.
     """
-    return asyncio.run(_check_live(config, exporter_credentials(config)))
+    return asyncio.run(_check_live(config, read_keys))
 
 
 async def _check_live(config: Config, read_keys: Mapping[str, Credentials]) -> tuple[Finding, ...]:
@@ -109,10 +112,11 @@ def _trade_keys(config: Config) -> tuple[dict[str, Credentials], tuple[Finding, 
     """The trade keys that can be read from here, and a warning for each that cannot."""
     keys: dict[str, Credentials] = {}
     unread: list[Finding] = []
-    for name, account in config.accounts.items():
+    for name in config.accounts:
         try:
-            if account.trade_key is not None:
-                keys[name] = read_credentials(account.trade_key)
+            key = trade_credentials(config, name)
+            if key is not None:
+                keys[name] = key
         except SecretError as error:
             text = f"not checked: {error}"
             unread.append(Finding(account=name, topic="trade key", verdict=Verdict.WARNING, text=text))

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 
 from plimsoll.arguments import add_common, common_parser
 from plimsoll.check import MISSING_EXTRA, check_live, describe_config, describe_findings
-from plimsoll.config.load import load
+from plimsoll.config.load import Examined, examine
 from plimsoll.config.model import Config
-from plimsoll.config.secrets import exporter_credentials
+from plimsoll.credentials import Credentials
 from plimsoll.errors import ConfigError, SecretError
 from plimsoll.live_check import Verdict
 from plimsoll.logs import configure_logging
@@ -26,12 +26,7 @@ def main(argv: Sequence[str] | None = None, *, environ: Mapping[str, str] = os.e
     """Run the command; the result is the exit code."""
     arguments = _parser(environ).parse_args(argv)
     configure_logging(arguments.log_level, arguments.log_format)
-    try:
-        config = load(arguments.config, environ=environ)
-    except ConfigError as error:
-        _complain(str(error))
-        return 1
-    return _check(config, live=arguments.live)
+    return _check(examine(arguments.config, environ=environ), live=arguments.live)
 
 
 def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -46,37 +41,44 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _check(config: Config, *, live: bool) -> int:
-    """Show the configuration and what is wrong with the files and, if wanted, the accounts it names."""
+def _check(found: Examined, *, live: bool) -> int:
+    """Show the configuration, all that is wrong with it and its files and, if wanted, what the exchange says."""
+    wrong = [] if found.error is None else [str(found.error)]
+    if found.config is not None:
+        _show(found.config)
+        wrong += _web_faults(found.config)
+    if wrong:
+        _complain("\n".join(wrong))
+    elif live and found.config is not None and found.credentials is not None:
+        return int(_show_live(found.config, found.credentials))
+    return int(bool(wrong))
+
+
+def _show(config: Config) -> None:
+    """Print what is configured."""
     print(f"{config.path}: environment {config.exchange.environment}, {config.exchange.rest_url}\n")  # noqa: T201 - output
     print(describe_config(config))  # noqa: T201 - the command's output
-    try:
-        exporter_credentials(config)
-        _check_web(config)
-        wrong = _show_live(config) if live else False
-    except (ConfigError, SecretError) as error:
-        _complain(str(error))
-        return 1
-    return int(wrong)
 
 
-def _check_web(config: Config) -> None:
-    """Judge the web configurations: the exporter's with all it names, of the enforcer's the file alone.
+def _web_faults(config: Config) -> list[str]:
+    """What is wrong with the web configurations: the exporter's with all it names, of the enforcer's the file alone."""
+    faults: list[str] = []
+    for path, judge in (
+        (config.exporter.web_config_file, check_web_files),
+        (config.enforcer.web_config_file, load_web_config),
+    ):
+        try:
+            if path is not None:
+                judge(path)
+        except (ConfigError, SecretError) as error:
+            faults.append(str(error))
+    return faults
 
-    Raises:
-        ConfigError: A file cannot be used.
-        SecretError: The same of the exporter's private key.
-    """
-    if config.exporter.web_config_file is not None:
-        check_web_files(config.exporter.web_config_file)
-    if config.enforcer.web_config_file is not None:
-        load_web_config(config.enforcer.web_config_file)
 
-
-def _show_live(config: Config) -> bool:
+def _show_live(config: Config, read_keys: Mapping[str, Credentials]) -> bool:
     """Show what the exchange says; whether anything of it is wrong."""
     try:
-        findings = check_live(config)
+        findings = check_live(config, read_keys)
     except ModuleNotFoundError:
         _complain(MISSING_EXTRA)
         return True

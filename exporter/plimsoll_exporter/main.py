@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from plimsoll.arguments import common_parser
 from plimsoll.clock import SystemClock
-from plimsoll.config.load import load
+from plimsoll.config.load import load_with_secrets
 from plimsoll.config.model import Config
-from plimsoll.config.secrets import exporter_credentials
 from plimsoll.credentials import Credentials
 from plimsoll.errors import PlimsollError
 from plimsoll.logs import configure_logging
@@ -26,8 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = common_parser("plimsoll-exporter", DESCRIPTION).parse_args(argv)
     configure_logging(arguments.log_level, arguments.log_format)
     try:
-        config = load(arguments.config, environ=os.environ)
-        asyncio.run(serve(config, exporter_credentials(config)))
+        config, credentials = load_with_secrets(arguments.config, environ=os.environ)
+        asyncio.run(serve(config, credentials))
     except PlimsollError as error:
         sys.stderr.write(f"{error}\n")
         return 1

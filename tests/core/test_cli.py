@@ -79,8 +79,32 @@ def test_a_missing_secret_file_is_wrong(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["check", "--config", write(tmp_path, KEYED)], environ={}) == 1
     out, err = capsys.readouterr()
     assert "eon      usdm     dry-run  read" in out
-    assert "accounts.eon.read_key" in err
-    assert "eon.secret: no such file" in err
+    assert f"{tmp_path}/plimsoll.yml:4: accounts.eon.read_key.key_file: {tmp_path}/eon.key: no such file" in err
+    assert f"{tmp_path}/plimsoll.yml:4: accounts.eon.read_key.secret_file: {tmp_path}/eon.secret: no such file" in err
+
+
+def test_all_that_is_wrong_comes_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Secret files and both web configurations are told together, and the exchange is not asked."""
+    text = KEYED + "exporter: {web_config_file: web.yml}\nenforcer: {web_config_file: enforcer.yml}\n"
+    write_keys(tmp_path, "eon.key")
+    assert main(["check", "--live", "--config", write(tmp_path, text)], environ={}) == 1
+    out, err = capsys.readouterr()
+    assert "not reachable" not in out
+    assert [name for name in ("eon.key", "eon.secret", "web.yml", "enforcer.yml") if f"/{name}: " in err] == [
+        "eon.secret",
+        "web.yml",
+        "enforcer.yml",
+    ]
+
+
+def test_a_missing_secret_file_is_told_beside_other_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """A wrong configuration does not hide that a secret file is missing too."""
+    write_keys(tmp_path, "eon.key")
+    assert main(["check", "--config", write(tmp_path, KEYED + "links: 3\n")], environ={}) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "plimsoll.yml:4: accounts.eon.read_key.secret_file: " in err
+    assert "plimsoll.yml:5: links: found a number" in err
 
 
 def test_overrides_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -11,17 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from config_text import SIMULATOR, load_text
-from plimsoll.config.model import KeyFiles
 from plimsoll.config.secrets import (
     MAX_BYTES,
-    exporter_credentials,
     on_read_only_mount,
-    read_credentials,
     read_private_key,
     read_secret,
 )
-from plimsoll.credentials import Credentials, simulator_credentials
 from plimsoll.errors import SecretError
 from plimsoll.logs import masked
 from plimsoll.secret import Secret
@@ -152,67 +147,6 @@ def test_what_is_no_private_key_is_refused(tmp_path: Path, content: str, told: s
     with pytest.raises(SecretError) as caught:
         read_private_key(path)
     assert str(caught.value) == f"{path}: {told}"
-
-
-def test_a_key_of_each_kind_is_read(tmp_path: Path):
-    """A key comes with its HMAC secret or with its private key."""
-    key = secret_file(tmp_path, "made-up-key\n", name="eon.key")
-    secret = secret_file(tmp_path, "made-up-secret\n")
-    pem = secret_file(tmp_path, PEM, name="eon.pem")
-    assert read_credentials(KeyFiles(key_file=key, secret_file=secret)) == Credentials(
-        key=Secret("made-up-key"), secret=Secret("made-up-secret")
-    )
-    assert read_credentials(KeyFiles(key_file=key, private_key_file=pem)) == Credentials(
-        key=Secret("made-up-key"), private_key=Secret(PEM)
-    )
-
-
-def test_both_files_of_a_key_are_told_at_once(tmp_path: Path):
-    """When key and secret are both unusable both are told."""
-    files = KeyFiles(key_file=tmp_path / "a.key", secret_file=tmp_path / "a.secret")
-    with pytest.raises(SecretError) as caught:
-        read_credentials(files)
-    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == [
-        str(tmp_path / "a.key"),
-        str(tmp_path / "a.secret"),
-    ]
-
-
-def test_the_exporter_reads_the_read_keys_only(tmp_path: Path):
-    """The exporter takes each account's read key and never asks for a trade key or a token."""
-    secret_file(tmp_path, "made-up-key", name="eon.key")
-    secret_file(tmp_path, "made-up-secret")
-    config = load_text(
-        tmp_path,
-        SIMULATOR
-        + "accounts:\n  eon:\n    read_key: {key_file: eon.key, secret_file: eon.secret}\n"
-        + "    trade_key: {key_file: absent.key, secret_file: absent.secret}\n  live: {}\n"
-        + "rejections: {token_file: absent.token}\n",
-    )
-    assert exporter_credentials(config) == {
-        "eon": Credentials(key=Secret("made-up-key"), secret=Secret("made-up-secret")),
-        "live": simulator_credentials("live"),
-    }
-
-
-def test_every_unusable_read_key_is_told(tmp_path: Path):
-    """All faults of all accounts come at once, each with the account it belongs to."""
-    secret_file(tmp_path, "made-up-key", 0o644, name="eon.key")
-    config = load_text(
-        tmp_path,
-        "exchange: {environment: demo}\naccounts:\n"
-        "  eon:\n    read_key: {key_file: eon.key, secret_file: eon.secret}\n"
-        "  live:\n    read_key: {key_file: live.key, private_key_file: live.pem}\n",
-    )
-    with pytest.raises(SecretError) as caught:
-        exporter_credentials(config)
-    told = str(caught.value).replace(f"{tmp_path}/", "").splitlines()
-    assert told == [
-        "accounts.eon.read_key: eon.key: readable by everybody (mode 0644); run: chmod 640 eon.key",
-        "accounts.eon.read_key: eon.secret: no such file; create it with mode 640",
-        "accounts.live.read_key: live.key: no such file; create it with mode 640",
-        "accounts.live.read_key: live.pem: no such file; create it with mode 640",
-    ]
 
 
 def test_what_was_read_is_masked_in_logs(tmp_path: Path):

@@ -11,7 +11,7 @@ import pytest
 from certificates import Authority
 from config_text import TWO_ACCOUNTS, load_text
 from plimsoll.clock import SystemClock
-from plimsoll.config.secrets import exporter_credentials
+from plimsoll.config.keys import exporter_credentials
 from plimsoll.errors import ConfigError, PlimsollError
 from plimsoll_exporter.program import Program
 from plimsoll_simulator.server import running_simulator

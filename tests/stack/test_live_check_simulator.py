@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config_text import load_text
 from plimsoll.check import check_live
+from plimsoll.config.keys import exporter_credentials
 from plimsoll.live_check import Finding, Verdict
 from plimsoll_simulator.server import running_simulator
 
@@ -15,7 +16,8 @@ async def _findings(folder: Path, accounts: str) -> tuple[Finding, ...]:
     """The findings about accounts of a calm simulator."""
     async with running_simulator(scenario="calm", seed=1, host="127.0.0.1", port=0) as simulator:
         text = f'exchange: {{environment: simulator, rest_url: "{simulator.url}"}}\naccounts: {accounts}\n'
-        return await asyncio.to_thread(check_live, load_text(folder, text))
+        config = load_text(folder, text)
+        return await asyncio.to_thread(check_live, config, exporter_credentials(config))
 
 
 async def test_the_simulated_accounts_are_fine(tmp_path: Path):

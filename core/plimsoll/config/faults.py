@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from plimsoll.config.tree import At, Place, dotted
-from plimsoll.errors import ConfigError
+from plimsoll.errors import ConfigError, SecretError
 from plimsoll.text import shortened
 
 
@@ -19,27 +19,37 @@ class Faults:
 
     def __init__(self) -> None:
         self._noted: list[tuple[Place, str]] = []
+        self._secrets_only = True
 
     def note(self, place: Place, at: At, *, found: str, expected: str) -> Faulty:
         """Add one fault; the result is for the caller to raise, or to ignore."""
         path = f"{dotted(at)}: " if at else ""
-        self._noted.append((place, f"{place}: {path}found {found}, expected {expected}"))
-        return Faulty()
+        return self._add(place, f"{path}found {found}, expected {expected}")
 
     def missing(self, place: Place, at: At, *, expected: str) -> Faulty:
         """Add one fault about a key that should be there."""
-        self._noted.append((place, f"{place}: {dotted(at)}: missing, expected {expected}"))
-        return Faulty()
+        return self._add(place, f"{dotted(at)}: missing, expected {expected}")
+
+    def unusable(self, place: Place, at: At, error: SecretError) -> None:
+        """Add what is wrong with the secret file that is named there; the error tells file, fault and remedy."""
+        self._noted.append((place, f"{place}: {dotted(at)}: {error}"))
 
     def raise_if_any(self) -> None:
         """Raise what was collected.
 
         Raises:
-            ConfigError: Anything was noted.
+            ConfigError: Anything was noted about the configuration; faults of secret files stand among its lines.
+            SecretError: Nothing but faults of secret files was noted.
         """
         if self._noted:
             lines = [text for _, text in sorted(self._noted, key=lambda fault: _order(fault[0]))]
-            raise ConfigError("\n".join(dict.fromkeys(lines)))
+            raise (SecretError if self._secrets_only else ConfigError)("\n".join(dict.fromkeys(lines)))
+
+    def _add(self, place: Place, text: str) -> Faulty:
+        """Add a fault of the configuration itself."""
+        self._noted.append((place, f"{place}: {text}"))
+        self._secrets_only = False
+        return Faulty()
 
 
 def _order(place: Place) -> tuple[bool, int, str]:

@@ -1,9 +1,9 @@
-"""``load``: the one way from ``plimsoll.yml`` and the environment to a ``Config``."""
+"""``load``: the one way from ``plimsoll.yml`` and the environment to a ``Config``, and to the secrets that it names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -11,15 +11,34 @@ from typing import cast
 from plimsoll.config.cross import check_across
 from plimsoll.config.faults import Faults, Faulty
 from plimsoll.config.files import read_text
+from plimsoll.config.keys import READ_KEY, read_credentials, read_key_files
 from plimsoll.config.model import Config
 from plimsoll.config.overrides import apply_overrides
-from plimsoll.config.reading import Reading
+from plimsoll.config.reading import Reading, SecretFile
 from plimsoll.config.services import ROOT
+from plimsoll.config.tree import At
 from plimsoll.config.yaml_tree import read_tree
+from plimsoll.credentials import Credentials
+from plimsoll.errors import ConfigError, SecretError
 from plimsoll.text import one_line
 
 INSTEAD = "the configuration there; name another with --config or PLIMSOLL_CONFIG"
 """What would be right where there is no file."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Examined:
+    """A configuration with the secrets of the exporter, and all that is wrong with either.
+
+    Attributes:
+        config: ``None`` where it has a fault of its own; those of secret files do not count here.
+        credentials: Each account's read key, by the account's name; ``None`` where anything at all is wrong.
+        error: The faults, one a line; ``None`` where there is none.
+    """
+
+    config: Config | None
+    credentials: Mapping[str, Credentials] | None
+    error: ConfigError | SecretError | None
 
 
 def load(path: Path, *, environ: Mapping[str, str]) -> Config:
@@ -33,14 +52,46 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Config:
         ConfigError: Anything is wrong; the message has one line for every fault.
     """
     faults = Faults()
+    config, _ = _read(path, environ, faults)
+    faults.raise_if_any()
+    return cast("Config", config)  # with no fault noted, ``parse`` came to its end
+
+
+def load_with_secrets(path: Path, *, environ: Mapping[str, str]) -> tuple[Config, Mapping[str, Credentials]]:
+    """Read the configuration together with the secrets that the exporter uses: every account's read key.
+
+    Raises:
+        ConfigError: The configuration is wrong; faults of secret files are told beside its own, one a line.
+        SecretError: The configuration is sound, secret files are not; one line for each of them.
+    """
+    found = examine(path, environ=environ)
+    if found.error is not None:
+        raise found.error
+    return cast("tuple[Config, Mapping[str, Credentials]]", (found.config, found.credentials))  # no error: both there
+
+
+def examine(path: Path, *, environ: Mapping[str, str]) -> Examined:
+    """As ``load_with_secrets``, with whatever could be read where something is wrong; raises nothing."""
+    faults = Faults()
+    config, secret_files = _read(path, environ, faults)
+    secrets = read_key_files(secret_files, READ_KEY, faults)
     try:
-        absolute = path.absolute()
+        faults.raise_if_any()
+    except (ConfigError, SecretError) as error:
+        return Examined(config=config if isinstance(error, SecretError) else None, credentials=None, error=error)
+    sound = cast("Config", config)  # with no fault noted
+    return Examined(config=sound, credentials=read_credentials(sound, secrets), error=None)
+
+
+def _read(path: Path, environ: Mapping[str, str], faults: Faults) -> tuple[Config | None, Mapping[At, SecretFile]]:
+    """The configuration where it is sound, and in any case the secret files that it names."""
+    reading = Reading(folder=path.absolute().parent, faults=faults)
+    make = partial(Config, path=path.absolute(), secret_files=reading.secret_files)
+    try:
         tree = read_tree(read_text(path, faults, instead=INSTEAD), one_line(str(path)), faults)
         tree = apply_overrides(tree, ROOT, environ, faults)
         check_across(tree, faults)
-        reading = Reading(folder=absolute.parent, faults=faults)
-        config = replace(ROOT, make=partial(Config, path=absolute)).parse(tree, (), reading)
+        config = cast("Config", replace(ROOT, make=make).parse(tree, (), reading))
     except Faulty:
         config = None
-    faults.raise_if_any()
-    return cast("Config", config)  # with no fault noted, ``parse`` came to its end
+    return config, reading.secret_files

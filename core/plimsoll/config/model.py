@@ -12,6 +12,9 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
+from plimsoll.config.reading import SecretFile
+from plimsoll.config.tree import At
+
 
 class Environment(StrEnum):
     """Which exchange is meant; it chooses the base URLs."""
@@ -245,7 +248,11 @@ class Links:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
-    """The whole of ``plimsoll.yml``, validated."""
+    """The whole of ``plimsoll.yml``, validated.
+
+    Attributes:
+        secret_files: Every secret's file and where it is named, by the path of its key, for faults to be told with.
+    """
 
     path: Path
     exchange: ExchangeConfig
@@ -258,3 +265,4 @@ class Config:
     enforcement_webhook: EnforcementWebhook | None = None
     notifications: Notifications = field(default_factory=Notifications)
     links: Links = field(default_factory=Links)
+    secret_files: Mapping[At, SecretFile] = field(default_factory=dict, compare=False)

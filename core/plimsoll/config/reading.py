@@ -6,11 +6,11 @@ The kinds that hold others are in ``kinds``; the values there are in ``values`` 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from plimsoll.config.faults import Faults
-from plimsoll.config.tree import At, Node, Scalar, describe, describe_form
+from plimsoll.config.tree import At, Node, Place, Scalar, describe, describe_form
 
 Schema = dict[str, object]
 
@@ -25,11 +25,26 @@ class Wrong(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SecretFile:
+    """A file that a secret is read from, and where its name stands in the configuration."""
+
+    path: Path
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What reading needs besides the tree: the folder that relative paths start from, and the list of faults."""
+    """What reading needs besides the tree.
+
+    Attributes:
+        folder: Relative paths start from it.
+        faults: Receives what is wrong.
+        secret_files: Receives every secret's file that was named soundly, whatever else is wrong.
+    """
 
     folder: Path
     faults: Faults
+    secret_files: dict[At, SecretFile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,12 +55,14 @@ class Value:
         expected: What would be right, as the end of a sentence.
         read: Gives the typed value, or raises ``Wrong``.
         hidden: Never show what was found: a secret may have been pasted here.
+        secret: Names the file of a secret.
     """
 
     expected: str
     schema: Schema
     read: Callable[[Scalar, Path], object]
     hidden: bool = False
+    secret: bool = False
 
     def parse(self, node: Node, at: At, reading: Reading) -> object:
         """The typed value.
@@ -57,10 +74,13 @@ class Value:
         if not isinstance(node, Scalar):
             raise reading.faults.note(node.place, at, found=shown, expected=self.expected)
         try:
-            return self.read(node, reading.folder)
+            value = self.read(node, reading.folder)
         except Wrong as wrong:
             expected = wrong.expected or self.expected
             raise reading.faults.note(node.place, at, found=wrong.found or shown, expected=expected) from wrong
+        if self.secret and isinstance(value, Path):
+            reading.secret_files[at] = SecretFile(path=value, place=node.place)
+        return value
 
     def json_schema(self) -> Schema:
         """What an editor is told."""

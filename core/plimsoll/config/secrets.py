@@ -1,6 +1,6 @@
 """Secret files: read, judged by who else can read them, and registered so that no log ever shows them.
 
-Each program reads the files it uses and no other. Messages name paths and remedies, never contents.
+Messages name paths and remedies, never contents. Which files a program reads is told in ``keys``.
 """
 
 from __future__ import annotations
@@ -8,11 +8,9 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
-from plimsoll.config.model import Config, KeyFiles
-from plimsoll.credentials import Credentials, simulator_credentials
 from plimsoll.errors import SecretError
 from plimsoll.logs import register_secret
 from plimsoll.secret import Secret
@@ -73,60 +71,6 @@ def read_secret_text(path: Path, *, read_only: Callable[[int], bool] = on_read_o
         SecretError: The file is missing, unreadable or too open; the message names the remedy.
     """
     return Secret(_read(path, read_only))
-
-
-def read_credentials(files: KeyFiles, *, read_only: Callable[[int], bool] = on_read_only_mount) -> Credentials:
-    """Read an API key.
-
-    Raises:
-        SecretError: A file of it is unusable; one line for every such file.
-    """
-    faults: list[str] = []
-    key = _try(files.key_file, read_secret, read_only, faults)
-    secret = _try(files.secret_file, read_secret, read_only, faults)
-    private_key = _try(files.private_key_file, read_private_key, read_only, faults)
-    if key is None or faults:
-        raise SecretError("\n".join(faults))
-    return Credentials(key=key, secret=secret, private_key=private_key)
-
-
-def exporter_credentials(
-    config: Config, *, read_only: Callable[[int], bool] = on_read_only_mount
-) -> Mapping[str, Credentials]:
-    """Every secret that the exporter uses: the read key of each account, by the account's name.
-
-    The simulator's accounts need no files: without them the simulator's own keys are taken.
-
-    Raises:
-        SecretError: Files are unusable; one line for every file of every account.
-    """
-    faults: list[str] = []
-    credentials: dict[str, Credentials] = {}
-    for name, account in config.accounts.items():
-        try:
-            if account.read_key is None:
-                credentials[name] = simulator_credentials(name)
-            else:
-                credentials[name] = read_credentials(account.read_key, read_only=read_only)
-        except SecretError as error:
-            faults.extend(f"accounts.{name}.read_key: {line}" for line in str(error).splitlines())
-    if faults:
-        raise SecretError("\n".join(faults))
-    return credentials
-
-
-_Reader = Callable[..., Secret]
-
-
-def _try(path: Path | None, read: _Reader, read_only: Callable[[int], bool], faults: list[str]) -> Secret | None:
-    """The secret, or ``None`` where there is no file or its fault was added."""
-    if path is None:
-        return None
-    try:
-        return read(path, read_only=read_only)
-    except SecretError as error:
-        faults.append(str(error))
-        return None
 
 
 def _registered(text: str) -> Secret:

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from plimsoll.config.model import Listen
-from plimsoll.config.reading import Value, Wrong
+from plimsoll.config.reading import Schema, Value, Wrong
 from plimsoll.config.tree import Form, Scalar
 from plimsoll.text import shortened
 
@@ -52,7 +52,8 @@ def file(what: str = "a file name", *, secret: bool = False) -> Value:
             raise Wrong(expected=f"{what} without ~")
         return folder / name
 
-    return Value(expected=what, schema={"type": "string", "minLength": 1}, read=read, hidden=secret)
+    schema: Schema = {"type": "string", "minLength": 1}
+    return Value(expected=what, schema=schema, read=read, hidden=secret, secret=secret)
 
 
 def listen() -> Value:
