@@ -42,8 +42,9 @@ class Stage:
         return self.until is not None and self.second >= self.until
 
     def expect(self, actors: Iterable[str]) -> None:
-        """Name those who will come; from now on the story waits for them."""
-        self._cast |= set(actors)
+        """Name those who will come; from now on the story waits for them, also where it is served again."""
+        self._cast, self._over = set(actors), False
+        self._waiting.clear()
 
     def dismiss(self, actor: str) -> None:
         """Wait no longer for an actor."""

@@ -228,6 +228,19 @@ async def test_a_story_can_be_halted_and_goes_on():
         assert stage.second < halt + 50
 
 
+async def test_a_play_can_be_given_again():
+    """A new cast after the end is waited for, and is given cues."""
+    stage = Stage()
+    stage.expect(["bot"])
+    stage.close()
+    stage.expect(["bot"])
+    told = asyncio.create_task(stage.cue("bot", {"action": "buy"}))
+    assert await asyncio.wait_for(stage.next_cue("bot"), 5) == {"action": "buy"}
+    assert not told.done()
+    stage.close()
+    await asyncio.wait_for(told, 5)
+
+
 async def test_an_actor_that_fails_is_logged_and_left_behind(caplog: pytest.LogCaptureFixture):
     """When an actor fails the log says so, and the story goes on without it."""
     async with october() as play:
