@@ -92,15 +92,18 @@ def check_live(config: Config, read_keys: Mapping[str, Credentials]) -> tuple[Fi
 
 async def _check_live(config: Config, read_keys: Mapping[str, Credentials]) -> tuple[Finding, ...]:
     """Connect, ask, disconnect; a trade key whose files are out of reach is told and left out."""
-    from plimsoll.exchange.rest import Exchange  # noqa: PLC0415 - the base install has no aiohttp
+    from plimsoll.exchange.probe import StreamProbe  # noqa: PLC0415 - the base install has no aiohttp
+    from plimsoll.exchange.rest import Exchange  # noqa: PLC0415 - as above
 
-    exchange = Exchange(config.exchange, clock=SystemClock(), observer=SilentObserver())
+    clock = SystemClock()
+    exchange = Exchange(config.exchange, clock=clock, observer=SilentObserver())
     trade_keys, unread = _trade_keys(config)
     wanted = [*((KeyUse.READ, *item) for item in read_keys.items()), *((KeyUse.TRADE, *i) for i in trade_keys.items())]
     try:
         return unread + await check_exchange(
             exchange.market,
             exchange.clock,
+            StreamProbe(config.exchange, session=exchange.session, clock=clock, exchange_clock=exchange.clock),
             [KeyToCheck(account=name, use=use, reader=exchange.account(name, key)) for use, name, key in wanted],
             permissions_expected=config.exchange.wallet_url is not None,
         )

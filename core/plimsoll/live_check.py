@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
-from plimsoll.errors import ClockRefused, ExchangeError, KeyRefused
+from plimsoll.errors import ClockRefused, ExchangeError, KeyRefused, PlimsollError
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import AccountReader, MarketReader
+from plimsoll.logs import register_secret
 from plimsoll.model.account import AccountSettings, KeyPermissions
+from plimsoll.secret import Secret
 
 CLOCK_TOLERANCE = 1.0
 """Seconds that the machine's clock may be off before it is told."""
@@ -52,14 +55,30 @@ class KeyToCheck:
     reader: AccountReader
 
 
+class StreamVisitor(Protocol):
+    """Opens a stream once, for a moment; both raise ``PlimsollError`` with the reason where that fails."""
+
+    async def try_private(self, listen_key: str) -> str:
+        """Open the private stream; the form of its URL that was tried."""
+
+    async def try_market(self) -> None:
+        """Open the market stream and wait for a mark price."""
+
+
 async def check_exchange(
-    market: MarketReader, clock: ExchangeClock, keys: Sequence[KeyToCheck], *, permissions_expected: bool
+    market: MarketReader,
+    clock: ExchangeClock,
+    streams: StreamVisitor,
+    keys: Sequence[KeyToCheck],
+    *,
+    permissions_expected: bool,
 ) -> tuple[Finding, ...]:
     """Ask everything of every key, one after the other.
 
     Args:
         market: Reads without a key.
         clock: The clock that ``market`` measures.
+        streams: Tries the streams.
         keys: What to check.
         permissions_expected: The exchange tells permissions (production and simulator; test networks do not).
 
@@ -70,13 +89,14 @@ async def check_exchange(
     findings = [reachable]
     if reachable.verdict is Verdict.WRONG:
         return tuple(findings)
+    findings.append(await _check_market_stream(streams))
     for key in keys:
-        findings += await check_key(key, permissions_expected=permissions_expected)
+        findings += await check_key(key, streams, permissions_expected=permissions_expected)
     return tuple(findings)
 
 
-async def check_key(key: KeyToCheck, *, permissions_expected: bool) -> list[Finding]:
-    """One key: accepted or not, its permissions, and (for the read key) the account's modes."""
+async def check_key(key: KeyToCheck, streams: StreamVisitor, *, permissions_expected: bool) -> list[Finding]:
+    """One key: accepted or not, its permissions, and (for the read key) the account's modes and private stream."""
     try:
         settings = await key.reader.settings()
     except ExchangeError as error:
@@ -85,7 +105,34 @@ async def check_key(key: KeyToCheck, *, permissions_expected: bool) -> list[Find
     findings += await _check_permissions(key, permissions_expected=permissions_expected)
     if key.use is KeyUse.READ:
         findings += _describe(key.account, settings)
+        findings.append(await _check_private_stream(key, streams))
     return findings
+
+
+async def _check_market_stream(streams: StreamVisitor) -> Finding:
+    """Whether mark prices come."""
+    try:
+        await streams.try_market()
+    except PlimsollError as error:
+        return Finding(account="-", topic="market stream", verdict=Verdict.WRONG, text=f"no mark price came ({error})")
+    return Finding(account="-", topic="market stream", verdict=Verdict.FINE, text="reachable; a mark price came")
+
+
+async def _check_private_stream(key: KeyToCheck, streams: StreamVisitor) -> Finding:
+    """Whether the account's stream can be opened; its events come only when something happens."""
+    topic = "private stream"
+    try:
+        listen_key = await key.reader.open_listen_key()
+    except ExchangeError as error:
+        text = f"no listen key: {_remedy(error)}"
+        return Finding(account=key.account, topic=topic, verdict=Verdict.WRONG, text=text)
+    register_secret(Secret(listen_key))
+    try:
+        form = await streams.try_private(listen_key)
+    except PlimsollError as error:
+        return Finding(account=key.account, topic=topic, verdict=Verdict.WRONG, text=f"cannot be opened ({error})")
+    text = f"reachable in the form {form}; opening it proves no more than that, not that events come"
+    return Finding(account=key.account, topic=topic, verdict=Verdict.FINE, text=text)
 
 
 def _describe(account: str, settings: AccountSettings) -> list[Finding]:

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from manual_clock import ManualClock
-from plimsoll.errors import ClockRefused, ExchangeError, KeyRefused, Unavailable
+from plimsoll.errors import ClockRefused, ExchangeError, KeyRefused, PlimsollError, Unavailable
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.live_check import KeyToCheck, KeyUse, Verdict, check_exchange, judge_permissions
+from plimsoll.logs import masked
 from plimsoll.model.account import AccountSettings, KeyPermissions
 from plimsoll.model.terms import AssetMode, PositionMode
 
 READ_ONLY = KeyPermissions(
     read=True, trade=False, withdraw=False, transfer=False, ip_restricted=True, portfolio_margin=False
 )
+MARKET_STREAM = ("-", "market stream", "fine", "reachable; a mark price came")
 SETTINGS = AccountSettings(position_mode=PositionMode.ONE_WAY, asset_mode=AssetMode.SINGLE, can_trade=True)
 
 
@@ -25,6 +27,14 @@ class FakeAccount:
 
     of_settings: AccountSettings | ExchangeError = SETTINGS
     of_permissions: KeyPermissions | ExchangeError | None = field(default_factory=lambda: READ_ONLY)
+
+    of_listen_key: str | ExchangeError = "made-up-listen-key"
+
+    async def open_listen_key(self) -> str:
+        """The listen key, or the error."""
+        if isinstance(self.of_listen_key, ExchangeError):
+            raise self.of_listen_key
+        return self.of_listen_key
 
     async def settings(self) -> AccountSettings:
         """The settings, or the error."""
@@ -37,6 +47,27 @@ class FakeAccount:
         if isinstance(self.of_permissions, ExchangeError):
             raise self.of_permissions
         return self.of_permissions
+
+
+@dataclass
+class FakeStreams:
+    """Streams that can be opened, or fail with an error; the listen keys that were tried are noted."""
+
+    private: PlimsollError | None = None
+    market: PlimsollError | None = None
+    tried: list[str] = field(default_factory=list)
+
+    async def try_private(self, listen_key: str) -> str:
+        """Give the form, or raise."""
+        self.tried.append(listen_key)
+        if self.private is not None:
+            raise self.private
+        return "events"
+
+    async def try_market(self) -> None:
+        """Return, or raise."""
+        if self.market is not None:
+            raise self.market
 
 
 class FakeMarket:
@@ -59,13 +90,16 @@ class FakeMarket:
 async def told(
     *accounts: FakeAccount,
     market: FakeMarket | None = None,
+    streams: FakeStreams | None = None,
     use: KeyUse = KeyUse.READ,
     permissions_expected: bool = True,
 ) -> list[tuple[str, str, str, str]]:
     """The findings about accounts ``a0``, ``a1``, ... as plain rows."""
     market = market or FakeMarket()
     keys = [KeyToCheck(account=f"a{index}", use=use, reader=reader) for index, reader in enumerate(accounts)]
-    findings = await check_exchange(market, market.clock, keys, permissions_expected=permissions_expected)
+    findings = await check_exchange(
+        market, market.clock, streams or FakeStreams(), keys, permissions_expected=permissions_expected
+    )
     return [(one.account, one.topic, one.verdict.value, one.text) for one in findings]
 
 
@@ -73,9 +107,16 @@ async def test_a_good_account_is_fine_throughout():
     """A read-only key bound to an address, and a right clock, give nothing but fine lines."""
     assert await told(FakeAccount()) == [
         ("-", "clock", "fine", "reachable; its clock is 0.0 s behind this machine's"),
+        MARKET_STREAM,
         ("a0", "read key", "fine", "accepted"),
         ("a0", "read key", "fine", "permissions as they should be"),
         ("a0", "modes", "fine", "one-way positions, single-asset margin"),
+        (
+            "a0",
+            "private stream",
+            "fine",
+            "reachable in the form events; opening it proves no more than that, not that events come",
+        ),
     ]
 
 
@@ -91,7 +132,8 @@ async def test_a_wrong_clock_is_warned_about(ahead: float, words: str):
     """A clock that is off by more than a second is told with its direction and the remedy."""
     rows = await told(market=FakeMarket(ahead=ahead))
     assert rows == [
-        ("-", "clock", "warning", f"reachable; its clock is {words} this machine's: set this machine's clock")
+        ("-", "clock", "warning", f"reachable; its clock is {words} this machine's: set this machine's clock"),
+        MARKET_STREAM,
     ]
 
 
@@ -108,9 +150,11 @@ async def test_a_wrong_clock_is_warned_about(ahead: float, words: str):
 )
 async def test_a_refused_key_is_told_with_its_remedy(error: ExchangeError, words: str):
     """A key that is not accepted gives one line, and the next account is checked all the same."""
-    rows = await told(FakeAccount(of_settings=error), FakeAccount())
-    assert rows[1] == ("a0", "read key", "wrong", words)
-    assert rows[2] == ("a1", "read key", "fine", "accepted")
+    streams = FakeStreams()
+    rows = await told(FakeAccount(of_settings=error), FakeAccount(of_listen_key="listen-key-of-a1"), streams=streams)
+    assert rows[2] == ("a0", "read key", "wrong", words)
+    assert rows[3] == ("a1", "read key", "fine", "accepted")
+    assert streams.tried == ["listen-key-of-a1"]
 
 
 async def test_permissions_that_cannot_be_read_are_wrong():
@@ -166,7 +210,7 @@ def test_each_permission_is_judged(permissions: KeyPermissions, use: KeyUse, exp
 async def test_a_trade_key_may_trade_and_tells_no_modes():
     """A trading key is judged as one, and the account's modes are told once, by the read key."""
     rows = await told(FakeAccount(of_permissions=replace(READ_ONLY, trade=True)), use=KeyUse.TRADE)
-    assert rows[1:] == [
+    assert rows[2:] == [
         ("a0", "trade key", "fine", "accepted"),
         ("a0", "trade key", "fine", "permissions as they should be"),
     ]
@@ -175,4 +219,29 @@ async def test_a_trade_key_may_trade_and_tells_no_modes():
 async def test_an_account_that_may_not_trade_is_warned_about():
     """An account that the exchange has locked is told."""
     rows = await told(FakeAccount(of_settings=replace(SETTINGS, can_trade=False)))
-    assert rows[-1] == ("a0", "account", "warning", "the exchange does not let this account trade")
+    assert ("a0", "account", "warning", "the exchange does not let this account trade") in rows
+
+
+async def test_a_silent_market_stream_is_told_and_the_accounts_are_checked_all_the_same():
+    """Where no mark price comes the reason is told, and every account is still looked at."""
+    rows = await told(FakeAccount(), streams=FakeStreams(market=PlimsollError("subscribed, and silent")))
+    assert rows[1] == ("-", "market stream", "wrong", "no mark price came (subscribed, and silent)")
+    assert rows[-1][:3] == ("a0", "private stream", "fine")
+
+
+async def test_a_private_stream_that_cannot_be_opened_is_told():
+    """A refused handshake is wrong, with its reason; the listen key is told nowhere."""
+    streams = FakeStreams(private=PlimsollError("handshake refused with status 403"))
+    rows = await told(FakeAccount(), streams=streams)
+    assert rows[-1] == ("a0", "private stream", "wrong", "cannot be opened (handshake refused with status 403)")
+    assert streams.tried == ["made-up-listen-key"]
+    assert "made-up-listen-key" not in str(rows)
+    assert masked("told made-up-listen-key") == "told ***"
+
+
+async def test_an_account_without_a_listen_key_is_told():
+    """Where the exchange gives no listen key the stream is not tried, and the remedy is told."""
+    streams = FakeStreams()
+    rows = await told(FakeAccount(of_listen_key=Unavailable("502")), streams=streams)
+    assert rows[-1] == ("a0", "private stream", "wrong", "no listen key: no answer we can use (502)")
+    assert streams.tried == []
