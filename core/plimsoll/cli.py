@@ -37,7 +37,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         "check", help="validate the configuration and show it", description="Validate the configuration and show it."
     )
     add_common(check, config=argparse.SUPPRESS, level=argparse.SUPPRESS, form=argparse.SUPPRESS)
-    check.add_argument("--live", action="store_true", help="also ask the exchange: keys, permissions, clock, modes, streams")
+    check.add_argument("--live", action="store_true", help="also ask the exchange: keys, clock, modes, streams")
     return parser
 
 
