@@ -80,4 +80,4 @@ async def test_the_exchanges_clock_jumps_and_comes_back(offset: float, caplog: p
             await asyncio.sleep(12 / SPEED)
             await running.sim("trade", account="live", symbol="DOTUSDT", side="BUY", quantity="30")
             await until_true(running, "live")
-    await until_logged(caplog, "live", "stream")
+    await until_logged(caplog, "live", "stale", "the mark price of")

@@ -18,6 +18,8 @@ FIGURES = {
 async def test_the_account_of_november_is_shown_to_the_digits_of_the_record():
     """Marks, notionals, PnL, equity and exposure equal the table of the incident."""
     async with stack("november-stops") as running:
+        swept = ("binance_open_orders", frozenset({("account", "live"), ("purpose", "stop")}))
+        await running.until(lambda seen: swept in seen, "all orders were read")
         metrics = await running.metrics()
 
     def value(name: str, **labels: str) -> float:

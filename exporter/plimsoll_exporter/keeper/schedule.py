@@ -15,6 +15,9 @@ BUDGET_SHARE = 0.6
 ROUTINE_SHARE = 0.8
 """Share of the budget that regular readings plan with; the rest is for resyncs, keys and clocks."""
 
+SWEEPS_AT_ONCE = 4
+"""Full sweeps that may begin together after a quiet time: enough for most users, little beside the budget."""
+
 SWEEP_SHARE = 0.3
 """Share of the plan that full sweeps may take before they are stretched."""
 
@@ -90,13 +93,14 @@ class Schedule:
     _turn: float = 0.0
 
     def may_sweep(self, now: float) -> bool:
-        """Whether a full sweep may begin at a monotonic time; if so, the next one may when this one's share is used up.
+        """Whether a full sweep may begin at a monotonic time: a few at once, then one when its share of weight allows.
 
         Without that, accounts that start together would sweep together, and their reconciles would wait for a minute.
         """
         if now < self._next_sweep_at:
             return False
-        self._next_sweep_at = now + SWEEP_WEIGHT / (capacity(self.weight_limit) * SWEEP_SHARE)
+        gap = SWEEP_WEIGHT / (capacity(self.weight_limit) * SWEEP_SHARE)
+        self._next_sweep_at = max(self._next_sweep_at, now - (SWEEPS_AT_ONCE - 1) * gap) + gap
         return True
 
     def stagger(self) -> float:
