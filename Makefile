@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SCENARIO ?= calm
 PORT_BASE ?= 9713
+COVERAGE := .cache/coverage.json
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test unit lint types docs lock bench clean
@@ -24,8 +25,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 demo: $(STAMP)  ## Simulated exchange and exporter until Ctrl-C (SCENARIO=november-stops, PORT_BASE=9713)
 	@$(BIN)/python tools/demo.py --scenario "$(SCENARIO)" --port-base "$(PORT_BASE)"
 
-test: $(STAMP) lint types  ## Everything that must pass: lint, types, contracts, tests with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term
+test: $(STAMP) lint types  ## Everything that must pass: lint, types, contracts, tests and their coverage
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:$(COVERAGE) -p tools.coverage_gate --coverage-gate=$(COVERAGE)
 
 unit: $(STAMP)  ## The tests alone, without coverage
 	$(BIN)/python -m pytest -q
