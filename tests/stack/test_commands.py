@@ -133,10 +133,12 @@ def test_a_busy_port_is_one_clear_sentence(exporter: Exporter):
 def test_all_faults_of_a_configuration_are_told_at_once(tmp_path: Path, command: list[str]):
     """Each fault has its line with place, key and what would be right; the exit code is 1."""
     wrong = tmp_path / "wrong.yml"
-    wrong.write_text("exchange: {environment: nowhere}\naccounts: {eon: {limits: {leverage: -1}}}\nsurprise: 1\n")
+    account = "{read_key: {key_file: absent.key, secret_file: absent.secret}, limits: {leverage: -1}}"
+    wrong.write_text(f"exchange: {{environment: nowhere}}\naccounts: {{eon: {account}}}\nsurprise: 1\n")
     done = programs.run(*command, "--config", wrong)
     assert done.returncode == 1
-    assert all(text in done.stderr for text in ("nowhere", "leverage", "surprise", "wrong.yml"))
+    assert all(text in done.stderr for text in ("nowhere", "leverage", "surprise"))
+    assert all(f"wrong.yml:2: accounts.eon.read_key.{key}: " in done.stderr for key in ("key_file", "secret_file"))
     assert "Traceback" not in done.stderr
 
 
@@ -154,7 +156,8 @@ def test_a_missing_secret_file_is_told(exporter: Exporter):
     (exporter.folder / "secret").unlink()
     done = programs.run(*exporter.command())
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
-    assert str(exporter.folder / "secret") in done.stderr
+    place = f"{exporter.config}:2: accounts.{ACCOUNT}.read_key.secret_file: {exporter.folder / 'secret'}: no such file"
+    assert place in done.stderr
 
 
 @pytest.mark.parametrize("command", ["plimsoll-exporter", "plimsoll", "plimsoll-simulator"])
