@@ -169,10 +169,9 @@ async def watching(
 async def stack(scenario: str, *, speed: float = 1.0, environ: Mapping[str, str] | None = None) -> AsyncIterator[Stack]:
     """Simulator and exporter together, every account live."""
     clock = FastClock(speed) if speed != 1.0 else SystemClock()
-    async with (
-        running_simulator(scenario=scenario, clock=clock, interval=1.0 / speed) as simulator,
-        watching(simulator, clock=clock, environ=environ) as running,
-    ):
-        for account in ("source", "eon", "live"):
-            await running.until_up(account)
-        yield running
+    async with running_simulator(scenario=scenario, clock=clock, interval=1.0 / speed) as simulator:
+        simulator.exchange.limits.clock = clock  # or a fast exporter would use up a slow minute's weight
+        async with watching(simulator, clock=clock, environ=environ) as running:
+            for account in ("source", "eon", "live"):
+                await running.until_up(account)
+            yield running

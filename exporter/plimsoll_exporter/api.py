@@ -74,7 +74,7 @@ def _account(shown: AccountView, view: ExporterView, assessor: Assessor) -> dict
 
 def _holdings(book: Book | None, figures: AccountFigures | None) -> dict[str, Json]:
     if book is None or figures is None:
-        return dict.fromkeys(("settings", "figures", "positions", "symbols", "balances", "orders"))
+        return dict.fromkeys(("settings", "figures", "positions", "symbols", "balances", "orders", "orders_complete"))
     orders = book.orders
     return {
         "settings": {
@@ -86,7 +86,8 @@ def _holdings(book: Book | None, figures: AccountFigures | None) -> dict[str, Js
         "positions": [_position(row) for row in figures.positions],
         "symbols": [_symbol(row) for row in figures.symbols],
         "balances": [_balance(row) for row in book.balances.values()],
-        "orders": None if orders is None or not book.orders_complete else [_order(row) for row in orders.values()],
+        "orders": None if orders is None else [_order(row) for row in orders.values()],
+        "orders_complete": book.orders_complete,
     }
 
 
