@@ -206,7 +206,7 @@ def expected_metrics(shown: Shown) -> dict[tuple[str, Labels], float]:
     for row in shown["symbols"] or ():
         put("binance_symbol_leverage_setting_ratio", row["leverage_setting"], symbol=row["symbol"])
     counts = Counter(row["purpose"] for row in shown["orders"] or ())
-    for purpose in ("entry", "reduce", "stop", "take_profit") if shown["orders"] is not None else ():
+    for purpose in ("entry", "reduce", "stop", "take_profit") if shown.get("orders_complete") else ():
         put("binance_open_orders", counts[purpose], purpose=purpose)
     return found
 
