@@ -31,18 +31,23 @@ class Assessor:
     def __init__(self, *, failed: Failed, assess: Assess = assess) -> None:
         self._failed = failed
         self._assess = assess
+        self._said: set[str] = set()
 
     def figures(self, account: AccountView, market: MarketState) -> AccountFigures | None:
         """The figures of an account, ``None`` unless it is live and they could be computed."""
         if account.status is not Status.LIVE or account.book is None:
             return None
         try:
-            return self._assess(account.book, market)
+            found = self._assess(account.book, market)
         except Exception:  # noqa: BLE001 - whatever is wrong with one account must not hide the others
             self.failed(account.config.name)
             return None
+        self._said.discard(account.config.name)
+        return found
 
     def failed(self, name: str) -> None:
-        """Log and report the exception being handled, a fault of the account called ``name``."""
-        _log.exception("account %s: its figures cannot be shown", name)
+        """Report the exception being handled, a fault of the account called ``name``; log it until it is over, once."""
+        if name not in self._said:
+            _log.exception("account %s: its figures cannot be shown", name)
+        self._said.add(name)
         self._failed(name)

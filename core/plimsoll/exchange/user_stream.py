@@ -167,7 +167,8 @@ class _Events:
             return
         event, name = self._translated(message)
         self._observer.stream_event(self.account, name, self._delay(event))
-        self.forms.prove()
+        if not isinstance(event, UnknownEvent):
+            self.forms.prove()
         if isinstance(event, ListenKeyExpired):
             raise SocketLost("the listen key has expired", prompt=True)
         self._sink.stream_event(event)
