@@ -123,7 +123,7 @@ async def test_waiting_ends_with_work_or_time_and_can_be_cancelled():
 
 
 def test_sweeps_wait_for_one_another():
-    """Of accounts that want to sweep together a few begin, and the others one by one as their share of weight allows."""
+    """Of accounts that want to sweep together a few begin, the others one by one as their share of weight allows."""
     schedule = Schedule(weight_limit=2400)
     begun = [second for second in range(120) for _ in range(5) if schedule.may_sweep(float(second))]
     assert begun == [0, 0, 0, 0, 16, 32, 47, 63, 79, 94, 110]

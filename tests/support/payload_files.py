@@ -6,7 +6,7 @@ from pathlib import Path
 
 from plimsoll.exchange.payload.scalars import parse
 
-FOLDER = Path(__file__).parent / "payloads"
+FOLDER = Path(__file__).parents[1] / "payloads"
 MISSING = object()
 """As a value for ``changed``: the field is taken out."""
 

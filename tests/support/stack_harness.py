@@ -23,7 +23,7 @@ from plimsoll.config.load import load_with_secrets
 from plimsoll_exporter.program import Program
 from plimsoll_simulator.server import Simulator, running_simulator
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 """Real seconds that anything may take before a test gives up."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PAYLOADS = Path(__file__).resolve().parents[2] / "shared" / "payloads"
+PAYLOADS = Path(__file__).resolve().parents[3] / "shared" / "payloads"
 
 
 def example(path: str) -> object:

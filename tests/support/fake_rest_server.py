@@ -26,7 +26,7 @@ from plimsoll.exchange.rest import DEFAULT_TIMEOUTS, AccountReads, Exchange
 from rest_checks import Verify, hmac_check
 from rest_plays import Play, error
 
-PAYLOADS = Path(__file__).parent / "payloads"
+PAYLOADS = Path(__file__).parents[1] / "payloads"
 
 SIGNED = {
     "/fapi/v3/account": "rest_account_single",
