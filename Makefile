@@ -8,7 +8,7 @@ PORT_BASE ?= 9713
 COVERAGE := .cache/coverage.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test unit lint types docs lock bench clean
+.PHONY: help setup tools demo test unit lint types docs lock bench clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,10 +25,13 @@ $(STAMP): requirements-dev.lock pyproject.toml
 demo: $(STAMP)  ## Simulated exchange and exporter until Ctrl-C (SCENARIO=november-stops, PORT_BASE=9713)
 	@$(BIN)/python tools/demo.py --scenario "$(SCENARIO)" --port-base "$(PORT_BASE)"
 
-test: $(STAMP) lint types  ## Everything that must pass: lint, types, contracts, tests and their coverage
+tools: $(STAMP)  ## Prometheus, promtool, Alertmanager, amtool in .cache/tools: from the PATH, else the distribution's packages
+	@$(BIN)/python -m tools.observability
+
+test: $(STAMP) tools lint types  ## Everything that must pass: lint, types, contracts, tests and their coverage
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:$(COVERAGE) -p tools.coverage_gate --coverage-gate=$(COVERAGE)
 
-unit: $(STAMP)  ## The tests alone, without coverage
+unit: $(STAMP) tools  ## The tests alone, without coverage
 	$(BIN)/python -m pytest -q
 
 lint: $(STAMP)  ## Ruff (rules and format) and the import contracts

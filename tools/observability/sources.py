@@ -1,0 +1,95 @@
+"""Where this machine's own package manager gets its packages, read from its source lists. Pure.
+
+The current suite of the same distribution is asked at the same place, with the same key; no host is named here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from tools.observability.programs import ToolError
+
+INSTEAD = "install Prometheus 3.5, promtool, Alertmanager 0.33 and amtool (or newer) and put them on the PATH"
+_CURRENT = {"debian": ("sid", "main"), "ubuntu": ("devel", "main universe")}
+_ROLLING = {"stable", "oldstable", "testing", "unstable", "sid", "devel"}
+_ONE_LINE = re.compile(r"deb\s+(?:\[(?P<options>[^]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+\S+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A place with packages: its address as the source list writes it, its suites, and the key that signs it."""
+
+    uri: str
+    suites: tuple[str, ...]
+    signed_by: str = ""
+
+
+def current_suite(release: Mapping[str, str], lists: Iterable[str]) -> str:
+    """The source line of the distribution's current suite, at the first place that serves this machine's own suite.
+
+    Args:
+        release: What ``/etc/os-release`` says.
+        lists: The texts of the machine's source lists, of either form.
+
+    Raises:
+        ToolError: It is another distribution, or no place of it is configured.
+    """
+    family = _family(release)
+    own = {release.get(name, "") for name in ("VERSION_CODENAME", "UBUNTU_CODENAME", "DEBIAN_CODENAME")} - {""}
+    for source in (each for text in lists for each in sources_in(text)):
+        if own.union(_ROLLING).intersection(source.suites):
+            suite, components = _CURRENT[family]
+            option = f"[signed-by={source.signed_by}] " if source.signed_by else ""
+            return f"deb {option}{source.uri} {suite} {components}"
+    raise ToolError(f"no package source of this {family} release is configured here: {INSTEAD}")
+
+
+def _family(release: Mapping[str, str]) -> str:
+    names = (release.get("ID", ""), *release.get("ID_LIKE", "").split())
+    for name in names:
+        if name in _CURRENT:
+            return name
+    raise ToolError(f"this is no Debian-like system: {INSTEAD}")
+
+
+def sources_in(text: str) -> Iterator[Source]:
+    """The enabled binary sources of a source list, in the one-line form or in paragraphs."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    for line in lines:
+        found = _ONE_LINE.match(line.strip())
+        if found:
+            options = dict(each.split("=", 1) for each in (found["options"] or "").split() if "=" in each)
+            yield Source(uri=found["uri"], suites=(found["suite"],), signed_by=options.get("signed-by", ""))
+    for paragraph in re.split(r"\n\s*\n", "\n".join(lines)):
+        yield from _of_paragraph(_fields(paragraph))
+
+
+def _of_paragraph(fields: Mapping[str, str]) -> Iterator[Source]:
+    if "deb" not in fields.get("types", "").split() or fields.get("enabled", "yes").lower() in {"no", "false"}:
+        return
+    # A key written into the list itself has several lines; the machine's trusted keys must do then.
+    key = fields.get("signed-by", "")
+    suites = tuple(fields.get("suites", "").split())
+    for uri in fields.get("uris", "").split():
+        yield Source(uri=uri, suites=suites, signed_by=key if key.startswith("/") else "")
+
+
+def _fields(paragraph: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    name = ""
+    for line in paragraph.splitlines():
+        if line[:1].isspace():
+            found[name] = f"{found.get(name, '')} {line.strip()}".strip()
+        elif ":" in line:
+            name, _, value = line.partition(":")
+            name = name.strip().lower()
+            found[name] = value.strip()
+    return found
+
+
+def release_in(text: str) -> dict[str, str]:
+    """The fields of ``/etc/os-release``."""
+    pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("\"'") for name, value in pairs}
