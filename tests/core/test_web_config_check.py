@@ -12,7 +12,7 @@ import pytest
 from certificates import Authority
 from config_text import TWO_ACCOUNTS
 from plimsoll.cli import main
-from web_files import TLS, users, write
+from web_files import MUTUAL, TLS, users, write
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +52,28 @@ def test_exporters_certificates_are_judged(tmp_path: Path, capsys: pytest.Captur
     """What the exporter could not start with is told."""
     assert check(tmp_path, TLS) == 1
     assert "server.crt: found no such file" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_file_hides_none_of_the_files_it_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """An unknown key, a missing certificate, a missing key and missing authorities are told at once."""
+    text = "tls_server: {}\n" + MUTUAL.replace("client_auth_type", "client_auth")
+
+    assert check(tmp_path, text) == 1
+
+    told = capsys.readouterr().err
+    assert 'web.yml:1: tls_server: found an unknown key, expected "tls_server_config"' in told
+    assert 'client_auth: found an unknown key, expected "client_auth_type"' in told
+    for name in ("server.crt", "server.key", "ca.crt"):
+        assert f"{tmp_path / name}: " in told
+
+
+def test_all_files_are_judged_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """A missing certificate does not hide a missing key."""
+    assert check(tmp_path, TLS) == 1
+
+    told = capsys.readouterr().err
+    assert f"{tmp_path / 'server.crt'}: found no such file" in told
+    assert f"{tmp_path / 'server.key'}" in told
 
 
 def test_enforcers_key_is_not_opened(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -40,11 +40,13 @@ class Reading:
         folder: Relative paths start from it.
         faults: Receives what is wrong.
         secret_files: Receives every secret's file that was named soundly, whatever else is wrong.
+        files: The same of every file.
     """
 
     folder: Path
     faults: Faults
     secret_files: dict[At, SecretFile] = field(default_factory=dict)
+    files: dict[At, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,8 +80,10 @@ class Value:
         except Wrong as wrong:
             expected = wrong.expected or self.expected
             raise reading.faults.note(node.place, at, found=wrong.found or shown, expected=expected) from wrong
-        if self.secret and isinstance(value, Path):
-            reading.secret_files[at] = SecretFile(path=value, place=node.place)
+        if isinstance(value, Path):
+            reading.files[at] = value
+            if self.secret:
+                reading.secret_files[at] = SecretFile(path=value, place=node.place)
         return value
 
     def json_schema(self) -> Schema:

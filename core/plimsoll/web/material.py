@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from plimsoll.config.secrets import MAX_BYTES, on_read_only_mount, read_secret_text
 from plimsoll.errors import ConfigError, SecretError
@@ -14,6 +15,8 @@ from plimsoll.secret import Secret
 from plimsoll.text import one_line
 from plimsoll.web.model import TlsConfig
 
+Fault = ConfigError | SecretError
+_Read = TypeVar("_Read")
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 _KEY = re.compile(r"-----BEGIN (?P<kind>(?:[A-Z0-9]+ )*PRIVATE KEY)-----[^-]+(?:-[^-]+)*-----END (?P=kind)-----")
 
@@ -42,15 +45,44 @@ def read_material(tls: TlsConfig, *, read_only: Callable[[int], bool] = on_read_
         read_only: Tells whether an open file lies on a read-only mount; tests pass their own.
 
     Raises:
-        ConfigError: A certificate file is missing, unreadable or holds no certificate.
-        SecretError: The key's file is missing, unreadable, readable by everybody or holds no plain key.
+        ConfigError: A certificate file is missing, unreadable or holds no certificate; what else is wrong stands beside
+            it, one line each.
+        SecretError: Nothing but the key's file: missing, unreadable, readable by everybody or without a plain key.
     """
-    return Material(
-        origin="tls_server_config.cert" if tls.cert_file is None else one_line(str(tls.cert_file)),
-        certificates=_certificates(tls.cert_file, tls.cert, "tls_server_config.cert"),
-        key=_key(tls, read_only),
-        client_ca=_client_ca(tls),
-    )
+    errors: list[Fault] = []
+    certificates = _tried(lambda: _certificates(tls.cert_file, tls.cert, "tls_server_config.cert"), errors)
+    key = _tried(lambda: _key(tls, read_only), errors)
+    client_ca = _tried(lambda: _client_ca(tls), errors)
+    if certificates is None or key is None or errors:
+        raise together(errors)
+    origin = "tls_server_config.cert" if tls.cert_file is None else one_line(str(tls.cert_file))
+    return Material(origin=origin, certificates=certificates, key=key, client_ca=client_ca)
+
+
+def file_faults(tls: TlsConfig, *, read_only: Callable[[int], bool] = on_read_only_mount) -> list[Fault]:
+    """What is wrong with the files that a section names, where it names any; it may lack all else."""
+    errors: list[Fault] = []
+    if tls.cert_file is not None:
+        _tried(lambda: _certificates(tls.cert_file, None, ""), errors)
+    if tls.key_file is not None:
+        _tried(lambda: _key(tls, read_only), errors)
+    _tried(lambda: _client_ca(tls), errors)
+    return errors
+
+
+def together(errors: Sequence[Fault]) -> Fault:
+    """Several faults as one, a line each."""
+    kind = SecretError if all(isinstance(each, SecretError) for each in errors) else ConfigError
+    return kind("\n".join(map(str, errors)))
+
+
+def _tried(read: Callable[[], _Read], errors: list[Fault]) -> _Read | None:
+    """What was read; ``None`` where that failed, with the fault noted."""
+    try:
+        return read()
+    except (ConfigError, SecretError) as error:
+        errors.append(error)
+        return None
 
 
 def _client_ca(tls: TlsConfig) -> str | None:

@@ -12,12 +12,13 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from plimsoll.clock import Clock
 from plimsoll.config.secrets import on_read_only_mount, read_secret_text
 from plimsoll.errors import ConfigError, PlimsollError
-from plimsoll.web.load import load_web_config
-from plimsoll.web.material import Material, read_material
+from plimsoll.web.load import declared
+from plimsoll.web.material import Material, file_faults, read_material, together
 from plimsoll.web.model import ClientAuth, WebConfig
 from plimsoll.web.tls import server_context
 
@@ -50,7 +51,8 @@ class Protection:
         read_only: Tells whether an open file lies on a read-only mount; tests pass their own.
 
     Raises:
-        ConfigError: The file, or a certificate that it names, is unusable.
+        ConfigError: The file, or a certificate that it names, is unusable; the message has one line for every fault of
+            the file and of the files that it names.
         SecretError: The private key is unusable or readable by everybody.
     """
 
@@ -111,10 +113,14 @@ def read_web_files(
     """A web configuration and the certificates and key that it names.
 
     Raises:
-        ConfigError: The file, or a certificate that it names, is unusable.
+        ConfigError: The file, or a certificate that it names, is unusable; the message has one line for every fault of
+            the file and of the files that it names.
         SecretError: The private key is unusable, or the file that holds it is readable by everybody.
     """
-    config = load_web_config(path)
+    found = declared(path)
+    if found.fault is not None:
+        raise together([found.fault, *file_faults(found.tls, read_only=read_only)])
+    config = cast("WebConfig", found.config)  # there is one where there is no fault
     if config.tls is None:
         return config, None
     if config.tls.key is not None:
