@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from plimsoll.model.market import AssetRate, ExchangeRules, Instrument, Mark
+from plimsoll.model.market import AssetRate, ExchangeRules, Instrument, LastPrice, Mark
 
 SOL = Instrument(
     symbol="SOLUSDT",
@@ -28,6 +28,13 @@ def test_only_the_status_trading_takes_orders():
 def test_steps_are_unknown_unless_told():
     """An instrument without filters has no steps."""
     assert (SOL.tick_size, SOL.step_size) == (None, None)
+
+
+@pytest.mark.parametrize("price", [Decimal(0), Decimal("-0.1")])
+def test_a_last_price_is_above_zero(price: Decimal):
+    """Zero and below are no price."""
+    with pytest.raises(ValueError, match=r"SOLUSDT: last price .* is not above zero"):
+        LastPrice(symbol="SOLUSDT", price=price, time_ms=1)
 
 
 @pytest.mark.parametrize("price", [Decimal(0), Decimal("-0.1")])

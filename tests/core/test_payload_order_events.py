@@ -50,6 +50,14 @@ def test_a_trade():
     )
 
 
+def test_the_average_price_of_all_fills():
+    """An order tells the average of its fills once it has any."""
+    told = events.account_event(changed(payload("ev_order_trade"), ("o", "ap"), "186.01"))
+    assert isinstance(told, OrderUpdate)
+    assert told.average_price == Decimal("186.01")
+    assert _order_update("ev_order_new").average_price is None
+
+
 def test_a_trade_without_commission():
     """The commission and its asset may be left out when there was none."""
     fill = _order_update("ev_order_trade_free").fill

@@ -46,6 +46,6 @@ def figures(account: Book, prices: MarketState) -> dict[str, PositionFigures]:
 
 
 def account_values(account: AccountFigures) -> dict[str, Decimal | None]:
-    """Every number of an account that is not about one position or symbol."""
-    names = AccountFigures.__dataclass_fields__.keys() - {"positions", "symbols"}
+    """Every number of an account that is not about one position or symbol, or about stops."""
+    names = AccountFigures.__dataclass_fields__.keys() - {"positions", "symbols", "protection"}
     return {name: getattr(account, name) for name in names}

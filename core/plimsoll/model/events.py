@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from plimsoll.model.market import AssetRate, Mark
+from plimsoll.model.market import AssetRate, LastPrice, Mark
 from plimsoll.model.orders import Order
 from plimsoll.model.terms import AssetMode, MarginMode, PositionSide
 
@@ -91,6 +91,7 @@ class OrderUpdate:
     Attributes:
         execution: What happened: ``NEW``, ``TRADE``, ``CANCELED``, ``EXPIRED``, ``CALCULATED``, ``AMENDMENT``.
         fill: The trade, where there was one.
+        average_price: Of all fills of the order so far; ``None`` before the first.
     """
 
     time_ms: int
@@ -98,6 +99,7 @@ class OrderUpdate:
     order: Order
     execution: str
     fill: Fill | None
+    average_price: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,4 +184,4 @@ AccountEvent = (
     | UnknownEvent
 )
 
-MarketEvent = Mark | AssetRate
+MarketEvent = Mark | AssetRate | LastPrice

@@ -73,6 +73,28 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LastPrice:
+    """The price of the last trade: what a conditional order watches unless it was told to watch the mark price.
+
+    Attributes:
+        time_ms: The exchange's time at which it was still the last.
+    """
+
+    symbol: str
+    price: Decimal
+    time_ms: int
+
+    def __post_init__(self) -> None:
+        """Refuse a price that is none.
+
+        Raises:
+            ValueError: The price is not above zero.
+        """
+        if self.price <= 0:
+            raise ValueError(f"{self.symbol}: last price {self.price} is not above zero")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AssetRate:
     """What one unit of an asset is worth in USD in multi-assets mode (``GET /fapi/v1/assetIndex``).
 

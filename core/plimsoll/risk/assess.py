@@ -16,6 +16,7 @@ from plimsoll.risk.leverage import effective_leverage
 from plimsoll.risk.liquidation import liquidation_distance, liquidation_prices
 from plimsoll.risk.margin import margin_ratio
 from plimsoll.risk.pool import pools_of
+from plimsoll.risk.protection import protection
 from plimsoll.risk.unknown import total
 from plimsoll.risk.valuation import worth
 from plimsoll.state.book import Book
@@ -36,6 +37,9 @@ def assess(book: Book, market: MarketState) -> AccountFigures:
     notionals = [holding.notional_usd for holding in holdings]
     gross = gross_exposure(notionals)
     prices = liquidation_prices(holdings, pools, mode, market)
+    positions = tuple(
+        _position(holding, price, money.equity, mode, market) for holding, price in zip(holdings, prices, strict=True)
+    )
     return AccountFigures(
         equity=money.equity,
         wallet=money.wallet,
@@ -49,11 +53,9 @@ def assess(book: Book, market: MarketState) -> AccountFigures:
         gross_exposure=gross,
         net_exposure=net_exposure(notionals),
         leverage=effective_leverage(gross, money.equity),
-        positions=tuple(
-            _position(holding, price, money.equity, mode, market)
-            for holding, price in zip(holdings, prices, strict=True)
-        ),
+        positions=positions,
         symbols=_symbols(holdings, book, money.equity),
+        protection=protection(book, positions),
     )
 
 

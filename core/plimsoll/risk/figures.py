@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from plimsoll.model.account import Position
 from plimsoll.model.terms import Side
+from plimsoll.risk.protection_figures import Protection
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +73,7 @@ class AccountFigures:
         gross_exposure: Sum of absolute notionals.
         net_exposure: Signed sum of notionals: positive is long.
         leverage: Gross exposure / equity.
+        protection: What stops do for it; its positions are in the order of ``positions``.
     """
 
     equity: Decimal | None
@@ -88,3 +90,4 @@ class AccountFigures:
     leverage: Decimal | None
     positions: tuple[PositionFigures, ...]
     symbols: tuple[SymbolFigures, ...]
+    protection: Protection

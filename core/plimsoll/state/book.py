@@ -27,6 +27,7 @@ class Book:
         leverage: The exchange's leverage setting of each symbol.
         brackets: This account's maintenance-margin table of each symbol, ascending by floor.
         stamps: Last change of each row, by ``PositionKey``, ``OrderKey`` or asset name.
+        order_symbols: While the list is not complete, the symbols whose orders were read all the same.
         floor_ms: Transaction time up to which the first reading is known to tell every position, closed ones included.
     """
 
@@ -39,6 +40,11 @@ class Book:
     stamps: Mapping[Hashable, Stamp] = field(default_factory=dict)
     floor_ms: int = 0
     orders_complete: bool = False
+    order_symbols: frozenset[str] = frozenset()
+
+    def knows_orders_of(self, symbol: str) -> bool:
+        """Whether every open order of a symbol is in the list."""
+        return self.orders is not None and (self.orders_complete or symbol in self.order_symbols)
 
     def symbols(self) -> frozenset[str]:
         """Symbols with a position or an open order."""

@@ -37,6 +37,7 @@ def order_update(row: Row) -> OrderUpdate:
         order=plain_order_told(order, time_ms=time_ms),
         execution=text(order, "x"),
         fill=_fill(order),
+        average_price=optional_positive(order, "ap"),
     )
 
 
