@@ -5,6 +5,10 @@
     PlimsollError
     |-- ConfigError            the configuration is wrong: show all faults, exit 1
     |-- SecretError            a secret file is missing, empty or too open: show, exit 1
+    |-- StateError             what must survive a restart cannot be kept or read
+    |   |-- StateUnavailable   full disk, read-only, locked: nothing was written; keep the change and repeat it
+    |   |-- StateInUse         another program owns the folder: show, exit 1
+    |   `-- StateUnreadable    damaged, not ours, or of a newer version: a human must act; left as it is
     `-- ExchangeError          a call to the exchange did not give an answer we may use
         |-- Refused            the exchange refuses this request as it is: do not repeat it unchanged
         |   |-- KeyRefused     the key, its permissions or its address list: a human must act; try rarely
@@ -31,6 +35,22 @@ class ConfigError(PlimsollError):
 
 class SecretError(PlimsollError):
     """A secret file is missing, empty, unreadable or readable by everybody."""
+
+
+class StateError(PlimsollError):
+    """The state database or a journal cannot be kept or read; the message names the file."""
+
+
+class StateUnavailable(StateError):
+    """The file cannot be written or read now (full disk, read-only, locked): nothing of the change was written."""
+
+
+class StateInUse(StateError):
+    """Another program owns the file's folder."""
+
+
+class StateUnreadable(StateError):
+    """The file is damaged, another program's, or of a newer version; the message tells the way out."""
 
 
 class ExchangeError(PlimsollError):
