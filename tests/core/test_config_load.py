@@ -46,6 +46,7 @@ accounts:
         daily: {from: day-start, ratio: 0.04, timezone: Europe/Zurich, on_breach: page, lockout: 2h}
         fixed: {from: start, amount_usd: 5000.5, start_usd: 50000, timezone: UTC}
         late:  {from: high-water-daily, ratio: 1, lock_at_start: true, start_usd: 40000, lockout: until-day-end}
+      min_equity_usd: 25
       leverage: 3
       symbol_leverage: 2.5
       leverage_setting: 5
@@ -120,6 +121,7 @@ def test_account_section_is_typed(tmp_path: Path):
     }
     assert limits.stop_grace == 90.0
     assert limits.near == (Decimal("0.5"), Decimal("0.75"))
+    assert limits.min_equity_usd == 25
 
 
 def test_drawdown_rules_are_typed(tmp_path: Path):

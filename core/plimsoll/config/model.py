@@ -96,6 +96,7 @@ class Limits:
     """Section ``limits`` of an account; ``None`` means not watched."""
 
     drawdown: Mapping[str, DrawdownRule] = field(default_factory=dict)
+    min_equity_usd: Decimal = Decimal(10)
     leverage: Decimal | None = None
     symbol_leverage: Decimal | None = None
     leverage_setting: int | None = None

@@ -155,6 +155,10 @@ LIMITS = Section(
             kind=NamedMap(expected="drawdown rules by name", item=RULE, pattern=NAME, what=NAME_EXPECTED),
             doc="Drawdown rules by name.",
         ),
+        "min_equity_usd": Field(
+            kind=number(at_least=_ZERO),
+            doc="Equity below which drawdown is not evaluated while no position is held; 10 if not set.",
+        ),
         "leverage": Field(kind=_LEVERAGE, doc="Gross exposure of the account / equity."),
         "symbol_leverage": Field(kind=_LEVERAGE, doc="Gross exposure of any one symbol / equity."),
         "leverage_setting": Field(kind=whole(1, 125), doc="The exchange's per-symbol leverage setting."),
