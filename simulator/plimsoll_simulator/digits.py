@@ -1,15 +1,22 @@
 """How the exchange writes decimals: as strings, with a number of digits that depends on the field.
 
-Only text is made here; nothing computes.
+Only text is made here; nothing computes. ``exact`` is the arithmetic that all of the simulator is to be served in.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
+from contextlib import AbstractContextManager
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
 SMALLEST = Decimal("1E-8")
+_PRECISION = 28
+
+
+def exact() -> AbstractContextManager[Context]:
+    """The simulator's own precision and rounding, whatever a client in the same process has set (as ccxt does)."""
+    return localcontext(Context(prec=_PRECISION, rounding=ROUND_HALF_EVEN))
 
 
 def eight(value: Decimal) -> str:

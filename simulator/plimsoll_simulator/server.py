@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -15,7 +15,9 @@ from aiohttp import web
 from plimsoll.clock import Clock, SystemClock
 from plimsoll_simulator.actors.company import Company
 from plimsoll_simulator.control.routes import control_routes
+from plimsoll_simulator.digits import exact
 from plimsoll_simulator.exchange import Exchange
+from plimsoll_simulator.living import pass_second
 from plimsoll_simulator.rest.serve import serve_rest
 from plimsoll_simulator.scenarios import play, prepare
 from plimsoll_simulator.scenarios.scenario import Scenario
@@ -25,6 +27,7 @@ from plimsoll_simulator.streams.routes import Plan, plan
 from plimsoll_simulator.world import World
 
 LOOPBACK = "127.0.0.1"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,10 +50,10 @@ class Simulator:
         return self.url.replace("http://", "ws://", 1)
 
 
-def build_app(exchange: Exchange) -> web.Application:
-    """The web application of an exchange."""
-    app = web.Application()
-    app.add_routes(control_routes(exchange))
+def build_app(exchange: Exchange, host: str = LOOPBACK) -> web.Application:
+    """The web application of an exchange that listens on ``host``."""
+    app = web.Application(middlewares=[_calculate])
+    app.add_routes(control_routes(exchange, host))
 
     async def anything(request: web.Request) -> web.StreamResponse:
         route = plan(request.path, request.raw_path.partition("?")[2])
@@ -67,6 +70,12 @@ def build_app(exchange: Exchange) -> web.Application:
     return app
 
 
+@web.middleware
+async def _calculate(request: web.Request, handler: Handler) -> web.StreamResponse:
+    with exact():
+        return await handler(request)
+
+
 async def _stream(exchange: Exchange, request: web.Request, route: Plan) -> web.StreamResponse:
     subscriber = Subscriber(route)
     targets = exchange.hub.targets_of(subscriber) or {ALL}
@@ -77,6 +86,11 @@ async def _stream(exchange: Exchange, request: web.Request, route: Plan) -> web.
 
 async def pulse(exchange: Exchange, scenario: Scenario, *, speed: float, interval: float) -> None:
     """Play the scenario and push prices, ``interval`` seconds apart, until cancelled."""
+    with exact():
+        await _beat(exchange, scenario, speed, interval)
+
+
+async def _beat(exchange: Exchange, scenario: Scenario, speed: float, interval: float) -> None:
     loop = asyncio.get_running_loop()
     due, pushes, halted, stage = loop.time() + interval, 0, 0, exchange.stage
     while True:
@@ -86,7 +100,9 @@ async def pulse(exchange: Exchange, scenario: Scenario, *, speed: float, interva
         planned = int(pushes * interval * speed) - halted
         while stage.second < planned and not stage.halted:
             await play_second(exchange, scenario, stage.second + 1)
-        # A story that was halted goes on where it stood.
+        # A story that was halted goes on where it stood; what the exchange does by itself goes on meanwhile.
+        for _ in range(planned - stage.second):
+            pass_second(exchange.world)
         halted += planned - stage.second
         exchange.each_second(pushes)
 
@@ -121,7 +137,8 @@ async def running_simulator(
         OSError: The port is taken.
     """
     world = World(clock=clock or SystemClock(), seed=seed)
-    story = prepare(world, scenario)
+    with exact():
+        story = prepare(world, scenario)
     async with serving(
         Exchange(world, rules), story, host=host, port=port, speed=speed, interval=interval, company=company
     ) as running:
@@ -144,7 +161,7 @@ async def serving(
     Raises:
         OSError: The port is taken.
     """
-    runner = web.AppRunner(build_app(exchange), access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(build_app(exchange, host), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll_simulator.control.doorkeeper import objection
 from plimsoll_simulator.control.fields import FieldError, Fields
-from plimsoll_simulator.control.routes import ACTIONS, _from_loopback
+from plimsoll_simulator.control.routes import ACTIONS
 from plimsoll_simulator.scenarios import SCENARIOS
 from plimsoll_simulator.world import World
 from simulator_client import SimulatorClient, next_message, simulator_client
@@ -215,7 +216,41 @@ async def test_an_unknown_control_call_lists_the_known_ones():
 )
 def test_control_is_for_this_machine_alone(address: str | None, allowed: bool):  # noqa: FBT001 - a test's parameter
     """Only loopback addresses, of either family, may use the control API."""
-    assert _from_loopback(address) is allowed
+    refused = objection(address, "localhost", None, "127.0.0.1")
+    assert (refused is None) is allowed
+    assert refused is None or refused.status == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("127.0.0.1:9715", None, None),
+        ("localhost:9715", "http://localhost:9715", None),
+        ("[::1]:9715", None, None),
+        ("sim.example:9715", "http://SIM.example:9715", None),
+        ("evil.example:9715", None, 421),
+        ("127.0.0.1.evil.example", None, 421),
+        ("", None, 421),
+        ("[", None, 421),
+        ("localhost:9715", "http://localhost:3000", 403),
+        ("127.0.0.1:9715", "https://evil.example", 403),
+        ("127.0.0.1:9715", "null", 403),
+    ],
+)
+def test_control_is_not_for_pages_of_other_sites(host: str, origin: str | None, status: int | None):
+    """A name that is neither this machine's nor the configured one is misdirected; an origin must be this server."""
+    refused = objection("127.0.0.1", host, origin, "sim.example")
+    assert (refused and refused.status) == status
+
+
+async def test_the_server_turns_foreign_pages_away():
+    """Over HTTP: 421 for a foreign Host, 403 for a foreign Origin, on unknown paths too, and nothing happens."""
+    async with simulator_client() as client:
+        for path in ("/sim/acts", "/sim/nonsense"):
+            assert (await client.call("POST", path, {"Host": "evil.example"})).status == 421
+            assert (await client.call("POST", path, {"Origin": "http://evil.example"})).status == 403
+        own = client.simulator.url
+        assert (await client.call("GET", "/sim/story", {"Origin": own})).status == 200
 
 
 def test_a_boolean_is_no_number():

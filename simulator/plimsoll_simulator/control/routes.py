@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from plimsoll_simulator.control import accounts, acts, faults, market, story, trading, triggers
+from plimsoll_simulator.control.doorkeeper import objection
 from plimsoll_simulator.control.fields import FieldError, Fields
 from plimsoll_simulator.control.truth import requests, truth
 from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.streams.hub import encode
 
 Action = Callable[[Exchange, Fields], object]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def _truth(exchange: Exchange, _fields: Fields) -> object:
@@ -56,16 +57,27 @@ ACTIONS: dict[tuple[str, str], Action] = {
 }
 
 
-def control_routes(exchange: Exchange) -> list[web.RouteDef]:
-    """The control paths as aiohttp routes, with an answer for unknown ones."""
-    routes = [web.route(method, path, _handler(exchange, action)) for (method, path), action in ACTIONS.items()]
-    return [*routes, web.route("*", "/sim/{rest:.*}", _unknown)]
+def control_routes(exchange: Exchange, host: str) -> list[web.RouteDef]:
+    """The control paths as aiohttp routes, with an answer for unknown ones; ``host`` is where the server listens."""
+    routes = [
+        web.route(method, path, _guarded(host, _handler(exchange, action)))
+        for (method, path), action in ACTIONS.items()
+    ]
+    return [*routes, web.route("*", "/sim/{rest:.*}", _guarded(host, _unknown))]
 
 
-def _handler(exchange: Exchange, action: Action) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _guarded(host: str, handler: Handler) -> Handler:
+    """The handler behind the control API's doorkeeper."""
+
+    async def guard(request: web.Request) -> web.StreamResponse:
+        refusal = objection(request.remote, request.headers.get("Host", ""), request.headers.get("Origin"), host)
+        return await handler(request) if refusal is None else _json({"error": refusal.reason}, refusal.status)
+
+    return guard
+
+
+def _handler(exchange: Exchange, action: Action) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        if not _from_loopback(request.remote):
-            return _json({"error": "the control API answers this machine only"}, 403)
         try:
             fields = Fields.parse(exchange.world, await request.text())
             done = action(exchange, fields)
@@ -79,14 +91,6 @@ def _handler(exchange: Exchange, action: Action) -> Callable[[web.Request], Awai
 async def _unknown(request: web.Request) -> web.StreamResponse:
     known = ", ".join(f"{method} {path}" for method, path in ACTIONS)
     return _json({"error": f"no control call {request.method} {request.path}; known: {known}"}, 404)
-
-
-def _from_loopback(remote: str | None) -> bool:
-    if remote is None:
-        return False
-    address = ipaddress.ip_address(remote.partition("%")[0])
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_loopback
 
 
 def _json(content: object, status: int) -> web.Response:
