@@ -33,12 +33,16 @@ _GRANTED_AT_FIRST = ("ipRestrict", "enableReading")
 
 @dataclass(kw_only=True, slots=True)
 class Position:
-    """A position; ``amount`` is signed (short negative), ``realised`` adds up since the symbol was first traded."""
+    """A position; ``amount`` is signed (short negative), ``realised`` adds up since the symbol was first traded.
+
+    ``entry_fees`` is what opening the present amount cost, in the quote asset, whichever asset paid it.
+    """
 
     symbol: str
     side: str = "BOTH"
     amount: Decimal = ZERO
     entry: Decimal = ZERO
+    entry_fees: Decimal = ZERO
     realised: Decimal = ZERO
     isolated_wallet: Decimal = ZERO
     updated: int = 0
@@ -79,6 +83,7 @@ class Order:
     time_in_force: str = "GTC"
     reduce_only: bool = False
     close_position: bool = False
+    price_protect: bool = False
     working_type: str = "CONTRACT_PRICE"
     original_type: str = ""
     price_match: str = "NONE"
@@ -232,8 +237,10 @@ class Account:
     """A futures account with a key for reading and one for trading.
 
     ``fee_burn``: fees in BNB; ``liquidating``: no order is taken (-2023).
-    ``order_events_first`` turns the usual order of a fill's events round; ``countdowns`` holds, by symbol, the time at
-    which its orders are cancelled. ``triggered`` holds, by order number, the conditional orders in the engine.
+    ``order_events_first`` turns the usual order of a fill's events round; with ``stops_first`` the stops of a position
+    are told to have expired before the order that closes it. ``countdowns`` holds, by symbol, the time at which its
+    orders are cancelled. ``triggered`` holds, by order number, the conditional orders in the engine; ``margin_called``
+    names what has had its margin call (an asset, or an isolated position).
     """
 
     name: str
@@ -250,9 +257,10 @@ class Account:
     fee_burn: bool = False
     liquidating: bool = False
     order_events_first: bool = False
+    stops_first: bool = False
     triggered: dict[int, AlgoOrder] = field(default_factory=dict)
     countdowns: dict[str, int] = field(default_factory=dict)
-    margin_called: bool = False
+    margin_called: set[str] = field(default_factory=set)
     key_revoked: bool = False
     permissions: dict[str, bool] = field(default_factory=_first_permissions)
     trade_key_revoked: bool = False

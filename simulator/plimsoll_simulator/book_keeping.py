@@ -9,11 +9,12 @@ from plimsoll_simulator.digits import SMALLEST, ZERO
 
 TAKER_RATE = Decimal("0.0005")
 MAKER_RATE = Decimal("0.0002")
+_FINEST = Decimal("1E-12")
 
 
-def fee(quantity: Decimal, price: Decimal) -> Decimal:
-    """What a taker pays for a fill, in the quote asset."""
-    return (quantity * price * TAKER_RATE).quantize(SMALLEST)
+def taker_fee(notional: Decimal) -> Decimal:
+    """What a taker pays for a fill of an absolute ``notional``, in the quote asset."""
+    return (notional * TAKER_RATE).quantize(SMALLEST)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +38,22 @@ def fill(amount: Decimal, entry: Decimal, change: Decimal, price: Decimal) -> Fi
         return Filled(amount=ZERO, entry=ZERO, realised=realised)
     turned = amount * after < 0
     return Filled(amount=after, entry=price if turned else entry, realised=realised)
+
+
+def entry_fees_after(fees: Decimal, amount: Decimal, after: Decimal, paid: Decimal) -> Decimal:
+    """The fees that opened what a position holds after a fill that cost ``paid``: more, or their share, or afresh."""
+    if after == 0:
+        return ZERO
+    if amount * after < 0:
+        return paid * abs(after) / (abs(after) + abs(amount))
+    if abs(after) >= abs(amount):
+        return fees + paid
+    return fees * abs(after) / abs(amount)
+
+
+def break_even(amount: Decimal, entry: Decimal, fees: Decimal) -> Decimal:
+    """The price at which closing an ``amount``, free of charge, earns the fees of its entry back."""
+    return (entry + fees / amount).quantize(_FINEST) if amount else ZERO
 
 
 def isolated_wallet_after(wallet: Decimal, amount: Decimal, filled: Filled, price: Decimal, leverage: int) -> Decimal:

@@ -9,16 +9,11 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from plimsoll_simulator.account import Account, AlgoOrder, Order, Position, Trade
+from plimsoll_simulator.acts.pools import Pool, pools
+from plimsoll_simulator.book_keeping import break_even
 from plimsoll_simulator.digits import ZERO, eight, plain, stepped
 from plimsoll_simulator.margin import position_figures
 from plimsoll_simulator.world import Event, World
-
-_FEE_IN_ENTRY = Decimal("0.0005")
-
-
-def break_even(amount: Decimal, entry: Decimal) -> Decimal:
-    """The price at which the fee of the entry is earned back."""
-    return entry * (1 + _FEE_IN_ENTRY * (1 if amount >= 0 else -1))
 
 
 def account_update(
@@ -54,7 +49,7 @@ def _position(world: World, account: Account, position: Position) -> Event:
         "s": position.symbol,
         "pa": stepped(position.amount, world.market.symbols[position.symbol].step) if position.amount else "0",
         "ep": plain(position.entry),
-        "bep": plain(break_even(position.amount, position.entry)),
+        "bep": plain(break_even(position.amount, position.entry, position.entry_fees)),
         "cr": eight(position.realised),
         "up": eight(figures.unrealised),
         "mt": "isolated" if figures.isolated else "cross",
@@ -101,7 +96,7 @@ def order_update(world: World, account: Account, order: Order, execution: str, t
             "ps": order.position_side,
             "cp": order.close_position,
             "rp": eight(trade.realised) if trade and trade.realised else "0",
-            "pP": False,
+            "pP": order.price_protect,
             "si": 0,
             "ss": 0,
             "V": "NONE" if order.liquidation else order.self_trade,
@@ -190,8 +185,11 @@ def asset_mode_update(world: World, *, multi_assets: bool) -> Event:
     return {"e": "ACCOUNT_CONFIG_UPDATE", "E": now, "T": now, "ai": {"j": multi_assets}}
 
 
-def margin_call(world: World, account: Account) -> Event:
-    """``MARGIN_CALL`` with every open position; no ``T``, and the cross wallet only where a position uses it."""
+def margin_call(world: World, account: Account, called: Pool | None = None) -> Event:
+    """``MARGIN_CALL`` with every open position; no ``T``, and the cross wallet only where a position uses it.
+
+    The cross wallet is that of the pool that is ``called``, or of the account's first one where that is isolated.
+    """
     rows = []
     for position in account.open_positions():
         figures = position_figures(account, world.market, position.symbol, position.side)
@@ -206,8 +204,9 @@ def margin_call(world: World, account: Account) -> Event:
                 "mm": eight(figures.maintenance),
             },
         )
-    cross = {"cw": _balance(world, account, "USDT", ZERO)["cw"]} if any(row["mt"] == "CROSSED" for row in rows) else {}
-    return {"e": "MARGIN_CALL", "E": world.time_ms(), **cross, "p": rows}
+    crossed = [each for each in (*filter(None, [called]), *pools(account, world.market)) if not each.isolated]
+    wallet = {"cw": eight(crossed[0].wallet)} if crossed else {}
+    return {"e": "MARGIN_CALL", "E": world.time_ms(), **wallet, "p": rows}
 
 
 def listen_key_expired(world: World, key: str) -> Event:

@@ -10,7 +10,6 @@ from plimsoll_simulator import events, outside
 from plimsoll_simulator.faults import EventFaults, RestFaults, StreamFaults
 from plimsoll_simulator.listen_keys import ListenKeys
 from plimsoll_simulator.living import wake
-from plimsoll_simulator.market import next_funding
 from plimsoll_simulator.rest.call import Endpoint
 from plimsoll_simulator.rest.limits import WeightLimits
 from plimsoll_simulator.rest.listen_key_calls import listen_key_endpoints
@@ -55,7 +54,7 @@ class Exchange:
         self.requests = RequestCounts()
         self.stage = Stage()
         self.endpoints: dict[tuple[str, str], Endpoint] = {**READS, **WRITES, **listen_key_endpoints(self.keys)}
-        self._next_funding = next_funding(world.time_ms())
+        self._next_funding = world.funding_time
         world.listeners.append(self.hub.publish_event)
         wake(world)
 
@@ -66,8 +65,8 @@ class Exchange:
         """What the exchange does by itself: end old keys, settle funding when it is due, push prices."""
         self.keys.sweep()
         follow_time(self.world)
-        if self.world.time_ms() >= self._next_funding:
-            self._next_funding = next_funding(self.world.time_ms())
+        due, self._next_funding = self._next_funding, self.world.funding_time
+        if self.world.time_ms() >= due:
             for symbol in self.world.market.symbols:
                 outside.funding(self.world, symbol)
         self.hub.publish_market(second)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from plimsoll_simulator.account import Account, Order, Trade
-from plimsoll_simulator.book_keeping import fill, isolated_wallet_after
+from plimsoll_simulator.book_keeping import entry_fees_after, fill, isolated_wallet_after
 from plimsoll_simulator.digits import SMALLEST
-from plimsoll_simulator.fees import Fee
+from plimsoll_simulator.fees import Fee, converted
 from plimsoll_simulator.ledger import book
 from plimsoll_simulator.world import World
 
@@ -59,6 +59,8 @@ def _move_position(world: World, account: Account, order: Order, part: Fill) -> 
         position.isolated_wallet = isolated_wallet_after(
             position.isolated_wallet, position.amount, filled, part.price, setting.leverage
         ).quantize(SMALLEST)
+    paid = converted(world.market, part.fee.amount, part.fee.asset, world.market.symbols[order.symbol].quote)
+    position.entry_fees = entry_fees_after(position.entry_fees, position.amount, filled.amount, paid)
     position.amount, position.entry, position.updated = filled.amount, filled.entry, world.time_ms()
     position.realised += filled.realised
     return filled.realised

@@ -18,6 +18,7 @@ def wake(world: World) -> None:
     world.awake = True
     market, tape = world.market, world.tape
     market.watchers += (partial(following.follow_price, world), partial(algo_following.follow_price, world))
+    world.foretellers.append(partial(algo_following.end_with_position, world))
     world.followers += (partial(follow_orders, world), partial(algo_following.follow_positions, world))
     market.watchers.append(lambda name: tape.record(name, market.quotes[name].last, world.time_ms()))
 

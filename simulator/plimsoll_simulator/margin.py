@@ -97,7 +97,8 @@ def _resting(account: Account, symbol: str, side: str) -> tuple[Decimal, Decimal
     """Notional of the resting orders that could increase exposure, buys and sells."""
     bids = asks = ZERO
     for order in account.open_orders(symbol):
-        if order.position_side != side or order.reduce_only or order.close_position or order.stop_price:
+        # A conditional type in the old order list has not triggered; one that has is a limit order with its stop price.
+        if order.position_side != side or order.reduce_only or order.close_position or order.type != "LIMIT":
             continue
         if order.side == "BUY":
             bids += order.rest * order.price

@@ -136,11 +136,6 @@ class Market:
 _USUAL_DEPTH = Depth()
 
 
-def next_funding(time_ms: int) -> int:
-    """The next funding time after ``time_ms``: 00:00, 08:00 and 16:00 UTC."""
-    return (time_ms // FUNDING_INTERVAL_MS + 1) * FUNDING_INTERVAL_MS
-
-
 def make_brackets(rows: Iterable[tuple[int, int, str]]) -> tuple[Bracket, ...]:
     """Brackets from (leverage, cap, maintenance ratio) rows, floors and ``cum`` computed as the exchange defines."""
     brackets: list[Bracket] = []

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from plimsoll_simulator import events
 from plimsoll_simulator.account import Account, AlgoOrder, Order, Position, Trade
-from plimsoll_simulator.book_keeping import fee
+from plimsoll_simulator.book_keeping import taker_fee
 from plimsoll_simulator.digits import SMALLEST
 from plimsoll_simulator.fees import Fee, converted
 from plimsoll_simulator.ledger import book
@@ -37,6 +37,7 @@ def trade(
     order = _market_order(world, account, symbol, side, quantity=quantity, position_side=position_side)
     paid = price or world.market.quotes[symbol].last
     if event:
+        world.foretell(account, order, quantity)
         world.emit(account, events.order_update(world, account, order, "NEW"))
     charged = _fee(world, order, paid, fee_asset) if fee_asset else None
     return fill(world, account, order, quantity, paid, fee=charged, event=event)
@@ -63,7 +64,7 @@ def _market_order(
 
 def _fee(world: World, order: Order, price: Decimal, asset: str) -> Fee:
     """The taker's fee paid by the asset named, without discount and whether or not it suffices."""
-    quote, due = world.market.symbols[order.symbol].quote, fee(order.quantity, price)
+    quote, due = world.market.symbols[order.symbol].quote, taker_fee(order.quantity * price)
     return Fee(asset=asset, amount=due if asset == quote else converted(world.market, due, quote, asset))
 
 

@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from plimsoll.clock import Clock, SystemClock
-from plimsoll_simulator.account import Account
+from plimsoll_simulator.account import Account, Order
 from plimsoll_simulator.algo.faults import TriggerFaults
 from plimsoll_simulator.catalogue import standard_market
-from plimsoll_simulator.market import Market
+from plimsoll_simulator.market import FUNDING_INTERVAL_MS, Market
 from plimsoll_simulator.tape import Tape
 
 Event = Mapping[str, object]
 Listener = Callable[[str, Event], None]
 Follower = Callable[[Account, Event], None]
+Foreteller = Callable[[Account, Order], None]
 
 
 class SteppedClock:
@@ -69,7 +70,8 @@ class World:
     """Everything that is true on the simulated exchange.
 
     ``listeners`` pass events on to clients; ``followers`` are parts of the exchange that act upon an event once it
-    has been sent, as the algo service does when the order that it sent has filled. An exchange that is not
+    has been sent, as the algo service does when the order that it sent has filled; ``foretellers`` are told of an
+    order that is about to close a position, for accounts that want ``stops_first``. An exchange that is not
     ``watchful`` leaves accounts alone whatever their margin, one that is not ``triggering`` lets conditional orders
     wait whatever the price. ``awake`` is the concern of ``living``.
     """
@@ -87,13 +89,22 @@ class World:
     tape: Tape = field(default_factory=Tape)
     listeners: list[Listener] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
+    foretellers: list[Foreteller] = field(default_factory=list)
     restrictions: dict[tuple[str | None, str | None], int] = field(default_factory=dict)
     overloaded: bool = False
     random: random.Random = field(init=False)
+    born: int = field(init=False)
 
     def __post_init__(self) -> None:
-        """Seed the only source of chance."""
+        """Seed the only source of chance, and note the beginning."""
         self.random = random.Random(self.seed)
+        self.born = self.time_ms()
+
+    @property
+    def funding_time(self) -> int:
+        """When funding is due next (Unix ms): every eight hours, counted from the world's beginning."""
+        now = self.time_ms()
+        return now + FUNDING_INTERVAL_MS - (now - self.born) % FUNDING_INTERVAL_MS
 
     def time_ms(self) -> int:
         """The exchange's time in milliseconds, with the shift that a test may have set."""
@@ -118,6 +129,14 @@ class World:
         """The account that an API key belongs to."""
         found = self.api_key(key)
         return found.account if found else None
+
+    def foretell(self, account: Account, order: Order, quantity: Decimal) -> None:
+        """Say that an order is about to fill by ``quantity``, where that closes a position and the account wants it."""
+        held = account.position(order.symbol, order.position_side).amount
+        closing = (order.side == "SELL") if held > 0 else (order.side == "BUY" and held < 0)
+        if account.stops_first and closing and quantity >= abs(held):
+            for foreteller in self.foretellers:
+                foreteller(account, order)
 
     def emit(self, account: Account, event: Event) -> None:
         """Tell every listener what happened to an account, then let the followers act upon it."""

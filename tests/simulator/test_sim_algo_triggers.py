@@ -7,15 +7,18 @@ from decimal import Decimal
 import pytest
 
 from plimsoll_simulator import outside
-from plimsoll_simulator.account import Account, AlgoOrder
+from plimsoll_simulator.account import Account, AlgoOrder, Order
 from plimsoll_simulator.algo.conditions import is_reached
 from plimsoll_simulator.algo.faults import Rejection, Scope
 from plimsoll_simulator.algo.following import release
 from plimsoll_simulator.algo.placing import cancel, place
 from plimsoll_simulator.algo.request import AlgoRequest
+from plimsoll_simulator.figures import account_figures
 from plimsoll_simulator.living import pass_second, wake
 from plimsoll_simulator.rest.refusal import Refused
+from plimsoll_simulator.trading.engine import amend, submit
 from plimsoll_simulator.trading.engine import cancel as cancel_plain
+from plimsoll_simulator.trading.request import OrderRequest
 from plimsoll_simulator.world import SteppedClock, World
 
 Heard = list[dict]
@@ -254,3 +257,88 @@ def test_an_end_without_event_is_noticed(world: World, account: Account):
     assert order.status == "TRIGGERED"
     pass_second(world)
     assert order.status == "FINISHED"
+
+
+def test_a_triggered_stop_limit_binds_margin_while_it_rests(world: World, account: Account):
+    """Skipped by the price it is a limit order like any other, when it rests and when it is amended."""
+    place(world, account, stop(type="STOP", side="BUY", trigger_price=Decimal(92500), price=Decimal(92400),
+                               reduce_only=False))  # fmt: skip
+    bound = account_figures(account, world.market).total.order_margin
+    assert bound == 0
+    world.market.set_price("BTCUSDT", Decimal(92600))
+    (resting,) = account.open_orders()
+    assert (resting.type, resting.stop_price) == ("LIMIT", 92500)
+    figures = account_figures(account, world.market)
+    assert figures.positions["BTCUSDT", "BOTH"].bids == Decimal("9240.0")
+    assert figures.total.order_margin == Decimal(462)
+    account.wallets["USDT"] = Decimal(1150)
+    amend(world, account, resting, Decimal("0.11"), Decimal(92400))
+    with pytest.raises(Refused) as refused:
+        amend(world, account, resting, Decimal("0.9"), Decimal(92400))
+    assert refused.value.code == -2019
+
+
+def test_a_waiting_stop_of_the_old_list_binds_no_margin(world: World, account: Account):
+    """A conditional order that stands among the plain ones has not triggered, so it reserves nothing."""
+    old = Order(order_id=0, client_id="", symbol="BTCUSDT", side="BUY", type="STOP", quantity=Decimal(1),
+                price=Decimal(95000), stop_price=Decimal(94900))  # fmt: skip
+    outside.rest_order(world, account, old)
+    assert account_figures(account, world.market).total.order_margin == 0
+
+
+def test_price_protection_is_kept_after_the_trigger(world: World, account: Account, heard: Heard):
+    """The order in the engine tells that it came of a protected one."""
+    place(world, account, stop(price_protect=True))
+    world.market.set_price("BTCUSDT", Decimal(89990))
+    orders = [event["o"]["pP"] for event in heard if event["e"] == "ORDER_TRADE_UPDATE"]
+    assert orders == [True, True]
+    assert list(account.orders.values())[-1].price_protect
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_stops_may_be_told_to_expire_before_the_close(world: World, account: Account, heard: Heard, first: bool):  # noqa: FBT001 - a test's parameter
+    """With the option the stops of a position expire before the order that closes it is NEW; else after the fill."""
+    account.stops_first = first
+    for kind, trigger in (("STOP_MARKET", 90000), ("TAKE_PROFIT_MARKET", 95000)):
+        place(world, account, stop(type=kind, trigger_price=Decimal(trigger), quantity=Decimal(0),
+                                   reduce_only=False, close_position=True))  # fmt: skip
+    place(world, account, stop(trigger_price=Decimal(89000)))
+    del heard[:]
+    close = OrderRequest(symbol="BTCUSDT", side="SELL", type="MARKET", quantity=Decimal("0.1"), reduce_only=True)
+    submit(world, account, close)
+    told = story(heard)
+    closing = ["NEW", "TRADE_LITE", "ACCOUNT_UPDATE"]
+    both = ["EXPIRED"] * 2
+    assert told == ([*both, *closing, "FILLED"] if first else [*closing, *both, "FILLED"])
+    assert [order.trigger_price for order in account.open_algo_orders()] == [89000]
+
+
+def test_a_partial_close_ends_no_stop_first(world: World, account: Account, heard: Heard):
+    """What leaves some of the position leaves its stops; the stop that closes it does not end itself."""
+    account.stops_first = True
+    bound = place(world, account, stop(quantity=Decimal(0), reduce_only=False, close_position=True))
+    outside.trade(world, account, "BTCUSDT", "SELL", Decimal("0.04"))
+    assert bound.working
+    del heard[:]
+    world.market.set_price("BTCUSDT", Decimal(89990))
+    assert story(heard) == ["TRIGGERING", "TRIGGERED", "NEW", "TRADE_LITE", "ACCOUNT_UPDATE", "FILLED", "FINISHED"]
+
+
+def test_a_limit_order_that_came_of_a_bound_stop_ends_first_too(world: World, account: Account, heard: Heard):
+    """A resting GTE order ends with reason 6 before the order that closes the position."""
+    account.stops_first = True
+    place(world, account, stop(type="STOP", price=Decimal(90500), time_in_force="GTE_GTC"))
+    world.market.set_price("BTCUSDT", Decimal(89990))
+    assert len(account.open_orders()) == 1
+    del heard[:]
+    outside.trade(world, account, "BTCUSDT", "SELL", Decimal("0.1"))
+    assert (heard[0]["o"]["x"], heard[0]["o"]["er"]) == ("EXPIRED", "6")
+    assert story(heard)[:3] == ["EXPIRED", "FINISHED", "NEW"]
+
+
+def test_a_closing_stop_on_the_opening_side_has_no_position_to_close(world: World, account: Account):
+    """In one-way mode closePosition on the side that would add is refused as if flat: -4509."""
+    with pytest.raises(Refused) as refused:
+        place(world, account, stop(side="BUY", trigger_price=Decimal(95000), quantity=Decimal(0), reduce_only=False,
+                                   close_position=True))  # fmt: skip
+    assert refused.value.code == -4509

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plimsoll_simulator import outside
-from plimsoll_simulator.book_keeping import fill, isolated_wallet_after
+from plimsoll_simulator.account import Order
+from plimsoll_simulator.book_keeping import break_even, fill, isolated_wallet_after
+from plimsoll_simulator.trading.fills import fill as filled
 from plimsoll_simulator.world import SteppedClock, World
 
 AMOUNTS = st.decimals(min_value=-100, max_value=100, places=3).filter(bool)
@@ -97,3 +99,31 @@ def test_an_event_that_is_to_be_lost_is_not_sent(world: World):
     outside.transfer(world, account, "USDT", Decimal(5), event=False)
     outside.funding(world, "BTCUSDT", event=False)
     assert (heard, len(account.trades), len(account.income)) == ([], 1, 3)
+
+
+def even(world: World) -> Decimal:
+    """The break-even price of the account's SOL."""
+    position = world.accounts["a"].position("SOLUSDT")
+    return break_even(position.amount, position.entry, position.entry_fees)
+
+
+def test_break_even_earns_back_the_fees_that_were_paid(world: World):
+    """Maker, taker and BNB fees differ; a share closed takes its share of them along, and a turn begins afresh."""
+    account = world.accounts["a"]
+    outside.trade(world, account, "SOLUSDT", "BUY", Decimal(2), price=Decimal(100))
+    assert even(world) == Decimal("100.05")
+    outside.trade(world, account, "SOLUSDT", "SELL", Decimal(1), price=Decimal(130))
+    assert even(world) == Decimal("100.05")
+    account.fee_burn, account.wallets["BNB"] = True, Decimal(5)
+    outside.trade(world, account, "SOLUSDT", "BUY", Decimal(1), price=Decimal(100))
+    assert abs(even(world) - Decimal("100.0475")) < Decimal("0.0001")
+    account.fee_burn = False
+    outside.trade(world, account, "SOLUSDT", "SELL", Decimal(4), price=Decimal(100))
+    assert even(world) == Decimal("99.95")
+    resting = Order(order_id=0, client_id="", symbol="SOLUSDT", side="SELL", type="LIMIT", quantity=Decimal(2),
+                    price=Decimal(100))  # fmt: skip
+    outside.rest_order(world, account, resting)
+    filled(world, account, resting, Decimal(2), Decimal(100), maker=True)
+    assert even(world) == Decimal("99.965")
+    outside.trade(world, account, "SOLUSDT", "BUY", Decimal(4), price=Decimal(100))
+    assert even(world) == 0

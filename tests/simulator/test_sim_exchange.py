@@ -16,7 +16,7 @@ EIGHT_HOURS = 8 * 3600
 
 
 def test_funding_is_settled_when_its_time_comes():
-    """At 00:00, 08:00 and 16:00 UTC every position pays or receives, once."""
+    """Every eight hours of the world every position pays or receives, once."""
     clock = SteppedClock(now=1_795_161_600.0)  # 2026-11-20 08:00 UTC
     world = World(clock=clock)
     exchange = Exchange(world)
@@ -29,6 +29,35 @@ def test_funding_is_settled_when_its_time_comes():
     for _ in range(3):
         exchange.each_second(1)
     assert [row.type for row in account.income] == ["COMMISSION", "FUNDING_FEE"]
+
+
+@pytest.mark.parametrize("hour", [0, 7.9999, 8, 23.5])
+def test_funding_does_not_depend_on_the_hour(hour: float):
+    """Wherever the day stands when a world begins: first after eight hours, and announced no further away than that."""
+    clock = SteppedClock(now=1_795_132_800.0 + hour * 3600)
+    world = World(clock=clock)
+    exchange = Exchange(world)
+    account = world.add_account("a", {"USDT": Decimal(1000)})
+    outside.trade(world, account, "BTCUSDT", "BUY", Decimal("0.01"), event=False)
+    began = world.time_ms()
+    for minute in range(481):
+        exchange.each_second(1)
+        assert world.funding_time == began + EIGHT_HOURS * 1000 * (1 + minute // 480)
+        assert len(account.income) == (2 if minute == 480 else 1)
+        clock.advance(60)
+
+
+def test_a_clock_that_is_set_back_brings_funding_back():
+    """What the exchange announces after its clock was shifted is what it settles."""
+    clock = SteppedClock()
+    world = World(clock=clock)
+    exchange = Exchange(world)
+    world.clock_offset = -9 * 3600
+    exchange.each_second(1)
+    assert world.funding_time - world.time_ms() <= EIGHT_HOURS * 1000
+    clock.advance(EIGHT_HOURS)
+    exchange.each_second(2)
+    assert len(world.tape.fundings) == len(world.market.symbols)
 
 
 async def history(client: SimulatorClient, clock: SteppedClock) -> list[int]:

@@ -151,7 +151,7 @@ def test_the_neediest_position_goes_first_and_no_more_than_needed(world: World, 
 
 
 def test_an_isolated_position_is_lost_alone(world: World, account: Account, heard: Heard):
-    """It falls with its own margin; the cross position and the rest of the wallet stay."""
+    """It falls with its own margin, commission and fee included; the cross position and the rest of the wallet stay."""
     account.setting("ETHUSDT").margin_type = "ISOLATED"
     account.setting("ETHUSDT").leverage = 10
     outside.trade(world, account, "ETHUSDT", "BUY", Decimal(1), price=Decimal(3090))
@@ -161,7 +161,7 @@ def test_an_isolated_position_is_lost_alone(world: World, account: Account, hear
     move(world, "ETHUSDT", "2790")
     assert [each.symbol for each in account.open_positions()] == ["SOLUSDT"]
     assert account.position("ETHUSDT").isolated_wallet == 0
-    assert before - 309 - 40 <= account.wallets["USDT"] < before - 290
+    assert account.wallets["USDT"] == before - 309
     call = next(event for event in heard if event["e"] == "MARGIN_CALL")
     assert "ISOLATED" in {row["mt"] for row in call["p"]}
     assert Decimal(call["cw"]) == before - 309
@@ -261,3 +261,30 @@ def test_settlement_closes_everybody_at_the_mark(world: World, account: Account,
     assert account.open_positions() == []
     with pytest.raises(Refused):
         submit(world, account, OrderRequest(symbol="BTCUSDT", side="BUY", type="MARKET", quantity=Decimal("0.01")))
+
+
+def test_an_isolated_position_that_gapped_takes_nothing_from_the_cross_wallet(world: World, account: Account):
+    """Past its bankruptcy price nothing is left for commission or fee; with BNB burning, BNB stays too."""
+    account.setting("ETHUSDT").margin_type = "ISOLATED"
+    account.setting("ETHUSDT").leverage = 10
+    outside.trade(world, account, "ETHUSDT", "BUY", Decimal(1), price=Decimal(3090))
+    account.fee_burn, account.wallets["BNB"] = True, Decimal(1)
+    before = account.wallets["USDT"]
+    for _ in range(2):
+        move(world, "ETHUSDT", "2000")
+    assert account.open_positions() == []
+    assert (account.wallets["USDT"], account.wallets["BNB"]) == (before - 309, 1)
+    assert [row.type for row in account.income] == ["COMMISSION", "REALIZED_PNL"]
+
+
+def test_a_margin_call_tells_the_wallet_of_the_pool_in_danger(world: World, account: Account, heard: Heard):
+    """USDC positions have a pool of their own: its call comes by itself, with its cross wallet."""
+    account.wallets["USDC"] = Decimal(100)
+    long_bitcoin(world, account)
+    outside.trade(world, account, "ETHUSDC", "BUY", Decimal(1), price=Decimal(3090), event=False)
+    move(world, "ETHUSDC", "3005")
+    assert [event["cw"] for event in heard] == ["98.45500000"]
+    move(world, "BTCUSDT", "82450")
+    assert [event["cw"] for event in heard] == ["98.45500000", "995.40000000"]
+    move(world, "BTCUSDT", "82450")
+    assert len(heard) == 2

@@ -35,6 +35,7 @@ def close(world: World, account: Account, position: Position, how: Forced) -> Tr
     """Close a position, whole or in part, whatever the account wants."""
     order = _order(world, position, how)
     account.orders[order.order_id] = order
+    world.foretell(account, order, how.fill.quantity)
     world.emit(account, events.order_update(world, account, order, "NEW"))
     done = execute(world, account, order, how.fill)
     world.emit(account, events.order_update(world, account, order, "CALCULATED", done))

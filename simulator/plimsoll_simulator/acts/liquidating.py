@@ -1,7 +1,8 @@
 """Liquidation: orders are cancelled first, then positions are sold one a second until the margin suffices again.
 
 The worst price is that at which the pool's money is gone: what the market will not take at it, the insurance fund
-takes over. A fee of 1.25 % goes to that fund, as far as there is money for it.
+takes over. A fee of 1.25 % goes to that fund, as far as there is money for it. An isolated position pays everything,
+its commission too, from its own margin: the rest of the wallet stays as it is.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from plimsoll_simulator import events
-from plimsoll_simulator.account import LIQUIDATION_PREFIX, Account
+from plimsoll_simulator.account import LIQUIDATION_PREFIX, Account, Position
 from plimsoll_simulator.acts.auto_exchange import exchange_debts
 from plimsoll_simulator.acts.forced import LIQUIDATED, Forced, close, expire_orders
 from plimsoll_simulator.acts.pools import Pool, Stake, cross_wallet, pools
+from plimsoll_simulator.book_keeping import fill, taker_fee
 from plimsoll_simulator.digits import ONE, SMALLEST, ZERO
 from plimsoll_simulator.execution import Fill
-from plimsoll_simulator.fees import commission
+from plimsoll_simulator.fees import Fee, commission
 from plimsoll_simulator.ledger import book
+from plimsoll_simulator.market import Market, Symbol
 from plimsoll_simulator.world import World
 
 LIQUIDATION_FEE = Decimal("0.0125")
@@ -54,7 +57,8 @@ def _close_neediest(world: World, account: Account, pool: Pool) -> None:
     symbol, quantity = market.symbols[position.symbol], abs(position.amount)
     limit = _bankruptcy_price(world, pool, stake)
     price = _execution_price(world, stake, limit)
-    fee = commission(account, market, symbol, quantity * price)
+    means = _means(position, price) if pool.isolated else None
+    fee = _commission(account, market, symbol, quantity * price, means)
     number = world.counters.next("transaction")
     how = Forced(
         client_id=f"{LIQUIDATION_PREFIX}{world.time_ms()}{number % 1_000_000:06}",
@@ -63,7 +67,20 @@ def _close_neediest(world: World, account: Account, pool: Pool) -> None:
         fill=Fill(price=price, quantity=quantity, fee=fee),
     )
     close(world, account, position, how)
-    _charge(world, account, symbol.quote, position.symbol, quantity * price * LIQUIDATION_FEE)
+    left = cross_wallet(account, market, symbol.quote) if means is None else means - fee.amount
+    _charge(world, account, position.symbol, min(quantity * price * LIQUIDATION_FEE, left))
+
+
+def _means(position: Position, price: Decimal) -> Decimal:
+    """What is left of an isolated position's margin once it is closed at ``price``."""
+    return max(ZERO, position.isolated_wallet + fill(position.amount, position.entry, -position.amount, price).realised)
+
+
+def _commission(account: Account, market: Market, symbol: Symbol, notional: Decimal, means: Decimal | None) -> Fee:
+    """The commission of a liquidation order; an isolated position pays in its own asset, as far as its means go."""
+    if means is None:
+        return commission(account, market, symbol, notional)
+    return Fee(asset=symbol.quote, amount=min(taker_fee(notional), means))
 
 
 def _bankruptcy_price(world: World, pool: Pool, stake: Stake) -> Decimal:
@@ -85,12 +102,11 @@ def _execution_price(world: World, stake: Stake, limit: Decimal) -> Decimal:
     return max(price, limit) if long else min(price, limit)
 
 
-def _charge(world: World, account: Account, asset: str, symbol: str, fee: Decimal) -> None:
-    """Take the liquidation fee from what is left."""
-    left = cross_wallet(account, world.market, asset)
-    charged = min(fee.quantize(SMALLEST), max(ZERO, left))
+def _charge(world: World, account: Account, symbol: str, fee: Decimal) -> None:
+    """Take the liquidation fee, or nothing where nothing is left."""
+    charged = max(ZERO, fee.quantize(SMALLEST))
     if charged:
-        _insure(world, account, asset, -charged, symbol)
+        _insure(world, account, world.market.symbols[symbol].quote, -charged, symbol)
 
 
 def _clear_debts(world: World, account: Account) -> None:

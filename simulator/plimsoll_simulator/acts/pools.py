@@ -35,6 +35,12 @@ class Pool:
     stakes: tuple[Stake, ...]
 
     @property
+    def name(self) -> str:
+        """What tells it from the account's other pools."""
+        first = self.stakes[0].position
+        return f"{first.symbol} {first.side}" if self.isolated else self.asset
+
+    @property
     def maintenance(self) -> Decimal:
         """The margin that must remain."""
         return sum((each.maintenance for each in self.stakes), ZERO)

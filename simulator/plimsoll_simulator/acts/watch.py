@@ -32,9 +32,10 @@ def look_after(world: World) -> None:
 
 def _look_at(world: World, account: Account) -> None:
     danger = [pool for pool in pools(account, world.market) if pool.maintenance and pool.used(MARGIN_CALL_SHARE)]
-    if danger and not account.margin_called:
-        world.emit(account, events.margin_call(world, account))
-    account.margin_called = bool(danger)
+    uncalled = [pool for pool in danger if pool.name not in account.margin_called]
+    account.margin_called = {pool.name for pool in danger}
+    for pool in uncalled:
+        world.emit(account, events.margin_call(world, account, pool))
     lost = liquidating.lost_pools(world, account) if danger else []
     if lost:
         liquidating.begin(world, account, lost)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plimsoll_simulator import events
-from plimsoll_simulator.account import Account, AlgoOrder
+from plimsoll_simulator.account import Account, AlgoOrder, Order
 from plimsoll_simulator.algo.conditions import TRAILING, follow, is_met, is_protected, watched_price
 from plimsoll_simulator.algo.placing import end
 from plimsoll_simulator.algo.triggering import send, settle, trigger
@@ -70,6 +70,18 @@ def expire_orphans(world: World, account: Account) -> None:
             end(world, account, order, "EXPIRED")
     for number, order in list(account.triggered.items()):
         if order.needs_position and _is_orphan(account, order) and account.orders[number].working:
+            expire(world, account, account.orders[number], POSITION_GONE)
+
+
+def end_with_position(world: World, account: Account, closing: Order) -> None:
+    """End what lives with a position that an order is about to close, but not that order."""
+    key = closing.symbol, closing.position_side
+    for order in account.open_algo_orders(closing.symbol):
+        if order.needs_position and (order.symbol, order.position_side) == key:
+            end(world, account, order, "EXPIRED")
+    for number, order in list(account.triggered.items()):
+        bound = order.needs_position and (order.symbol, order.position_side) == key and number != closing.order_id
+        if bound and account.orders[number].working:
             expire(world, account, account.orders[number], POSITION_GONE)
 
 

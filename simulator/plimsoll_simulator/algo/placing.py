@@ -68,9 +68,10 @@ def _check_position(account: Account, request: AlgoRequest) -> None:
     if not request.needs_position:
         return
     amount = account.position(request.symbol, request.position_side).amount
-    if not amount:
+    opening = closing_side(amount) != request.side
+    if not amount or (opening and not account.hedge):
         raise refused(-4509)
-    if account.hedge and closing_side(amount) != request.side:
+    if opening:
         raise refused(-2022)
     if any(_is_twin(each, request) for each in account.open_algo_orders(request.symbol)):
         raise refused(-4130)

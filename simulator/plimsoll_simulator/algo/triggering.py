@@ -71,6 +71,7 @@ def _actual_request(world: World, account: Account, order: AlgoOrder) -> OrderRe
         original_type=order.type,
         stop_price=order.trigger_price,
         working_type=order.working_type,
+        price_protect=order.price_protect,
     )
 
 

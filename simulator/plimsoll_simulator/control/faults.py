@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from plimsoll_simulator import events
+from plimsoll_simulator.control.codes import coded
 from plimsoll_simulator.control.fields import FieldError, Fields
 from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.faults import RestFault
@@ -16,12 +17,17 @@ _FOR_GOOD = 10.0**9
 
 
 def fail(exchange: Exchange, fields: Fields) -> object:
-    """``POST /sim/fail``: wrong answers for the next ``times`` calls of ``endpoint`` (path, "GET path" or ``*``)."""
-    body, headers = fields.raw("body", ""), fields.raw("headers", {})
+    """``POST /sim/fail``: wrong answers for the next ``times`` calls of ``endpoint`` (path, "GET path" or ``*``).
+
+    With a ``code`` (and ``msg``) the answer is that refusal, without a ``body`` and ``status`` of its own.
+    """
+    refused = coded(fields)
+    body, headers = fields.raw("body", "" if refused is None else refused.body()), fields.raw("headers", {})
+    usual = None if refused is None else refused.status
     fault = RestFault(
         endpoint=fields.text("endpoint"),
         times=fields.whole("times", 1),
-        status=fields.whole("status") if fields.has("status") else None,
+        status=fields.whole("status") if fields.has("status") else usual,
         body=_as_given(body),
         headers=_headers(headers),
         account=fields.account().name if fields.has("account") else None,
@@ -120,6 +126,8 @@ def _expire(exchange: Exchange, target: str) -> None:
 def disturb_events(exchange: Exchange, fields: Fields) -> object:
     """``POST /sim/event``: ``account`` and ``drop``, ``repeat``, ``reorder`` (counts), ``raw``, ``margin_call``.
 
+    ``order_first`` and ``stops_first`` are the reorderings that were seen on the real exchange.
+
     With ``account`` ``market`` only ``raw`` makes sense: it goes to every market connection.
     """
     if fields.raw("account") == MARKET:
@@ -136,6 +144,8 @@ def disturb_events(exchange: Exchange, fields: Fields) -> object:
         faults.reorder(account.name, fields.whole("reorder"))
     if fields.has("order_first"):
         account.order_events_first = fields.flag("order_first")
+    if fields.has("stops_first"):
+        account.stops_first = fields.flag("stops_first")
     if fields.has("margin_call") and fields.flag("margin_call"):
         exchange.world.emit(account, events.margin_call(exchange.world, account))
     if fields.has("raw"):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from plimsoll_simulator.book_keeping import break_even
 from plimsoll_simulator.digits import ZERO, asset_amount, eight, plain, stepped
-from plimsoll_simulator.events import break_even
 from plimsoll_simulator.figures import AccountFigures, account_figures
 from plimsoll_simulator.margin import PositionFigures, WalletFigures, position_figures
 from plimsoll_simulator.rest.call import Call, Json, Row
@@ -167,7 +167,7 @@ def _risk_v3(call: Call, figures: PositionFigures, everything: AccountFigures) -
         "positionSide": position.side,
         "positionAmt": _amount(call, figures),
         "entryPrice": plain(position.entry),
-        "breakEvenPrice": plain(break_even(position.amount, position.entry)),
+        "breakEvenPrice": plain(break_even(position.amount, position.entry, position.entry_fees)),
         "markPrice": eight(call.mark(position.symbol)),
         "unRealizedProfit": eight(figures.unrealised),
         "liquidationPrice": _liquidation(figures, everything),
@@ -204,7 +204,7 @@ def _risk_v2(call: Call, figures: PositionFigures, everything: AccountFigures) -
     largest = call.world.market.symbols[position.symbol].max_notional(setting.leverage)
     return {
         "entryPrice": plain(position.entry),
-        "breakEvenPrice": plain(break_even(position.amount, position.entry)),
+        "breakEvenPrice": plain(break_even(position.amount, position.entry, position.entry_fees)),
         "marginType": "isolated" if setting.isolated else "cross",
         "isAutoAddMargin": "false",
         **_isolated_money(figures),

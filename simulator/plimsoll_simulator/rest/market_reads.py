@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from plimsoll_simulator.digits import eight, plain, stepped
-from plimsoll_simulator.market import Asset, Symbol, next_funding
+from plimsoll_simulator.market import Asset, Symbol
 from plimsoll_simulator.rest import refusal
 from plimsoll_simulator.rest.call import Call, Json, Row
 from plimsoll_simulator.rest.limits import WEIGHT_LIMIT
@@ -130,7 +130,7 @@ def _premium(call: Call, symbol: Symbol) -> Row:
         "estimatedSettlePrice": eight(quote.index),
         "lastFundingRate": eight(quote.funding_rate),
         "interestRate": "0.00010000",
-        "nextFundingTime": next_funding(call.world.time_ms()),
+        "nextFundingTime": call.world.funding_time,
         "time": call.world.time_ms(),
     }
 

@@ -87,7 +87,7 @@ def _order(call: Call, order: Order) -> Row:
         "type": order.type,
         "updateTime": order.updated,
         "workingType": order.working_type,
-        "priceProtect": False,
+        "priceProtect": order.price_protect,
         "priceMatch": order.price_match,
         "selfTradePreventionMode": order.self_trade,
         "goodTillDate": order.good_till,

@@ -148,7 +148,7 @@ def order_row(call: Call, order: Order) -> Row:
         "origType": order.original_type or order.type,
         "updateTime": order.updated,
         "workingType": order.working_type,
-        "priceProtect": False,
+        "priceProtect": order.price_protect,
         "priceMatch": order.price_match,
         "selfTradePreventionMode": order.self_trade,
         "goodTillDate": order.good_till,

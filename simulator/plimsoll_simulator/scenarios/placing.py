@@ -6,12 +6,14 @@ from decimal import Decimal
 
 from plimsoll_simulator import outside
 from plimsoll_simulator.account import Account, AlgoOrder
+from plimsoll_simulator.book_keeping import taker_fee
 from plimsoll_simulator.world import World
 
 
 def hold(world: World, account: Account, symbol: str, amount: str, entry: str) -> None:
-    """Let the account hold a position that cost it nothing to open; a negative amount is short."""
+    """Let the account hold a position that a taker opened long ago; a negative amount is short."""
     position = account.position(symbol)
+    position.entry_fees = taker_fee(abs(Decimal(amount)) * Decimal(entry))
     position.amount, position.entry, position.updated = Decimal(amount), Decimal(entry), world.time_ms()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from plimsoll_simulator.digits import eight, stepped
-from plimsoll_simulator.market import Symbol, next_funding
+from plimsoll_simulator.market import Symbol
 from plimsoll_simulator.rest.call import Call
 from plimsoll_simulator.rest.market_reads import index_row
 from plimsoll_simulator.trading.book import top
@@ -63,7 +63,7 @@ def mark_price(world: World, symbol: Symbol) -> dict[str, object]:
         "P": eight(quote.index),
         "i": eight(quote.index),
         "r": eight(quote.funding_rate),
-        "T": next_funding(now),
+        "T": world.funding_time,
         "st": 1,
     }
 

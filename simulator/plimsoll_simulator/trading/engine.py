@@ -34,6 +34,7 @@ def submit(
     order = _record(world, account, entry.request)
     if announce is not None:
         announce(order)
+    world.foretell(account, order, entry.walk.quantity)
     world.emit(account, events.order_update(world, account, order, "NEW"))
     _take(world, account, order, entry.walk)
     return order
@@ -55,6 +56,7 @@ def _record(world: World, account: Account, request: OrderRequest) -> Order:
         reduce_only=request.reduce_only or request.closes_leg,
         close_position=request.close_position,
         working_type=request.working_type,
+        price_protect=request.price_protect,
         original_type=request.original_type,
         price_match=request.price_match,
         self_trade=request.self_trade,

@@ -34,6 +34,8 @@ def fill(
     The position, the wallets and the order are changed before the first event is sent.
     """
     symbol = world.market.symbols[order.symbol]
+    if event:
+        world.foretell(account, order, quantity)
     paid = fee or commission(account, world.market, symbol, quantity * price, maker=maker)
     done = execute(world, account, order, Fill(price=price, quantity=quantity, fee=paid, maker=maker))
     if event:

@@ -29,6 +29,7 @@ class OrderRequest:
         original_type: The type as placed where it was another, as of a triggered stop.
         stop_price: Its trigger then.
         working_type: CONTRACT_PRICE or MARK_PRICE then.
+        price_protect: Whether it triggered under price protection.
     """
 
     symbol: str
@@ -47,6 +48,7 @@ class OrderRequest:
     original_type: str = ""
     stop_price: Decimal = ZERO
     working_type: str = "CONTRACT_PRICE"
+    price_protect: bool = False
 
     @property
     def sign(self) -> int:
