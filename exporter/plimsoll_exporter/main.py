@@ -9,29 +9,67 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 
-from plimsoll.arguments import common_parser
+from plimsoll.arguments import add_common, common_parser
 from plimsoll.clock import SystemClock
-from plimsoll.config.load import load_with_secrets
+from plimsoll.config.load import load, load_with_secrets
 from plimsoll.config.model import Config
 from plimsoll.credentials import Credentials
 from plimsoll.errors import PlimsollError
 from plimsoll.logs import configure_logging
 from plimsoll_exporter.program import Program
+from plimsoll_exporter.rebase import rebase
 
 DESCRIPTION = "Watch Binance USDⓈ-M futures accounts live and show them to Prometheus."
 
+REBASE = "Let a drawdown rule begin anew from the equity of now; who asked, when and why goes into the audit trail."
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run until SIGTERM or SIGINT; 0 after a clean end, 1 when something is wrong, 2 for unusable arguments."""
-    arguments = common_parser("plimsoll-exporter", DESCRIPTION).parse_args(argv)
+    """Run until SIGTERM or SIGINT, or do what the subcommand says.
+
+    The result is 0 after a clean end, 1 when something is wrong, 2 for unusable arguments.
+    """
+    arguments = _parser().parse_args(argv)
     configure_logging(arguments.log_level, arguments.log_format)
     try:
-        config, credentials = load_with_secrets(arguments.config, environ=os.environ)
-        asyncio.run(serve(config, credentials))
+        if arguments.command == "rebase":
+            _rebase(arguments)
+        else:
+            config, credentials = load_with_secrets(arguments.config, environ=os.environ)
+            asyncio.run(serve(config, credentials))
     except PlimsollError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    """The arguments; the common ones may stand before or after ``rebase``."""
+    parser = common_parser("plimsoll-exporter", DESCRIPTION)
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command")
+    command = commands.add_parser(
+        "rebase", help="let a drawdown rule begin anew", description=REBASE, allow_abbrev=False
+    )
+    add_common(command, config=argparse.SUPPRESS, level=argparse.SUPPRESS, form=argparse.SUPPRESS)
+    command.add_argument("--account", required=True, help="name of the account")
+    command.add_argument("--rule", required=True, help="name of its drawdown rule")
+    command.add_argument("--reason", required=True, help="why, in words")
+    return parser
+
+
+def _rebase(arguments: argparse.Namespace) -> None:
+    """Ask for a rebase and print what came of it; needs no secrets."""
+    config = load(arguments.config, environ=os.environ)
+    told = asyncio.run(
+        rebase(
+            config,
+            account=arguments.account,
+            rule=arguments.rule,
+            reason=arguments.reason,
+            clock=SystemClock(),
+        )
+    )
+    sys.stdout.write(f"{told}\n")
 
 
 async def serve(config: Config, credentials: Mapping[str, Credentials]) -> None:
