@@ -66,7 +66,7 @@ STREAM_CONNECTED = PIPELINE.add(
 )
 CORRECTIONS = PIPELINE.add(
     "binance_reconcile_corrections_total",
-    "Differences that a reconcile found and mended since the process started.",
+    "Differences that a reconcile found and mended and the stream did not tell in time, since the process started.",
     unit="corrections",
     kind=Kind.COUNTER,
     labels=("account", "field"),

@@ -10,7 +10,15 @@ import pytest
 
 import builders
 from plimsoll.model.account import Position, PositionReport, SymbolSettings
-from plimsoll.model.events import OrderUpdate
+from plimsoll.model.events import (
+    AccountUpdate,
+    AlgoUpdate,
+    BalanceChange,
+    IgnoredEvent,
+    LeverageChange,
+    OrderUpdate,
+    PositionChange,
+)
 from plimsoll.model.terms import MarginMode, OrderBook, PositionSide
 from plimsoll.state import compare
 from plimsoll.state.apply import apply
@@ -23,6 +31,7 @@ from plimsoll.state.compare import (
     adopt_settings,
     lasting,
     settings_differences,
+    untold,
 )
 
 KEY = ("BTCUSDT", PositionSide.BOTH)
@@ -210,3 +219,57 @@ def test_switches_are_compared_and_adopted():
     mended = adopt_settings(book, settings, read)
     assert settings_differences(mended, settings, read) == frozenset()
     assert mended.leverage == {"BTCUSDT": 5, "NEWUSDT": 20}
+
+
+def moved(amount: str, wallet: str) -> AccountUpdate:
+    """An event of one asset and one position, in units that the exchange may write with more zeros."""
+    row = PositionChange(
+        symbol="BTCUSDT",
+        position_side=PositionSide.BOTH,
+        amount=Decimal(amount),
+        entry_price=Decimal("100.0"),
+        unrealized_pnl=Decimal(0),
+        margin_mode=MarginMode.ISOLATED,
+        isolated_wallet=Decimal("7.50"),
+    )
+    balance = BalanceChange(asset="USDT", wallet=Decimal(wallet), cross_wallet=Decimal("9.0"), change=Decimal(0))
+    return AccountUpdate(time_ms=1, event_ms=2, reason="ORDER", balances=(balance,), positions=(row,))
+
+
+def adopted(field: str, theirs: str, key: object = KEY) -> Difference:
+    """A difference that was adopted."""
+    return Difference(field=field, key=key, ours="before", theirs=theirs)
+
+
+def test_an_event_tells_late_what_was_adopted():
+    """What the reading said and an event says afterwards was told; other rows, fields and values were not."""
+    told = [
+        adopted("wallet", "10", "USDT"),
+        adopted("cross_wallet", "9", "USDT"),
+        adopted("position", "3"),
+        adopted("entry_price", "100"),
+        adopted("isolated_wallet", "7.5"),
+        adopted("margin_mode", MarginMode.ISOLATED),
+    ]
+    other = [adopted("wallet", "11", "USDT"), adopted("wallet", "10", "BNB"), adopted("position", "none")]
+    assert untold([*told, *other], moved("3.000", "10.00")) == set(other)
+    assert untold([*told, *other], IgnoredEvent(time_ms=1, event_ms=1, name="TRADE_LITE")) == {*told, *other}
+
+
+def test_a_close_and_an_end_tell_late_that_there_is_none():
+    """A closed position and an ended order are told by the events that say so; a resting order by its exact text."""
+    gone = adopted("position", "none")
+    assert untold([gone], moved("0", "10")) == frozenset()
+    order, stop = builders.order(order_id=4, updated_ms=5), builders.stop(order_id=5, updated_ms=5)
+    found = order_differences(builders.book(orders=[order]), [stop], None)
+    ended = OrderUpdate(time_ms=6, event_ms=6, order=replace(order, status="CANCELED"), execution="CANCELED", fill=None)
+    rests = AlgoUpdate(time_ms=6, event_ms=6, order=stop, average_price=None, filled=None)
+    assert {item.key for item in untold(found, ended)} == {stop.key}
+    assert {item.key for item in untold(found, rests)} == {order.key}
+
+
+def test_a_leverage_setting_is_told_late():
+    """The event of a setting tells it; that of another one does not."""
+    setting = adopted("leverage", "5", "BTCUSDT")
+    assert untold([setting], LeverageChange(time_ms=1, event_ms=1, symbol="BTCUSDT", leverage=5)) == frozenset()
+    assert untold([setting], LeverageChange(time_ms=1, event_ms=1, symbol="BTCUSDT", leverage=6)) == {setting}

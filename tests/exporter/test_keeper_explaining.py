@@ -145,3 +145,62 @@ async def test_an_asset_without_a_price_is_shown_as_unknown():
         scene.account.tell(update)
         assert scene.view().unexplained_usd is None
         assert not trusted(scene)
+
+
+async def test_a_small_change_is_explained_patiently():
+    """A lost transfer below the tolerance spoils no sample, and is asked for and found after half a minute."""
+    async with watching() as scene:
+        told_without_fill(scene, fee="2")
+        await scene.pass_time(28)
+        assert scene.account.counts["income"] == 0
+        assert scene.view().unexplained_usd == -2
+        await scene.pass_time(5)
+        assert trusted(scene)
+        assert scene.view().unexplained_usd == 0
+        assert scene.account.counts["income"] == 1
+
+
+async def test_a_small_change_that_nothing_explains_is_asked_for_rarely_and_given_up():
+    """Four questions in half an hour, with growing pauses; then it counts as performance and asks for nothing more."""
+    async with watching() as scene:
+        told_without_fill(scene, fee="2")
+        scene.account.rows = []
+        asked = []
+        for _ in range(190):
+            await scene.pass_time(10)
+            asked.append(scene.account.counts["income"])
+        assert [asked.index(count) * 10 for count in (1, 2, 3, 4)] == [30, 120, 600, 1800]
+        assert scene.view().unexplained_usd == 0
+        told_without_fill(scene, fee="2")
+        await scene.pass_time(35)
+        assert scene.view().unexplained_usd == 0
+        assert scene.account.counts["income"] == 5
+
+
+async def test_a_small_remainder_of_a_large_change_is_asked_for_patiently():
+    """When the history tells the large part at once and a small part later, both are explained."""
+    async with watching() as scene:
+        told_without_fill(scene, fee="100")
+        told_without_fill(scene, fee="1.5")
+        small = scene.account.rows.pop()
+        await scene.pass_time(4)
+        assert trusted(scene)
+        assert scene.view().unexplained_usd == pytest.approx(-1.5)
+        scene.account.rows.append(small)
+        await scene.pass_time(33)
+        assert scene.view().unexplained_usd == 0
+
+
+async def test_a_change_that_no_gap_holds_is_not_asked_for():
+    """A fill whose wallet change never comes leaves nothing to ask the history for; it is forgotten in the end."""
+    async with watching() as scene:
+        scene.account.freeze()
+        scene.account.silent = True
+        fill, _ = scene.account.trade("BTCUSDT", "1", "100", fee="2")
+        scene.account.silent = False
+        scene.account.tell(fill)
+        await scene.pass_time(31)
+        assert scene.view().unexplained_usd == 2
+        await scene.pass_time(1840)
+        assert scene.view().unexplained_usd == 0
+        assert scene.account.counts["income"] == 0

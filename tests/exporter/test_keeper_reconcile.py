@@ -20,6 +20,7 @@ from plimsoll.model.events import (
     UnknownEvent,
 )
 from plimsoll.model.terms import MarginMode, PositionSide
+from plimsoll_exporter.keeper.doubts import PATIENCE_SECONDS
 from plimsoll_exporter.keeper.live import KEPT_EVENTS
 from plimsoll_exporter.view import Status
 
@@ -213,7 +214,9 @@ async def test_a_leverage_setting_follows_its_event_and_the_sweep():
         scene.account.leverage |= {"ETHUSDT": 5, "NEWUSDT": 20}
         await scene.pass_time(910)
         assert scene.view().book.leverage == scene.account.leverage
+        await scene.pass_time(PATIENCE_SECONDS)
         assert scene.view().corrections == {"leverage": 1}
+        assert scene.account.stream.distrusted == []
 
 
 async def test_a_mode_that_was_not_told_is_found_by_the_sweep():

@@ -43,6 +43,9 @@ from plimsoll.state.book import Book
 
 BOTH = PositionSide.BOTH
 
+DIGITS = Decimal("0.00000001")
+"""To which the exchange rounds money and entry prices."""
+
 
 @dataclass
 class FakeStream:
@@ -271,10 +274,10 @@ class FakeAccount(Faulty):
         realized = ZERO
         if old * change < 0:
             closed = min(abs(old), abs(change)) * (1 if old > 0 else -1)
-            realized = closed * (price - entry)
+            realized = (closed * (price - entry)).quantize(DIGITS)
             entry = entry if abs(change) <= abs(old) else price
         elif new != 0:
-            entry = (old * entry + change * price) / new
+            entry = ((old * entry + change * price) / new).quantize(DIGITS)
         if new != 0:
             made = builders.position(symbol, str(new), str(entry), position_side=side, updated_ms=time_ms)
             self.positions_held[key] = made

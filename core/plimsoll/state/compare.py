@@ -3,17 +3,27 @@
 A reading of which nothing is as new as our row may lag behind the stream: that is no disagreement while the row is
 young. (The row itself may well be older, for the exchange does not renew its time at every change.) One disagreement
 alone proves nothing either, since an event may be on its way: the keeper asks twice and adopts what both readings say.
+Whether the stream lost an event or is merely late shows afterwards: ``untold`` is what it has not told even then.
 Everywhere ``now_ms`` is the exchange's time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import inf
 
 from plimsoll.model.account import AccountSettings, Balance, Position, PositionKey, PositionReport, SymbolSettings
+from plimsoll.model.events import (
+    AccountEvent,
+    AccountUpdate,
+    AlgoUpdate,
+    BalanceChange,
+    LeverageChange,
+    OrderUpdate,
+    PositionChange,
+)
 from plimsoll.model.orders import Order
 from plimsoll.state.apply import OLDEST
 from plimsoll.state.book import Book, Stamp
@@ -64,6 +74,12 @@ def lasting(found: Iterable[Difference], suspects: Iterable[Difference]) -> froz
     """
     known = {(suspect.field, suspect.key, suspect.ours) for suspect in suspects}
     return frozenset(item for item in found if (item.field, item.key, item.ours) in known)
+
+
+def untold(adopted: Iterable[Difference], event: AccountEvent) -> frozenset[Difference]:
+    """The adopted differences without those of which the event says what the exchange's reading said before it."""
+    said = frozenset(_said_by(event))
+    return frozenset(item for item in adopted if (item.field, item.key, item.theirs) not in said)
 
 
 def account_differences(
@@ -153,6 +169,31 @@ def adopt_orders(book: Book, orders: Iterable[Order], confirmed: Iterable[Differ
 def adopt_settings(book: Book, settings: AccountSettings, symbol_settings: Iterable[SymbolSettings]) -> Book:
     """The book with the exchange's switches."""
     return replace(book, settings=settings, leverage={item.symbol: item.leverage for item in symbol_settings})
+
+
+def _said_by(event: AccountEvent) -> Iterator[tuple[str, Hashable, str]]:
+    """What an event says of each row: field, key and value, as a difference spells them."""
+    if isinstance(event, AccountUpdate):
+        for balance in event.balances:
+            yield from _said_of_balance(balance)
+        for position in event.positions:
+            yield from _said_of_position(position)
+    elif isinstance(event, OrderUpdate | AlgoUpdate):
+        yield "order", event.order.key, _order_text(None if event.order.ended else event.order)
+    elif isinstance(event, LeverageChange):
+        yield "leverage", event.symbol, str(event.leverage)
+
+
+def _said_of_balance(change: BalanceChange) -> Iterator[tuple[str, Hashable, str]]:
+    yield "wallet", change.asset, _plain(change.wallet)
+    yield "cross_wallet", change.asset, _plain(change.cross_wallet)
+
+
+def _said_of_position(change: PositionChange) -> Iterator[tuple[str, Hashable, str]]:
+    yield "position", change.key, _plain(change.amount) if change.amount != 0 else "none"
+    yield "entry_price", change.key, _plain(change.entry_price)
+    yield "isolated_wallet", change.key, _plain(change.isolated_wallet)
+    yield "margin_mode", change.key, change.margin_mode
 
 
 def _excused(book: Book, key: Hashable, newest_ms: int, now_ms: int) -> bool:

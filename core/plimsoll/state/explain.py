@@ -30,7 +30,8 @@ class Window:
     """Transaction times between which the wallet changed unseen: after ``start_ms``, up to and including ``end_ms``.
 
     Attributes:
-        told: What the stream explained of it since the window was opened, trades apart: the income lists that too.
+        told: What was explained of it since the window was opened, by the stream (trades apart) or by an earlier answer
+            of the income history, which lists all that again.
     """
 
     start_ms: int
@@ -98,7 +99,10 @@ def after_reading(known: Unexplained, before: Book, after: Book, *, gap: bool) -
 def after_income(
     known: Unexplained, rows: Iterable[Income], market: MarketState, tolerance_usd: Decimal
 ) -> Unexplained:
-    """Let the income history explain the gaps; an asset whose rest would stay above the tolerance is left as it is."""
+    """Let the income history explain the gaps; an asset whose rest would stay above the tolerance is left as it is.
+
+    What stays below it keeps its window, so that rows which the history lists later can still explain it.
+    """
     rest, windows, included = dict(known.rest), dict(known.windows), dict(known.included_ms)
     listed = list(rows)
     for asset, window in known.windows.items():
@@ -108,7 +112,7 @@ def after_income(
         if price is not None and abs(left) * price <= tolerance_usd:
             rest[asset] = left
             included[asset] = max(included.get(asset, 0), window.end_ms)
-            del windows[asset]
+            windows[asset] = replace(window, told=window.told + told)
     return _settled(replace(known, included_ms=included), rest, windows)
 
 

@@ -1,7 +1,7 @@
 """One account, kept live: what its stream tells is applied, what REST tells is compared, and the result is judged.
 
-This module only ties the parts together: ``live`` is the book, ``reading`` and ``orders`` read over REST,
-``explaining`` watches the wallet, ``trust`` judges.
+This module only ties the parts together: ``live`` is the book, ``reading`` and ``orders`` read over REST, ``doubts``
+weighs what the stream did not tell, ``explaining`` watches the wallet, ``trust`` judges.
 """
 
 from __future__ import annotations
@@ -17,17 +17,22 @@ from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import AccountReader, AccountSink, PrivateStream
 from plimsoll.model.account import KeyPermissions
 from plimsoll.model.events import AccountEvent
+from plimsoll.risk.assess import assess
+from plimsoll.risk.figures import AccountFigures
 from plimsoll.state import apply as moves
 from plimsoll.state import explain
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
+from plimsoll_exporter.keeper.doubts import Doubts
 from plimsoll_exporter.keeper.explaining import Explaining
 from plimsoll_exporter.keeper.live import LiveBook
 from plimsoll_exporter.keeper.market import MarketKeeper
 from plimsoll_exporter.keeper.orders import OrderKeeper
 from plimsoll_exporter.keeper.reading import AccountReading
 from plimsoll_exporter.keeper.schedule import Schedule
+from plimsoll_exporter.keeper.shared import Shared
 from plimsoll_exporter.keeper.sources import Sources
+from plimsoll_exporter.keeper.stops import StopWatch
 from plimsoll_exporter.keeper.trust import Evidence, judge
 from plimsoll_exporter.keeper.waiting import persist, wait_until
 from plimsoll_exporter.view import AccountView, Status
@@ -73,28 +78,20 @@ class AccountKeeper:
         self._stream = open_stream(self)
         self._sources = Sources(config.name, clock)
         self._live = LiveBook(config.name, market, self._wake)
-        self._reading = AccountReading(
-            self._live,
-            reader=reader,
-            distrust=self._stream.distrust,
+        self._doubts = Doubts(clock=clock, exchange_clock=exchange_clock)
+        shared = Shared(
+            live=self._live,
+            doubts=self._doubts,
             market=market,
             schedule=schedule,
             sources=self._sources,
             clock=clock,
             exchange_clock=exchange_clock,
-            work=asyncio.Event(),
         )
-        self._orders = OrderKeeper(
-            self._live,
-            routine=routine,
-            distrust=self._stream.distrust,
-            schedule=schedule,
-            sources=self._sources,
-            clock=clock,
-            exchange_clock=exchange_clock,
-            work=asyncio.Event(),
-        )
-        self._explaining = Explaining(self._live, routine=routine, market=market, sources=self._sources, clock=clock)
+        self._reading = AccountReading(shared, reader=reader, work=asyncio.Event())
+        self._orders = OrderKeeper(shared, routine=routine, work=asyncio.Event())
+        self._explaining = Explaining(shared, routine=routine)
+        self._stops = StopWatch(config.limits.stop_coverage)
         self._permissions: dict[str, KeyPermissions] = {}
         self._ask_permissions = asyncio.Event()
         self._key_refused = False
@@ -118,26 +115,38 @@ class AccountKeeper:
         """The private stream is open: everything missed before must be read again."""
         log.info("%s: private stream open (%s form)", self.config.name, form)
         self._sources.mended("stream")
+        self._doubts.over()
         self._live.opened()
 
     def stream_lost(self, reason: str) -> None:
         """The private stream is gone."""
         self._sources.failed("stream", reason)
+        self._doubts.over()
         self._live.lost()
 
     def stream_event(self, event: AccountEvent) -> None:
         """One event."""
         self._sources.succeeded("stream")
+        self._doubts.event(event)
         self._live.event(event)
 
     def look(self, market: MarketState) -> None:
-        """Judge the account; note whether its sample can be trusted and when its key begins to be refused."""
+        """Judge the stream and the account; note whether its sample is trusted and when its key is refused."""
+        self._judge_stream()
         if self._judge(market):
             self._trusted_at = self._clock.now()
+        self._stops.look(self._figures(market), self._market.lasts(), self._clock.now())
         if self._sources.key_refused and not self._key_refused:
             self._permissions.clear()
             self._ask_permissions.set()
         self._key_refused = self._sources.key_refused
+
+    def _judge_stream(self) -> None:
+        """Count what the stream did not tell, though it had time to; reopen it where that is its duty."""
+        if lost := self._doubts.lost():
+            self._live.count(lost, "not told by the stream")
+            if any(difference.field != "leverage" for difference in lost):
+                self._stream.distrust(f"{len(lost)} change(s) were not told")
 
     def _judge(self, market: MarketState) -> bool:
         """Whether the account is live and trusted; a fault of ours makes this account stale and touches no other."""
@@ -170,7 +179,7 @@ class AccountKeeper:
             config=self.config,
             status=self._status,
             reason=self._reason,
-            book=moves.without_orders(book) if book is not None and not self._orders.known else book,
+            book=self._shown_book(),
             connected=self._live.connected,
             trusted_at=self._trusted_at,
             unexplained_usd=explain.value_usd(self._live.unexplained, market) if book is not None else None,
@@ -179,7 +188,23 @@ class AccountKeeper:
             sources=self._sources.succeeded_at | self._mark_source(book, market),
             permissions=dict(self._permissions),
             corrections=dict(self._live.corrections),
+            stop_times=self._stops.times,
         )
+
+    def _shown_book(self) -> Book | None:
+        """The book with its orders unknown while the lists cannot be believed."""
+        book = self._live.book
+        return moves.without_orders(book) if book is not None and not self._orders.known else book
+
+    def _figures(self, market: MarketState) -> AccountFigures | None:
+        """What it holds now; ``None`` unless it is live, and where a fault of ours forbids it, as every page tells."""
+        book = self._shown_book()
+        if self._status is not Status.LIVE or book is None:
+            return None
+        try:
+            return assess(book, market)
+        except Exception:  # noqa: BLE001 - told and counted by whoever shows the figures; here it only stops the times
+            return None
 
     def _wake(self) -> None:
         self._reading.work.set()
@@ -198,11 +223,10 @@ class AccountKeeper:
     def _mark_source(self, book: Book | None, market: MarketState) -> dict[str, float]:
         """When the oldest mark price that this account needs was made; of any symbol while it holds nothing."""
         held = {symbol for symbol, _ in book.positions} if book is not None else set()
-        if held - market.marks.keys() or not market.marks:
+        newest_ms = market.newest_mark_ms
+        if newest_ms is None or held - market.marks.keys():
             return {}
-        times = [market.marks[symbol].time_ms for symbol in held]
-        newest = max(mark.time_ms for mark in market.marks.values())
-        return {"marks": min(times, default=newest) / 1000}
+        return {"marks": min((market.marks[symbol].time_ms for symbol in held), default=newest_ms) / 1000}
 
     async def _keep_permissions(self) -> None:
         await persist(self._read_permissions, self._clock, at_least=PERMISSION_RETRY_SECONDS)

@@ -60,7 +60,7 @@ class LiveBook:
         settings_doubted: The exchange computes with other settings than the book's: read them soon.
         restarted: Not synced because of what the stream told, not because it was opened.
         unexplained: Wallet changes that wait for an explanation.
-        corrections: Differences that a reconcile mended, by field.
+        corrections: Differences that only a reconcile found, by field.
     """
 
     def __init__(self, account: str, market: MarketKeeper, wake: Callable[[], None]) -> None:
@@ -122,9 +122,8 @@ class LiveBook:
         self._tell_needs()
         self._wake()
 
-    def corrected(self, mended: Book, differences: Iterable[Difference]) -> None:
+    def adopted(self, mended: Book) -> None:
         """A reconcile adopted the exchange's rows."""
-        self.count(differences, "not told by the stream")
         if self.book is not None:
             self.unexplained = explain.after_reading(self.unexplained, self.book, mended, gap=False)
         self.book = mended

@@ -9,16 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from plimsoll.clock import Clock
-from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import AccountReader
 from plimsoll.model.orders import Order
 from plimsoll.state import compare
 from plimsoll.state.book import Book
-from plimsoll_exporter.keeper.live import LiveBook
 from plimsoll_exporter.keeper.reading import CONFIRM_SECONDS
-from plimsoll_exporter.keeper.schedule import ACCOUNT_WEIGHT, SWEEP_WEIGHT, SYMBOL_WEIGHT, Schedule
-from plimsoll_exporter.keeper.sources import Sources
+from plimsoll_exporter.keeper.schedule import ACCOUNT_WEIGHT, SWEEP_WEIGHT, SYMBOL_WEIGHT
+from plimsoll_exporter.keeper.shared import Shared
 from plimsoll_exporter.keeper.waiting import persist, wait_until
 
 MODES = frozenset({"position_mode", "asset_mode"})
@@ -37,20 +34,10 @@ class OrderKeeper:
         work: Set it when there is something to do at once.
     """
 
-    def __init__(
-        self,
-        live: LiveBook,
-        *,
-        routine: AccountReader,
-        distrust: Callable[[str], None],
-        schedule: Schedule,
-        sources: Sources,
-        clock: Clock,
-        exchange_clock: ExchangeClock,
-        work: asyncio.Event,
-    ) -> None:
-        self._live, self._routine, self._distrust = live, routine, distrust
-        self._schedule, self._sources, self._clock = schedule, sources, clock
+    def __init__(self, shared: Shared, *, routine: AccountReader, work: asyncio.Event) -> None:
+        self._routine, self._live, self._doubts = routine, shared.live, shared.doubts
+        self._schedule, self._sources = shared.schedule, shared.sources
+        self._clock, self._exchange_clock = shared.clock, shared.exchange_clock
         self._read_at = NEVER
         self._due = NEVER
         self._swept_at = NEVER
@@ -58,7 +45,6 @@ class OrderKeeper:
         self._symbols: frozenset[str] = frozenset()
         self._read_before: frozenset[str] = frozenset()  # since the last gap: their orders are known, or were told
         self._completed = -1  # the generation of which all symbols were read
-        self._exchange_clock = exchange_clock
         self.work = work
 
     @property
@@ -135,7 +121,8 @@ class OrderKeeper:
             self._live.count(confirmed, "not told by the stream")
             self._live.restart("the account's mode was changed")
         elif confirmed or not found:
-            self._live.corrected(compare.adopt_settings(book, settings, symbol_settings), confirmed)
+            self._live.adopted(compare.adopt_settings(book, settings, symbol_settings))
+            self._doubts.adopted(confirmed)
         return found
 
     async def _read(self, symbols: frozenset[str] | None) -> bool:
@@ -168,9 +155,9 @@ class OrderKeeper:
             return
         confirmed = compare.lasting(self._differences(book, orders, symbols), suspects)
         if confirmed:
-            self._live.corrected(compare.adopt_orders(book, orders, confirmed), confirmed)
+            self._live.adopted(compare.adopt_orders(book, orders, confirmed))
+            self._doubts.adopted(confirmed)
             self._remember()
-            self._distrust(f"{len(confirmed)} change(s) of orders were not told")
 
     def _differences(
         self, book: Book, orders: Iterable[Order], symbols: frozenset[str] | None

@@ -1,28 +1,23 @@
 """Reading one account over REST: whole after every gap, then again and again to catch what the stream did not tell.
 
-A difference is believed when two readings in a row show it; it is then adopted and the stream is distrusted. All of
-these readings go before sweeps and orders in the weight budget: the promise of how old a lost event may get depends on
-them.
+A difference is believed when two readings in a row show it; it is then adopted, and the stream is distrusted if it does
+not tell the same in its time (``doubts``). All of these readings go before sweeps and orders in the weight budget: the
+promise of how old a lost event may get depends on them.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 
-from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
-from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import AccountReader
 from plimsoll.model.account import PositionReport, Wallet
 from plimsoll.model.market import Bracket
 from plimsoll.risk.crosscheck import crosscheck
 from plimsoll.state import apply as moves
 from plimsoll.state import compare
-from plimsoll_exporter.keeper.live import LiveBook
-from plimsoll_exporter.keeper.market import MarketKeeper
-from plimsoll_exporter.keeper.schedule import Schedule
-from plimsoll_exporter.keeper.sources import Sources
+from plimsoll_exporter.keeper.shared import Shared
 from plimsoll_exporter.keeper.waiting import persist, wait_until
 
 FIRST_RECONCILE_SECONDS = 5.0
@@ -30,6 +25,9 @@ FIRST_RECONCILE_SECONDS = 5.0
 
 CONFIRM_SECONDS = 1.5
 """Time between the two readings that must agree before a difference is believed: events are on their way meanwhile."""
+
+MOST_READINGS = 3
+"""Readings of one reconcile: the third is for what changed between those of the first, balances and then positions."""
 
 SUSPICION_SECONDS = 5.0
 """The shortest time between two readings, however suspicious the stream is; doubled while they find nothing."""
@@ -48,21 +46,10 @@ class AccountReading:
         work: Set it when there is something to do at once.
     """
 
-    def __init__(
-        self,
-        live: LiveBook,
-        *,
-        reader: AccountReader,
-        distrust: Callable[[str], None],
-        market: MarketKeeper,
-        schedule: Schedule,
-        sources: Sources,
-        clock: Clock,
-        exchange_clock: ExchangeClock,
-        work: asyncio.Event,
-    ) -> None:
-        self._live, self._reader, self._distrust = live, reader, distrust
-        self._market, self._schedule, self._sources, self._clock = market, schedule, sources, clock
+    def __init__(self, shared: Shared, *, reader: AccountReader, work: asyncio.Event) -> None:
+        self._reader, self._live, self._doubts = reader, shared.live, shared.doubts
+        self._market, self._schedule, self._sources = shared.market, shared.schedule, shared.sources
+        self._clock, self._exchange_clock = shared.clock, shared.exchange_clock
         self._brackets: Mapping[str, tuple[Bracket, ...]] = {}
         self._brackets_read_at = float("-inf")
         self._due = float("inf")
@@ -70,7 +57,6 @@ class AccountReading:
         self._suspicion = SUSPICION_SECONDS
         self._computed_otherwise: set[tuple[str, Hashable]] = set()
         self.reconciled_at = float("-inf")
-        self._exchange_clock = exchange_clock
         self.work = work
 
     async def run(self) -> None:
@@ -97,14 +83,14 @@ class AccountReading:
 
     async def _reconcile_suspecting(self) -> None:
         """Reconcile; what made us suspicious is forgotten only when that went well."""
-        suspected, corrected = self._live.suspected, sum(self._live.corrections.values())
+        suspected = self._live.suspected
         self._live.suspected = False
         try:
-            await self._reconcile()
+            adopted = await self._reconcile()
         except ExchangeError:
             self._live.suspected |= suspected
             raise
-        in_vain = suspected and sum(self._live.corrections.values()) == corrected
+        in_vain = suspected and not adopted
         self._suspicion = min(2 * self._suspicion, self._schedule.plan.reconcile) if in_vain else SUSPICION_SECONDS
 
     async def _sync(self) -> None:
@@ -140,18 +126,33 @@ class AccountReading:
             self._brackets_read_at = self._clock.monotonic()
         return self._brackets
 
-    async def _reconcile(self) -> None:
+    async def _reconcile(self) -> bool:
+        """Read and compare; gives whether anything was adopted."""
         generation, began = self._live.generation, self._clock.monotonic()
-        found = await self._compare(frozenset())
-        if found:
-            await self._clock.sleep(CONFIRM_SECONDS)
-            await self._compare(found)
+        adopted = await self._settle_differences()
         if generation != self._live.generation:
-            return
+            return adopted
         first = self.reconciled_at <= self._synced_at
         interval = self._schedule.plan.reconcile * (self._schedule.stagger() if first else 1)
         self.reconciled_at, self._due = began, began + interval
         await self._renew_tables()
+        return adopted
+
+    async def _settle_differences(self) -> bool:
+        """Read until what differs was adopted or is no more; gives whether anything was adopted.
+
+        Once the stream is known not to have told something, what else came up meanwhile is worth one more reading.
+        """
+        suspects, adopted = await self._compare(frozenset())
+        for _ in range(1, MOST_READINGS):
+            if not suspects:
+                break
+            await self._clock.sleep(CONFIRM_SECONDS)
+            suspects, some = await self._compare(suspects)
+            adopted |= some
+            if not some:
+                break
+        return adopted
 
     async def _renew_tables(self) -> None:
         book = self._live.book
@@ -160,8 +161,11 @@ class AccountReading:
             self._live.tables_read(await self._current_brackets(held))
         self._sources.mended("brackets")
 
-    async def _compare(self, suspects: frozenset[compare.Difference]) -> frozenset[compare.Difference]:
-        """Read once; where the suspects still differ the exchange's rows are taken over from this reading."""
+    async def _compare(self, suspects: frozenset[compare.Difference]) -> tuple[frozenset[compare.Difference], bool]:
+        """Read once; where the suspects still differ the exchange's rows are adopted from this reading.
+
+        Gives the differences that are left, and whether any was adopted.
+        """
         generation = self._live.generation
         with self._sources.blame("account"):
             wallet = await self._reader.wallet()
@@ -171,18 +175,17 @@ class AccountReading:
         self._sources.succeeded("positions")
         book = self._live.book
         if book is None or generation != self._live.generation:
-            return frozenset()
+            return frozenset(), False
         self._live.told(wallet.symbols)
         now_ms = self._exchange_clock.now_ms()
         found = compare.account_differences(book, wallet.balances, reports, now_ms=now_ms)
         confirmed = compare.lasting(found, suspects)
         if confirmed:
-            mended = compare.adopt_account(book, wallet.balances, reports, confirmed, now_ms=now_ms)
-            self._live.corrected(mended, confirmed)
-            self._distrust(f"{len(confirmed)} change(s) were not told")
+            self._live.adopted(compare.adopt_account(book, wallet.balances, reports, confirmed, now_ms=now_ms))
+            self._doubts.adopted(confirmed)
         elif not found:
             self._check_figures(wallet, reports)
-        return found
+        return found - confirmed, bool(confirmed)
 
     def _check_figures(self, wallet: Wallet, reports: tuple[PositionReport, ...]) -> None:
         """Compare what we compute with what the exchange computes; where they part, its tables may have changed."""
