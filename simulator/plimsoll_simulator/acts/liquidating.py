@@ -7,6 +7,7 @@ its commission too, from its own margin: the rest of the wallet stays as it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from plimsoll_simulator import events
@@ -110,12 +111,17 @@ def _charge(world: World, account: Account, symbol: str, fee: Decimal) -> None:
 
 
 def _clear_debts(world: World, account: Account) -> None:
-    """The insurance fund pays what is owed beyond everything."""
-    if account.open_positions():
-        return
-    for asset, owned in list(account.wallets.items()):
-        if owned < 0:
-            _insure(world, account, asset, -owned, "")
+    """The insurance fund pays what is owed beyond everything, where no cross position stands behind it any more."""
+    backed = {asset for pool in pools(account, world.market) if not pool.isolated for asset in _assets(account, pool)}
+    for asset in sorted(account.wallets.keys() - backed):
+        owed = -cross_wallet(account, world.market, asset)
+        if owed > 0:
+            _insure(world, account, asset, owed, "")
+
+
+def _assets(account: Account, pool: Pool) -> Iterable[str]:
+    """The wallets that a cross pool draws on."""
+    return account.wallets if account.multi_assets else (pool.asset,)
 
 
 def _insure(world: World, account: Account, asset: str, amount: Decimal, symbol: str) -> None:

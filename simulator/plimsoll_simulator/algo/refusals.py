@@ -22,6 +22,6 @@ _TEXTS: Mapping[int, str] = {
 }
 
 
-def refused(code: int) -> Refused:
-    """The refusal of a code."""
-    return bad_request(code, _TEXTS[code]) if code in _TEXTS else refusals.refused(code)
+def refused(code: int, *values: object) -> Refused:
+    """The refusal of a code, its text filled with ``values``."""
+    return bad_request(code, _TEXTS[code]) if code in _TEXTS else refusals.refused(code, *values)

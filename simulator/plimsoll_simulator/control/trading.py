@@ -6,7 +6,7 @@ from plimsoll_simulator.control.fields import FieldError, Fields
 from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.market import Depth
 from plimsoll_simulator.trading.following import follow_price
-from plimsoll_simulator.trading.standing import RESTRICTIONS
+from plimsoll_simulator.trading.standing import ALL_RESTRICTIONS
 
 
 def set_book(exchange: Exchange, fields: Fields) -> object:
@@ -31,10 +31,10 @@ def restrict(exchange: Exchange, fields: Fields) -> object:
     fields.finish()
     if code is None:
         exchange.world.restrictions.pop((account, symbol), None)
-    elif code in RESTRICTIONS:
+    elif code in ALL_RESTRICTIONS:
         exchange.world.restrictions[account, symbol] = code
     else:
-        raise FieldError("code", f"must be one of {', '.join(map(str, RESTRICTIONS))}")
+        raise FieldError("code", f"must be one of {', '.join(map(str, ALL_RESTRICTIONS))}")
     return {}
 
 

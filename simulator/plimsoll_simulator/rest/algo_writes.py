@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plimsoll_simulator.account import AlgoOrder
+from plimsoll_simulator.algo.distance import check_distance
 from plimsoll_simulator.algo.placing import cancel
 from plimsoll_simulator.algo.placing import place as place_order
 from plimsoll_simulator.digits import plain
@@ -20,7 +21,9 @@ def place(call: Call) -> Json:
     Raises:
         Refused: The order is wrong in itself or the exchange does not take it.
     """
-    return _placed(call, place_order(call.world, call.account, algo_request(call)))
+    request = algo_request(call)
+    check_distance(call.world.market.symbols[request.symbol], request)
+    return _placed(call, place_order(call.world, call.account, request))
 
 
 def _placed(call: Call, order: AlgoOrder) -> Row:

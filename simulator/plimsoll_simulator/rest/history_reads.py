@@ -65,9 +65,12 @@ def user_trades(call: Call) -> Json:
     """``GET /fapi/v1/userTrades``.
 
     Raises:
-        Refused: No symbol is named (-1102), or the times are out of order or too far apart.
+        Refused: No symbol is named (-1102), the times are out of order or too far apart, or stand beside ``fromId``
+            (-1128).
     """
     symbol, order_id, first = call.needed_symbol(), call.number("orderId"), call.number("fromId") or 0
+    if "fromId" in call.params and {"startTime", "endTime"} & call.params.keys():
+        raise refusal.bad_request(-1128, "Combination of optional parameters invalid.")
     rows = [row for row in call.account.trades if row.symbol == symbol.name and row.trade_id >= first]
     rows = [row for row in rows if order_id in {None, row.order_id}]
     return [_trade(call, row) for row in page(call, rows, key=lambda row: row.time, most=1000, default=500)]

@@ -5,6 +5,7 @@ Volumes and counts are made up (there are no other traders); prices and times ar
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 from plimsoll_simulator.digits import eight, plain, stepped
@@ -81,7 +82,24 @@ def klines(call: Call) -> Json:
     Raises:
         Refused: No symbol (-1102) or an unknown interval (-1120).
     """
-    symbol = call.needed_symbol()
+    return _klines(call, call.needed_symbol())
+
+
+def continuous_klines(call: Call) -> Json:
+    """``GET /fapi/v1/continuousKlines``: those of a pair's perpetual contract; there are no others.
+
+    Raises:
+        Refused: No pair (-1102), an unknown one (-1121), no such contract (-4104) or an unknown interval (-1120).
+    """
+    for name in ("pair", "contractType"):
+        if name not in call.params:
+            raise refusal.missing(name)
+    if call.params["contractType"] != "PERPETUAL":
+        raise refusal.bad_request(-4104, "Invalid contract type.")
+    return _klines(call, replace(call, params={**call.params, "symbol": call.params["pair"]}).needed_symbol())
+
+
+def _klines(call: Call, symbol: Symbol) -> Json:
     interval = call.params.get("interval")
     if interval is None:
         raise refusal.missing("interval")

@@ -15,6 +15,7 @@ from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.faults import RestFault
 from plimsoll_simulator.rest import refusal
 from plimsoll_simulator.rest.call import Call
+from plimsoll_simulator.rest.presence import check_presence
 from plimsoll_simulator.rest.signing import Request, authenticate
 from plimsoll_simulator.streams.hub import encode
 from plimsoll_simulator.trading.following import follow_time
@@ -90,6 +91,7 @@ def _answer(exchange: Exchange, request: Request, headers: dict[str, str]) -> ob
     if endpoint is None:
         raise refusal.no_such_path(request.path, request.method)
     key = authenticate(exchange.world, request, endpoint.security)
+    check_presence(request.query, request.body)
     if key is None:
         return endpoint.handler(Call(world=exchange.world, params=request.params))
     follow_time(exchange.world)

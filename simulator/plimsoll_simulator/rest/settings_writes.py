@@ -12,6 +12,7 @@ from plimsoll_simulator.rest import refusal
 from plimsoll_simulator.rest.call import Call, Json
 from plimsoll_simulator.rest.order_params import needed, truth_value
 from plimsoll_simulator.trading.refusals import refused
+from plimsoll_simulator.trading.standing import check_leverage
 
 _DONE = {"code": 200, "msg": "success"}
 
@@ -20,14 +21,15 @@ def set_leverage(call: Call) -> Json:
     """``POST /fapi/v1/leverage``.
 
     Raises:
-        Refused: The symbol does not offer it (-4028), an isolated position forbids less (-4161), the position is too
-            large for it (-2027), or margin is short (-2028).
+        Refused: The symbol does not offer it (-4028), a restriction forbids it (-4202 to -4209, -4403), an isolated
+            position forbids less (-4161), the position is too large for it (-2027), or margin is short (-2028).
     """
     symbol = call.needed_symbol()
     needed(call, "leverage")
     wanted = call.number("leverage") or 0
     if not 1 <= wanted <= symbol.brackets[0].leverage:
         raise refused(-4028, wanted)
+    check_leverage(call.world, call.account, symbol.name, wanted)
     _check_leverage(call.account, call.world.market, symbol, wanted)
     settings.set_leverage(call.world, call.account, symbol.name, wanted)
     return {"leverage": wanted, "maxNotionalValue": plain(symbol.max_notional(wanted)), "symbol": symbol.name}

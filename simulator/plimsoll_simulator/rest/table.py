@@ -55,6 +55,7 @@ READS: dict[tuple[str, str], Endpoint] = {
         "/fapi/v1/ticker/bookTicker": _public(market_reads.book_ticker, 2, 5),
         "/fapi/v1/ticker/24hr": _public(market_history.ticker_day, 1, 40),
         "/fapi/v1/klines": _by_limit(market_history.klines, 10, market_history.CANDLE_WEIGHTS),
+        "/fapi/v1/continuousKlines": _by_limit(market_history.continuous_klines, 10, market_history.CANDLE_WEIGHTS),
         "/fapi/v1/trades": _public(market_prints.trades, 5),
         "/fapi/v1/aggTrades": _public(market_prints.aggregated_trades, 20),
         "/fapi/v1/openInterest": _public(market_prints.open_interest, 1),

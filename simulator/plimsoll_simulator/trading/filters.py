@@ -43,8 +43,10 @@ def check_price(symbol: Symbol, price: Decimal) -> None:
     """PRICE_FILTER.
 
     Raises:
-        Refused: -4013, -4002, -1111 or -4014.
+        Refused: -4001, -4013, -4002, -1111 or -4014.
     """
+    if price <= 0:
+        raise refused(-4001)
     if price < symbol.tick:
         raise refused(-4013)
     if price > MAX_PRICE:
