@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from prometheus_client import CollectorRegistry
@@ -18,11 +18,13 @@ from prometheus_client.registry import Collector
 from plimsoll_exporter.families import Families
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.view import ExporterView
+from plimsoll_exporter.writing import OPENMETRICS_END, Encode, Writer
 
 _VERSION = re.compile(r"version=([^;\s]*)")
 _VERSIONS = frozenset({"0.0.1", "0.0.4", "1.0.0"})
 _GZIP_LEVEL = 1
-_OPENMETRICS_END = b"# EOF\n"
+_PLAIN_ESCAPINGS = ("", "underscores", "allow-utf-8")
+"""Escapings of names in a content type under which ours stay as they are."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +32,7 @@ class Form:
     """How one client wants the page."""
 
     content_type: str
-    encode: Callable[[Collector], bytes]
+    encode: Encode
     compressed: bool
 
     @property
@@ -38,6 +40,11 @@ class Form:
         """Of the answer."""
         encoding = {"Content-Encoding": "gzip"} if self.compressed else {}
         return {"Content-Type": self.content_type, "Vary": "Accept, Accept-Encoding", **encoding}
+
+    @property
+    def plain_names(self) -> bool:
+        """Whether names are written as they are."""
+        return self.content_type.partition("escaping=")[2] in _PLAIN_ESCAPINGS
 
 
 def negotiate(accept: str, accept_encoding: str) -> Form:
@@ -62,11 +69,12 @@ class Pages:
         self._registry = registry
         self._assessor = assessor
         self._kept: dict[str, tuple[ExporterView, bytes]] = {}
+        self._writers: dict[str, Writer] = {}
 
     def page(self, view: ExporterView, form: Form) -> bytes:
         """The whole page; the accounts come first, so that what their making counts is in the rest."""
-        accounts = self._accounts(view, form).removesuffix(_OPENMETRICS_END)
-        body = accounts + form.encode(self._registry)
+        end = OPENMETRICS_END if "openmetrics" in form.content_type else b""
+        body = self._accounts(view, form) + self._written(self._registry, form) + end
         return gzip.compress(body, _GZIP_LEVEL) if form.compressed else body
 
     def _accounts(self, view: ExporterView, form: Form) -> bytes:
@@ -74,9 +82,14 @@ class Pages:
         kept = self._kept.get(form.content_type)
         if kept is not None and kept[0] == timeless:
             return kept[1]
-        text = form.encode(Families(view=lambda: view, assessor=self._assessor))
+        text = self._written(Families(view=lambda: view, assessor=self._assessor), form)
         self._kept[form.content_type] = (timeless, text)
         return text
+
+    def _written(self, collector: Collector, form: Form) -> bytes:
+        if not form.plain_names:
+            return form.encode(collector).removesuffix(OPENMETRICS_END)
+        return self._writers.setdefault(form.content_type, Writer(form.encode)).write(collector.collect())
 
 
 def _understood(media_range: str) -> bool:

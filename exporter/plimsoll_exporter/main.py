@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -78,6 +79,7 @@ async def serve(config: Config, credentials: Mapping[str, Credentials]) -> None:
     Raises:
         PlimsollError: The address cannot be listened on.
     """
+    _spare_the_imported()
     program = asyncio.create_task(Program(config, credentials, clock=SystemClock()).run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -86,3 +88,9 @@ async def serve(config: Config, credentials: Mapping[str, Credentials]) -> None:
         await program
     except asyncio.CancelledError:
         return
+
+
+def _spare_the_imported() -> None:
+    """Take what the imports made, which stays for good, out of garbage collection: else each full one takes 25 ms."""
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,82 @@
+"""Families as text, several times as fast as the client library writes them, and the same to the byte.
+
+Nine parts in ten of a page are plain samples: a name, labels, a number. Those are written here. Whatever is more than
+that (timestamps, exemplars, histograms of the native kind, names under a foreign escaping) is left to the library, and
+so are the lines above the samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from prometheus_client import Metric as AnyFamily
+from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
+from prometheus_client.utils import floatToGoString
+
+Encode = Callable[[Collector], bytes]
+
+OPENMETRICS_END = b"# EOF\n"
+
+_ELSEWHERE = ("_created", "_gsum", "_gcount")
+"""Endings of samples that the library moves below the others in the old format."""
+
+
+class Writer:
+    """Writes in one format; may be used from several threads at once.
+
+    Args:
+        encode: The library's encoder of that format. It must leave names of the old alphabet as they are.
+    """
+
+    def __init__(self, encode: Encode) -> None:
+        self._encode = encode
+        self._heads: dict[tuple[str, str, str, str], bytes] = {}
+
+    def write(self, families: Iterable[AnyFamily]) -> bytes:
+        """The families, without what ends a page."""
+        return b"".join(part for family in families for part in self._family(family))
+
+    def _family(self, family: AnyFamily) -> Iterator[bytes]:
+        if not all(map(_is_plain, family.samples)):
+            yield self._by_library(family)
+            return
+        yield self._head(family)
+        yield "".join(map(_line, family.samples)).encode()
+
+    def _head(self, family: AnyFamily) -> bytes:
+        what = (family.name, family.documentation, family.type, family.unit)
+        if what not in self._heads:
+            self._heads[what] = self._by_library(AnyFamily(*what))
+        return self._heads[what]
+
+    def _by_library(self, family: AnyFamily) -> bytes:
+        return self._encode(_One(family)).removesuffix(OPENMETRICS_END)
+
+
+class _One(Collector):
+    def __init__(self, family: AnyFamily) -> None:
+        self._family = family
+
+    def collect(self) -> Iterable[AnyFamily]:
+        """The one."""
+        return (self._family,)
+
+
+def _is_plain(sample: Sample) -> bool:
+    more = sample.timestamp is not None or sample.exemplar or sample.native_histogram
+    return not more and sample.name.isascii() and not sample.name.endswith(_ELSEWHERE)
+
+
+def _line(sample: Sample) -> str:
+    return f"{sample.name}{_labels(sample.labels)} {floatToGoString(sample.value)}\n"
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    if not labels:
+        return ""
+    return "{" + ",".join([f'{name}="{_escaped(value)}"' for name, value in sorted(labels.items())]) + "}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
