@@ -10,9 +10,10 @@ from decimal import Decimal
 from plimsoll.model.account import Balance
 from plimsoll.model.orders import Order
 from plimsoll.risk.figures import AccountFigures, PositionFigures, SymbolFigures
+from plimsoll.risk.protection_figures import PositionProtection, Protection
 from plimsoll.state.book import Book
 from plimsoll_exporter.figures import Assessor
-from plimsoll_exporter.view import SOURCES, AccountView, ExporterView
+from plimsoll_exporter.view import SOURCES, AccountView, ExporterView, StopTimes
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -68,11 +69,11 @@ def _account(shown: AccountView, view: ExporterView, assessor: Assessor) -> dict
         "unexplained_usd": text(shown.unexplained_usd),
         "unexplained_since_timestamp": shown.unexplained_since,
         "source_success_timestamp": {source: shown.sources.get(source) for source in SOURCES},
-        **_holdings(None if figures is None else shown.book, figures),
+        **_holdings(None if figures is None else shown.book, figures, shown.stop_times),
     }
 
 
-def _holdings(book: Book | None, figures: AccountFigures | None) -> dict[str, Json]:
+def _holdings(book: Book | None, figures: AccountFigures | None, since: StopTimes) -> dict[str, Json]:
     if book is None or figures is None:
         return dict.fromkeys(("settings", "figures", "positions", "symbols", "balances", "orders", "orders_complete"))
     orders = book.orders
@@ -82,8 +83,14 @@ def _holdings(book: Book | None, figures: AccountFigures | None) -> dict[str, Js
             "position_mode": book.settings.position_mode.value,
             "can_trade": book.settings.can_trade,
         },
-        "figures": {name: text(getattr(figures, name)) for name in ACCOUNT_FIGURES},
-        "positions": [_position(row) for row in figures.positions],
+        "figures": {
+            **{name: text(getattr(figures, name)) for name in ACCOUNT_FIGURES},
+            **_account_stops(figures.protection),
+        },
+        "positions": [
+            _position(row) | _position_stops(stops, since)
+            for row, stops in zip(figures.positions, figures.protection.positions, strict=True)
+        ],
         "symbols": [_symbol(row) for row in figures.symbols],
         "balances": [_balance(row) for row in book.balances.values()],
         "orders": None if orders is None else [_order(row) for row in orders.values()],
@@ -91,7 +98,32 @@ def _holdings(book: Book | None, figures: AccountFigures | None) -> dict[str, Js
     }
 
 
-def _position(row: PositionFigures) -> Json:
+def _account_stops(found: Protection) -> dict[str, Json]:
+    return {
+        "stop_coverage": text(found.coverage),
+        "unprotected_exposure": text(found.unprotected),
+        "loss_at_stops": text(found.loss),
+        "orphan_stops": found.orphans,
+    }
+
+
+def _position_stops(stops: PositionProtection, since: StopTimes) -> dict[str, Json]:
+    labels = stops.key[0], stops.side.value
+    return {
+        "stop_coverage": text(stops.coverage),
+        "stop_price": text(stops.stop_price),
+        "stop_distance": text(stops.stop_distance),
+        "stop_watches": None if stops.watches is None else stops.watches.value,
+        "loss_at_stop": text(stops.loss),
+        "stop_beyond_liquidation": stops.beyond_liquidation,
+        "stop_may_open": stops.may_open,
+        "stop_over_covered": stops.over_covered,
+        "unprotected_since_timestamp": since.unprotected.get(labels),
+        "stop_overrun_since_timestamp": {price: since.overrun.get((*labels, price)) for price in ("watched", "mark")},
+    }
+
+
+def _position(row: PositionFigures) -> dict[str, Json]:
     return {
         "symbol": row.position.symbol,
         "side": row.side.value,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from plimsoll_exporter.catalogue_account import ACCOUNT, SYMBOL
 from plimsoll_exporter.catalogue_pipeline import EXCHANGE, PIPELINE
 from plimsoll_exporter.catalogue_position import ORDERS, POSITION
+from plimsoll_exporter.catalogue_stops import ACCOUNT_STOPS, STOPS
 from plimsoll_exporter.catalogue_web import WEB
 
-THEMES = (ACCOUNT, SYMBOL, POSITION, ORDERS, PIPELINE, EXCHANGE, WEB)
+THEMES = (ACCOUNT, SYMBOL, POSITION, STOPS, ACCOUNT_STOPS, ORDERS, PIPELINE, EXCHANGE, WEB)
 """The sections of the documentation, in its order."""
 
 CATALOGUE = tuple(metric for theme in THEMES for metric in theme.metrics)

@@ -16,6 +16,7 @@ from plimsoll_exporter.catalogue import THEMES
 from plimsoll_exporter.catalogue_pipeline import EXCHANGE
 from plimsoll_exporter.families_account import add_risk
 from plimsoll_exporter.families_pipeline import add_exchange, add_health
+from plimsoll_exporter.families_stops import add_stops
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.section import Section, empty
 from plimsoll_exporter.view import AccountView, ExporterView
@@ -59,7 +60,12 @@ class Families(Collector):
         up = False
         if figures is not None and account.book is not None:
             book = account.book
-            up = self._add_whole(page, name, lambda section: add_risk(section, name, book, figures))
+
+            def fill(section: Section) -> None:
+                add_risk(section, name, book, figures)
+                add_stops(section, name, figures, account.stop_times)
+
+            up = self._add_whole(page, name, fill)
         page.add(pipeline.UP, (name,), up)
         self._add_whole(page, name, lambda section: add_health(section, account))
 

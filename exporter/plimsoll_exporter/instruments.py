@@ -49,7 +49,7 @@ ACCOUNT_EVENTS = (
 )
 """The values of the label ``event`` on a private stream."""
 
-MARKET_EVENTS = ("markPriceUpdate", "assetIndexUpdate")
+MARKET_EVENTS = ("markPriceUpdate", "assetIndexUpdate", "24hrMiniTicker")
 """The values of the label ``event`` on the market stream."""
 
 CALL_BUCKETS = (0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 3, 5, 10)

@@ -29,6 +29,21 @@ class Status(StrEnum):
     STALE = "stale"
 
 
+PositionLabels = tuple[str, str]
+"""Symbol and side of a position, as the labels have them."""
+
+OverrunKey = tuple[str, str, str]
+"""Symbol and side of a position, and the price that passed its stop: ``watched`` or ``mark``."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StopTimes:
+    """Since when (Unix time) positions lack stops, or are beyond one; what is not so, or not known, is absent."""
+
+    unprotected: Mapping[PositionLabels, float] = field(default_factory=dict)
+    overrun: Mapping[OverrunKey, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccountView:
     """One account at one moment.
@@ -45,6 +60,7 @@ class AccountView:
         sources: Unix time of the last success of each of ``SOURCES``; one that never succeeded is absent.
         permissions: What the key may do, by key name (``read`` or ``trade``); unknown ones are absent.
         corrections: Differences that a reconcile found and mended since the process started, by field.
+        stop_times: Since when its positions lack stops, or are beyond one.
     """
 
     config: AccountConfig
@@ -59,6 +75,7 @@ class AccountView:
     sources: Mapping[str, float] = field(default_factory=dict)
     permissions: Mapping[str, KeyPermissions] = field(default_factory=dict)
     corrections: Mapping[str, int] = field(default_factory=dict)
+    stop_times: StopTimes = field(default_factory=StopTimes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

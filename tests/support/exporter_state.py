@@ -19,11 +19,11 @@ from plimsoll.state.market import MarketState
 from plimsoll_exporter.families import Families
 from plimsoll_exporter.figures import Assess, Assessor
 from plimsoll_exporter.instruments import Instruments
-from plimsoll_exporter.view import AccountView, ExporterView, Status
+from plimsoll_exporter.view import AccountView, ExporterView, Status, StopTimes
 
 NOW = 1_795_164_000.0
 ENDPOINTS = ("account", "positionRisk")
-RISK_PREFIXES = ("binance_symbol_", "binance_position_", "binance_open_orders")
+RISK_PREFIXES = ("binance_symbol_", "binance_position_", "binance_open_orders", "binance_orphan_stops")
 HEALTH = {
     "binance_account_up",
     "binance_account_trusted_timestamp_seconds",
@@ -92,6 +92,7 @@ def account_view(
     sources: Mapping[str, float] | None = None,
     keys: Mapping[str, KeyPermissions] | None = None,
     corrections: Mapping[str, int] | None = None,
+    stop_times: StopTimes | None = None,
 ) -> AccountView:
     """One account, live with 1,000 USDT and nothing open."""
     return AccountView(
@@ -107,6 +108,7 @@ def account_view(
         sources=sources or {},
         permissions=keys or {},
         corrections=corrections or {},
+        stop_times=stop_times or StopTimes(),
     )
 
 
@@ -138,6 +140,10 @@ def two_accounts() -> ExporterView:
         sources=dict.fromkeys(("account", "positions", "orders", "algo_orders"), NOW - 12) | {"marks": NOW - 0.5},
         keys={"read": permissions()},
         corrections={"position": 2},
+        stop_times=StopTimes(
+            unprotected={("ETHUSDT", "long"): NOW - 90},
+            overrun={("BTCUSDT", "long", "mark"): NOW - 20, ("BTCUSDT", "long", "watched"): NOW - 10},
+        ),
     )
     stale = account_view(
         "eon",

@@ -11,7 +11,7 @@ from decimal import Decimal
 import builders
 from manual_clock import ManualClock
 from plimsoll.exchange.port import MarketSink
-from plimsoll.model.market import AssetRate, ExchangeRules, Instrument, Mark
+from plimsoll.model.market import AssetRate, ExchangeRules, Instrument, LastPrice, Mark
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT")
 WEIGHTS = {
@@ -89,7 +89,8 @@ class FakeMarket(Faulty):
 
     Attributes:
         prices: The mark prices of now.
-        wanted: What the stream was last asked for.
+        wanted: Symbols whose marks the stream was last asked for.
+        lasts: Last prices that the stream tells where asked for.
     """
 
     def __init__(self, clock: ManualClock) -> None:
@@ -101,6 +102,8 @@ class FakeMarket(Faulty):
         self.sink: MarketSink | None = None
         self.wanted: frozenset[str] = frozenset()
         self.wants_rates = False
+        self.wanted_lasts: frozenset[str] = frozenset()
+        self.lasts: dict[str, Decimal] = {}
         self.running = 0
 
     def open_stream(self, sink: MarketSink) -> FakeMarket:
@@ -108,9 +111,10 @@ class FakeMarket(Faulty):
         self.sink = sink
         return self
 
-    def want(self, symbols: Iterable[str], *, asset_rates: bool) -> None:
+    def want(self, symbols: Iterable[str], *, asset_rates: bool, last_prices: Iterable[str] = ()) -> None:
         """Note what is needed."""
         self.wanted, self.wants_rates = frozenset(symbols), asset_rates
+        self.wanted_lasts = frozenset(last_prices)
 
     async def run(self) -> None:
         """Stay until cancelled."""
@@ -122,6 +126,8 @@ class FakeMarket(Faulty):
         assert self.sink is not None
         for symbol in self.wanted & self.prices.keys():
             self.sink.market_event(self.mark(symbol))
+        for symbol in self.wanted_lasts & self.lasts.keys():
+            self.sink.market_event(LastPrice(symbol=symbol, price=self.lasts[symbol], time_ms=self.now_ms()))
         for rate in self.rates if self.wants_rates else ():
             self.sink.market_event(replace(rate, time_ms=self.now_ms()))
 

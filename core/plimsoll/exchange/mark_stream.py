@@ -1,5 +1,7 @@
 """Mark prices of every symbol that anybody holds, and the asset rates of multi-assets mode, over one connection.
 
+Last prices travel beside them, for the few symbols whose stops watch them.
+
 One symbol that always speaks is subscribed too: silence of the whole connection therefore means that it is dead.
 """
 
@@ -22,7 +24,8 @@ from plimsoll.exchange.port import MarketSink, Observer
 from plimsoll.exchange.socket import Remarks, Socket, SocketLost, open_socket
 from plimsoll.exchange.subscriptions import Subscriptions
 from plimsoll.exchange.supervisor import Line, Supervisor
-from plimsoll.model.market import Mark
+from plimsoll.model.events import MarketEvent
+from plimsoll.model.market import LastPrice, Mark
 
 NAME = "market"
 
@@ -74,9 +77,9 @@ class MarkStream:
         """Keep the stream open until cancelled."""
         await self._supervisor.run()
 
-    def want(self, symbols: Iterable[str], *, asset_rates: bool) -> None:
-        """Set which symbols are needed now; new ones are subscribed at once."""
-        self._subscriptions.want(symbols, asset_rates=asset_rates)
+    def want(self, symbols: Iterable[str], *, asset_rates: bool, last_prices: Iterable[str] = ()) -> None:
+        """Set which symbols' marks and last prices are needed now; new ones are subscribed at once."""
+        self._subscriptions.want(symbols, asset_rates=asset_rates, last_prices=last_prices)
 
 
 class _Prices:
@@ -111,10 +114,16 @@ class _Prices:
             return
         for event in events:
             self.last = self._clock.monotonic()
-            name = "markPriceUpdate" if isinstance(event, Mark) else "assetIndexUpdate"
             delay = max(0.0, self._exchange_clock.now() - event.time_ms / 1000)
-            self._observer.stream_event(NAME, name, delay)
+            self._observer.stream_event(NAME, _name(event), delay)
             self._sink.market_event(event)
+
+
+def _name(event: MarketEvent) -> str:
+    """What the exchange calls an event of the market stream."""
+    if isinstance(event, Mark):
+        return "markPriceUpdate"
+    return "24hrMiniTicker" if isinstance(event, LastPrice) else "assetIndexUpdate"
 
 
 class _Errand:

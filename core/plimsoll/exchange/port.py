@@ -92,7 +92,7 @@ class MarketSink(Protocol):
     """Where the market stream delivers; called on the event loop, must not block or raise."""
 
     def market_event(self, event: MarketEvent) -> None:
-        """One mark price or asset rate."""
+        """One mark price, asset rate or last price."""
 
     def market_lost(self, reason: str) -> None:
         """The socket is gone; a new one is on its way."""
@@ -109,13 +109,13 @@ class PrivateStream(Protocol):
 
 
 class MarketStream(Protocol):
-    """Mark prices (and asset rates) of the symbols that anybody holds, over one connection."""
+    """Mark prices (and asset rates, and last prices) of what anybody holds, over one connection."""
 
     async def run(self) -> None:
         """Keep the stream open until cancelled."""
 
-    def want(self, symbols: Iterable[str], *, asset_rates: bool) -> None:
-        """Set which symbols are needed now; new ones are subscribed at once."""
+    def want(self, symbols: Iterable[str], *, asset_rates: bool, last_prices: Iterable[str] = ()) -> None:
+        """Set which symbols' marks and last prices are needed now; new ones are subscribed at once."""
 
 
 class Observer(Protocol):

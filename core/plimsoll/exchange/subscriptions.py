@@ -43,9 +43,10 @@ class Subscriptions:
         self._changed = asyncio.Event()
         self._refused: set[str] = set()
 
-    def want(self, symbols: Iterable[str], *, asset_rates: bool) -> None:
-        """Set the streams; more than one connection carries are refused loudly, the rest is served."""
-        asked = list(dict.fromkeys([CANARY, *([ASSET_RATES] if asset_rates else []), *map(_stream, symbols)]))
+    def want(self, symbols: Iterable[str], *, asset_rates: bool, last_prices: Iterable[str] = ()) -> None:
+        """Set the streams; more than one connection carries are refused loudly, the rest is served, marks first."""
+        rates = [ASSET_RATES] if asset_rates else []
+        asked = list(dict.fromkeys([CANARY, *rates, *map(_stream, symbols), *map(_last_price_stream, last_prices)]))
         if asked == self._asked:
             return
         if len(asked) > MAX_STREAMS:
@@ -118,3 +119,12 @@ class Subscriptions:
 def _stream(symbol: str) -> str:
     """The stream of a symbol's mark price, every second."""
     return f"{symbol.lower()}@markPrice@1s"
+
+
+def _last_price_stream(symbol: str) -> str:
+    """The stream of a symbol's last price.
+
+    The mini ticker says it at a steady pace however fast the market trades, while the trade streams send as many
+    messages as there are trades; for how long a price has been beyond a trigger its pace is enough.
+    """
+    return f"{symbol.lower()}@miniTicker"

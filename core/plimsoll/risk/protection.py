@@ -78,6 +78,11 @@ def protect(row: PositionFigures, orders: Iterable[Order]) -> PositionProtection
     )
 
 
+def lacks_stop(row: PositionProtection, wanted: Decimal) -> bool | None:
+    """Whether a position is without enough stop: nothing is covered, or less than the share that is wanted."""
+    return None if row.coverage is None else row.coverage == 0 or row.coverage < wanted
+
+
 def is_beyond_liquidation(stop: Stop, row: PositionFigures) -> bool:
     """Whether the mark price reaches the liquidation price before, or with, the trigger.
 

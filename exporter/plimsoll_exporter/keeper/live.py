@@ -30,7 +30,7 @@ from plimsoll.state import explain
 from plimsoll.state.book import Book
 from plimsoll.state.compare import Difference
 from plimsoll_exporter.keeper.market import MarketKeeper
-from plimsoll_exporter.keeper.trust import mark_needs
+from plimsoll_exporter.keeper.trust import last_needs, mark_needs
 
 log = logging.getLogger(__name__)
 
@@ -166,6 +166,11 @@ class LiveBook:
             self.book = moves.apply(self.book, event, {})
         self._tell_needs()
 
+    def order_symbols_read(self, symbols: frozenset[str]) -> None:
+        """The orders of these symbols are known by now, though not yet those of all."""
+        if self.book is not None and not self.book.orders_complete:
+            self.book = replace(self.book, order_symbols=symbols)
+
     def orders_completed(self, orders: Iterable[Order]) -> None:
         """The first list of all symbols after a gap: what lies on symbols that were not read yet was never told."""
         if self.book is not None:
@@ -237,4 +242,5 @@ class LiveBook:
     def _tell_needs(self) -> None:
         if self.book is not None:
             multi = self.book.settings.asset_mode is AssetMode.MULTI
-            self._market.need(self._account, mark_needs(self.book, self._market.instruments), asset_rates=multi)
+            marks = mark_needs(self.book, self._market.instruments)
+            self._market.need(self._account, marks, asset_rates=multi, last_prices=last_needs(self.book))

@@ -16,10 +16,10 @@ from plimsoll.errors import ExchangeError
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import MarketReader, MarketSink, MarketStream
 from plimsoll.model.events import MarketEvent
-from plimsoll.model.market import AssetRate, ExchangeRules, Instrument, Mark
+from plimsoll.model.market import AssetRate, ExchangeRules, Instrument, LastPrice, Mark
 from plimsoll.state.market import MarketState
 from plimsoll_exporter.keeper.sources import Sources
-from plimsoll_exporter.keeper.trust import AHEAD_SECONDS, fresh
+from plimsoll_exporter.keeper.trust import AHEAD_SECONDS, fresh, fresh_lasts
 from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,15 @@ DOUBT_CLOCK_SECONDS = 5.0
 """A price stamped so far from the exchange's time makes that be measured again, but not more often than this."""
 
 NEVER = float("-inf")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Need:
+    """What one account needs of the market: the symbols of marks and of last prices, and whether asset rates."""
+
+    marks: frozenset[str]
+    asset_rates: bool
+    last_prices: frozenset[str]
 
 
 @dataclass(slots=True, eq=False)
@@ -82,11 +91,12 @@ class MarketKeeper:
         self._stream = open_stream(self)
         self._marks: dict[str, Mark] = {}
         self._rates: dict[str, AssetRate] = {}
+        self._lasts: dict[str, LastPrice] = {}
         self._rules: ExchangeRules | None = None
         self._rules_read_at = NEVER
         self._rules_lock = asyncio.Lock()
         self._margin_assets: frozenset[str] = frozenset()
-        self._needs: dict[str, tuple[frozenset[str], bool]] = {}
+        self._needs: dict[str, Need] = {}
         self._sources = Sources("market", clock)
         self._rules_errand = Errand("rules", self._renew_rules, RULES_SECONDS)
         self._seed_errand = Errand("marks", self._seed, float("inf"))
@@ -107,6 +117,7 @@ class MarketKeeper:
         return MarketState(
             marks=dict(self._marks),
             rates=dict(self._rates),
+            lasts=dict(self._lasts),
             instruments=self.instruments,
             margin_assets=self._margin_assets,
         )
@@ -114,6 +125,10 @@ class MarketKeeper:
     def shown(self) -> MarketState:
         """The same without what is too old to be shown, or of a time to come."""
         return fresh(self.state(), self._exchange_clock.now() * 1000)
+
+    def lasts(self) -> Mapping[str, LastPrice]:
+        """The last prices that may be believed now."""
+        return fresh_lasts(self._lasts, self._exchange_clock.now() * 1000)
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
@@ -135,17 +150,21 @@ class MarketKeeper:
             if self._rules is None:
                 await self._read_rules()
 
-    def need(self, account: str, symbols: Iterable[str], *, asset_rates: bool) -> None:
-        """An account needs the marks of these symbols; what nobody needs any more is dropped at the next renewal."""
-        mine = (frozenset(symbols), asset_rates)
+    def need(self, account: str, symbols: Iterable[str], *, asset_rates: bool, last_prices: Iterable[str] = ()) -> None:
+        """An account needs these marks and last prices; what nobody needs any more is dropped at the next renewal."""
+        mine = Need(marks=frozenset(symbols), asset_rates=asset_rates, last_prices=frozenset(last_prices))
         if self._needs.get(account) == mine:
             return
         self._needs[account] = mine
-        everyone = frozenset[str]().union(*(wanted for wanted, _ in self._needs.values()))
-        self._stream.want(everyone, asset_rates=any(rates for _, rates in self._needs.values()))
+        needs = self._needs.values()
+        self._stream.want(
+            frozenset[str]().union(*(each.marks for each in needs)),
+            asset_rates=any(each.asset_rates for each in needs),
+            last_prices=frozenset[str]().union(*(each.last_prices for each in needs)),
+        )
         self._look_for_unknown()
         told_rates = not asset_rates or self._rates
-        if not told_rates or any(symbol not in self._marks for symbol in mine[0]):
+        if not told_rates or any(symbol not in self._marks for symbol in mine.marks):
             self._seed_errand.hurry(self._clock.monotonic())
 
     def offer(self, mark: Mark) -> None:
@@ -155,7 +174,7 @@ class MarketKeeper:
             self.market_event(mark)
 
     def market_event(self, event: MarketEvent) -> None:
-        """One mark price or asset rate; one from the future is dropped, and so is an older one than ours."""
+        """One price or rate; one from the future is dropped, and so is an older one than ours."""
         ahead_ms = event.time_ms - self._exchange_clock.now_ms()
         if abs(ahead_ms) > DOUBT_CLOCK_MS:
             self._doubt_clock()
@@ -164,6 +183,9 @@ class MarketKeeper:
         if isinstance(event, Mark):
             if self._is_news(event.time_ms, self._marks.get(event.symbol)):
                 self._marks[event.symbol] = event
+        elif isinstance(event, LastPrice):
+            if self._is_news(event.time_ms, self._lasts.get(event.symbol)):
+                self._lasts[event.symbol] = event
         elif self._is_news(event.time_ms, self._rates.get(event.asset)):
             self._rates[event.asset] = event
 
@@ -180,7 +202,11 @@ class MarketKeeper:
         self._clock_measured_at = self._clock.monotonic()
 
     def market_lost(self, reason: str) -> None:
-        """The stream is gone: seed once over REST, so that a short loss shows no gap."""
+        """The stream is gone: seed marks once over REST, so that a short loss shows no gap.
+
+        The last price holds only while nothing is missed; it is told again by the next connection.
+        """
+        self._lasts.clear()
         log.warning("mark-price stream lost: %s", reason)
         self._seed_errand.hurry(self._clock.monotonic())
 
@@ -215,12 +241,12 @@ class MarketKeeper:
 
     def _look_for_unknown(self) -> None:
         """Read the rules again soon while somebody needs a symbol that is not in them."""
-        if any(wanted - self.instruments.keys() for wanted, _ in self._needs.values()):
+        if any(need.marks - self.instruments.keys() for need in self._needs.values()):
             self._rules_errand.hurry(self._rules_read_at + UNKNOWN_SYMBOL_SECONDS)
 
     async def _seed(self) -> None:
         for mark in await self._reader.marks():
             self.market_event(mark)
-        if any(rates for _, rates in self._needs.values()):
+        if any(need.asset_rates for need in self._needs.values()):
             for rate in await self._reader.asset_rates():
                 self.market_event(rate)

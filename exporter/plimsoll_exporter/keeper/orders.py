@@ -144,7 +144,10 @@ class OrderKeeper:
             await self._clock.sleep(CONFIRM_SECONDS)
             await self._confirm(suspects, symbols, generation)
         self._read_at, self._due = began, began + self._schedule.plan.reconcile
-        return generation == self._live.generation
+        if generation != self._live.generation:
+            return False
+        self._live.order_symbols_read(self._read_before)
+        return True
 
     async def _confirm(
         self, suspects: frozenset[compare.Difference], symbols: frozenset[str] | None, generation: int

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from plimsoll.model.account import ZERO
-from plimsoll.model.market import AssetRate, Instrument, Mark
-from plimsoll.model.terms import AssetMode
+from plimsoll.model.market import AssetRate, Instrument, LastPrice, Mark
+from plimsoll.model.terms import AssetMode, PriceKind, Purpose
 from plimsoll.state.book import Book
 from plimsoll.state.market import USD_ASSETS, MarketState
 from plimsoll_exporter.view import Status
@@ -21,6 +21,9 @@ AHEAD_SECONDS = 2.0
 
 RATE_AGE_SECONDS = 10.0
 """How old a conversion rate of multi-assets mode may be; the exchange sends one every second, less reliably."""
+
+LAST_AGE_SECONDS = 60.0
+"""How old a last price may be: it holds until the next trade, and where nobody trades the exchange may be silent."""
 
 EXPLAIN_SECONDS = 60.0
 """How long an unexplained wallet change spoils the samples; after that it counts as performance."""
@@ -79,6 +82,16 @@ def mark_needs(book: Book, instruments: Mapping[str, Instrument]) -> frozenset[s
     return book.symbols() | valued
 
 
+def last_needs(book: Book) -> frozenset[str]:
+    """Symbols whose last price is needed: those with a position and a stop that watches it, if only to see it hang."""
+    held = {symbol for symbol, _ in book.positions}
+    return frozenset(
+        order.symbol
+        for order in (book.orders or {}).values()
+        if order.symbol in held and order.purpose is Purpose.STOP and order.watches is PriceKind.LAST
+    )
+
+
 def fresh(market: MarketState, exchange_ms: float) -> MarketState:
     """The market without prices and rates that are too old to be shown, or of a time to come."""
     return replace(
@@ -89,10 +102,16 @@ def fresh(market: MarketState, exchange_ms: float) -> MarketState:
         rates={
             asset: rate for asset, rate in market.rates.items() if not _age_fault(rate, exchange_ms, RATE_AGE_SECONDS)
         },
+        lasts=fresh_lasts(market.lasts, exchange_ms),
     )
 
 
-def _age_fault(price: Mark | AssetRate, exchange_ms: float, allowed: float) -> str:
+def fresh_lasts(lasts: Mapping[str, LastPrice], exchange_ms: float) -> dict[str, LastPrice]:
+    """The last prices that are not too old to be believed, nor of a time to come."""
+    return {symbol: last for symbol, last in lasts.items() if not _age_fault(last, exchange_ms, LAST_AGE_SECONDS)}
+
+
+def _age_fault(price: Mark | AssetRate | LastPrice, exchange_ms: float, allowed: float) -> str:
     """In words why a price cannot be used at this time; empty where it can."""
     age = (exchange_ms - price.time_ms) / 1000
     if age < -AHEAD_SECONDS:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from plimsoll.errors import Malformed
 from plimsoll.exchange.payload.account_events import account_update, config_update, listen_key_expired, margin_call
 from plimsoll.exchange.payload.fields import Row, absent, good_rows, integer, mapping, optional_text, text
-from plimsoll.exchange.payload.market import asset_rate, mark
+from plimsoll.exchange.payload.market import asset_rate, last_price, mark
 from plimsoll.exchange.payload.order_events import algo_update, order_update
 from plimsoll.model.events import AccountEvent, IgnoredEvent, MarketEvent, UnknownEvent
 
@@ -77,13 +77,18 @@ def _market_event(row: Row) -> MarketEvent | None:
         return _mark(Row(where=name, data=row.data))
     if name == "assetIndexUpdate":
         return asset_rate(Row(where=name, data=row.data), symbol="s", bid="B", ask="A", time="E")
+    if name == "24hrMiniTicker":
+        told = Row(where=name, data=row.data)
+        return last_price(told) if _is_usdm(told) else None
     return None
 
 
 def _mark(row: Row) -> MarketEvent | None:
-    if not absent(row, "st") and integer(row, "st") != _USDM:
-        return None
-    return mark(row, symbol="s", price="p", time="E")
+    return mark(row, symbol="s", price="p", time="E") if _is_usdm(row) else None
+
+
+def _is_usdm(row: Row) -> bool:
+    return absent(row, "st") or integer(row, "st") == _USDM
 
 
 def fingerprint(json: object) -> str:

@@ -24,7 +24,7 @@ from plimsoll.exchange.payload.fields import (
     positive_integer,
     text,
 )
-from plimsoll.model.market import AssetRate, Bracket, ExchangeRules, Instrument, Mark
+from plimsoll.model.market import AssetRate, Bracket, ExchangeRules, Instrument, LastPrice, Mark
 
 
 def rules(json: object) -> ExchangeRules:
@@ -90,6 +90,12 @@ def mark(row: Row, *, price: str, time: str, symbol: str = "symbol") -> Mark | N
     if value is None:
         return None
     return Mark(symbol=text(row, symbol), price=value, time_ms=integer(row, time))
+
+
+def last_price(row: Row) -> LastPrice | None:
+    """The last trade's price in a ``24hrMiniTicker``; ``None`` where the symbol was never traded."""
+    value = optional_positive(row, "c")
+    return None if value is None else LastPrice(symbol=text(row, "s"), price=value, time_ms=integer(row, "E"))
 
 
 def asset_rates(json: object) -> tuple[AssetRate, ...]:
