@@ -9,6 +9,7 @@
     |   |-- StateUnavailable   full disk, read-only, locked: nothing was written; keep the change and repeat it
     |   |-- StateInUse         another program owns the folder: show, exit 1
     |   `-- StateUnreadable    damaged, not ours, or of a newer version: a human must act; left as it is
+    |-- RebaseRefused          the exporter will not do a rebase that was asked for: show its reason, exit 1
     `-- ExchangeError          a call to the exchange did not give an answer we may use
         |-- Refused            the exchange refuses this request as it is: do not repeat it unchanged
         |   |-- KeyRefused     the key, its permissions or its address list: a human must act; try rarely
@@ -51,6 +52,10 @@ class StateInUse(StateError):
 
 class StateUnreadable(StateError):
     """The file is damaged, another program's, or of a newer version; the message tells the way out."""
+
+
+class RebaseRefused(PlimsollError):
+    """The exporter will not do a rebase that was asked for; the message has its reason."""
 
 
 class ExchangeError(PlimsollError):

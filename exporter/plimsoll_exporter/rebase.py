@@ -15,7 +15,7 @@ from plimsoll.clock import Clock
 from plimsoll.config.model import Config
 from plimsoll.database.database import FILE_NAME, Database
 from plimsoll.database.values import RebaseRequest
-from plimsoll.errors import ConfigError, PlimsollError, StateInUse
+from plimsoll.errors import ConfigError, RebaseRefused, StateInUse
 from plimsoll.text import one_line
 
 PATIENCE = 10.0
@@ -23,10 +23,6 @@ PATIENCE = 10.0
 
 STEP = 0.1
 """Seconds between two looks."""
-
-
-class RebaseRefused(PlimsollError):
-    """The running exporter will not do it; the message has its reason."""
 
 
 async def rebase(config: Config, *, account: str, rule: str, reason: str, clock: Clock) -> str:
@@ -63,7 +59,7 @@ async def rebase(config: Config, *, account: str, rule: str, reason: str, clock:
 def user_name() -> str:
     """Who asks: the login name, or the number of a user without one (as in containers)."""
     try:
-        return getpass.getuser()
+        return one_line(getpass.getuser())
     except (KeyError, OSError):  # KeyError up to Python 3.12, OSError from 3.13 on
         return f"uid {os.getuid()}"
 

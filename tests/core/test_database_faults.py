@@ -71,9 +71,10 @@ def test_sqlites_own_full_is_the_same_error(tmp_path: Path):
         assert len(state.flows("eon")) == 2
 
 
-def test_a_full_disk_at_the_first_start_leaves_no_half_file(tmp_path: Path):
+@pytest.mark.parametrize("room", [0, 8192])
+def test_a_full_disk_at_the_first_start_leaves_no_half_file(tmp_path: Path, room: int):
     """Where the file cannot be made, none is there; with room the next start makes it."""
-    with full_disk(8192), pytest.raises(StateUnavailable):
+    with full_disk(room), pytest.raises(StateUnavailable):
         open_state(tmp_path)
     assert not (tmp_path / FILE_NAME).exists()
     open_state(tmp_path).close()

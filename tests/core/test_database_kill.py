@@ -24,12 +24,16 @@ LONGEST = 0.15
 """Seconds that a child lives at most after its first word; every third is killed without waiting for one."""
 
 
-def killed_child(folder: Path, begin: int, chance: random.Random) -> int | None:
+FIRST_STARTS = 10
+"""Kills of a child that has to make the database first, before it has said a word."""
+
+
+def killed_child(folder: Path, begin: int, chance: random.Random, *, silent: float = 1 / 3) -> int | None:
     """Let a child change the state, kill it at some moment, and give the last number that it acknowledged."""
     command = [sys.executable, str(CHILD), str(folder), str(begin)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603 - our own program
         assert child.stdout is not None
-        said = "" if chance.random() < 1 / 3 else child.stdout.readline()
+        said = "" if chance.random() < silent else child.stdout.readline()
         time.sleep(chance.uniform(0.0, LONGEST))
         child.send_signal(signal.SIGKILL)
         said += child.stdout.read()
@@ -66,3 +70,13 @@ def test_a_killed_process_loses_no_change_and_doubles_none(tmp_path: Path):
         assert told is None or found <= told + 1, "a change that was never begun is there"
         last, acknowledged = found, acknowledged + (told is not None)
     assert acknowledged > KILLS // 3, "most children came to their work"
+
+
+def test_a_process_killed_while_it_makes_the_database_is_no_obstacle(tmp_path: Path):
+    """Wherever the first start is killed, the next one opens a whole database, new or with what was acknowledged."""
+    chance = random.Random(5)  # noqa: S311 - moments, not secrets
+    for number in range(FIRST_STARTS):
+        folder = tmp_path / str(number)
+        told = killed_child(folder, 1, chance, silent=1.0)
+        with open_state(folder) as state:
+            assert last_whole_change(state) >= (told or 0)

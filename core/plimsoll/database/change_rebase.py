@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from plimsoll.database.rows import REBASE_COLUMNS, Cell, level_row, rebase_of
+from plimsoll.database.rows import Cell, level_row
 from plimsoll.database.values import AuditEntry, Level, RebaseRequest
 
 
@@ -56,11 +56,6 @@ class RebaseChange:
                 entry.source,
             ),
         )
-
-    def rebase_request(self, number: int) -> RebaseRequest | None:
-        """The request with this id, as this change sees it."""
-        found = self._run(f"SELECT {REBASE_COLUMNS} FROM rebase WHERE id = ?", (number,)).fetchone()  # noqa: S608 - our own constant
-        return None if found is None else rebase_of(found)
 
     def _finish(
         self,

@@ -9,8 +9,6 @@ import fcntl
 import os
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from plimsoll.database.errors import os_errors
 from plimsoll.errors import StateInUse
@@ -20,7 +18,7 @@ STEP = 0.05
 
 
 class Lock:
-    """A held lock; freed by ``release``, at the end of its ``with`` block, and by the end of the process.
+    """A held lock; freed by ``release`` and by the end of the process.
 
     Args:
         path: The file to lock; made (mode 0600) where it is not there, never removed.
@@ -69,9 +67,3 @@ class Lock:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.release()
