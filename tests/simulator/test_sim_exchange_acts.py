@@ -288,3 +288,21 @@ def test_a_margin_call_tells_the_wallet_of_the_pool_in_danger(world: World, acco
     assert [event["cw"] for event in heard] == ["98.45500000", "995.40000000"]
     move(world, "BTCUSDT", "82450")
     assert len(heard) == 2
+
+
+def test_a_lost_cross_pool_owes_nothing_while_other_positions_stand(world: World, account: Account):
+    """The fund pays the debt at once; the isolated position and the pool of another asset keep all of theirs."""
+    account.wallets["USDC"] = Decimal(500)
+    account.setting("ETHUSDT").margin_type = "ISOLATED"
+    outside.trade(world, account, "ETHUSDT", "BUY", Decimal("0.1"), price=Decimal(3090), event=False)
+    outside.trade(world, account, "ETHUSDC", "BUY", Decimal("0.1"), price=Decimal(3090), event=False)
+    long_bitcoin(world, account)
+    kept = account.position("ETHUSDT").isolated_wallet
+    for _ in range(3):
+        move(world, "BTCUSDT", "60000")
+    assert {each.symbol for each in account.open_positions()} == {"ETHUSDT", "ETHUSDC"}
+    assert account.wallets["USDT"] == kept
+    assert account.wallets["USDC"] == 500 - Decimal("0.1545")
+    assert account.income[-1].type == "INSURANCE_CLEAR"
+    assert account.income[-1].amount > 0
+    assert not account.liquidating
