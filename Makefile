@@ -47,10 +47,8 @@ docs: $(STAMP)  ## Make anew what is generated: docs/metrics.md, the configurati
 	$(BIN)/python tools/config_schema.py
 	PLIMSOLL_WRITE_GOLDEN=1 $(BIN)/python -m pytest -q tests/exporter/test_golden_exposition.py
 
-bench: $(STAMP)  ## Run the benchmarks; they print ratios and medians
-	$(BIN)/python benchmarks/streams.py
-	$(BIN)/python benchmarks/simulator.py
-	$(BIN)/python benchmarks/exporter.py
+bench: $(STAMP)  ## Measure and write docs/performance.md, 8 minutes (ROWS="exporter:20x10 weight:40x5")
+	$(BIN)/python benchmarks/run.py --write docs/performance.md $(if $(ROWS),-- $(ROWS))
 
 lock: $(STAMP)  ## Pin all dependencies anew, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml --output-file requirements.lock

@@ -1,189 +1,161 @@
-"""What the exporter costs and how fast it is, for 1, 20 and 100 accounts of a simulator in a process of its own.
-
-Each account holds 10 positions; marks come every second. Prints one table of medians and percentiles; the simulator's
-own CPU is told apart. ``--accounts 20 --seconds 60`` measures one row.
-"""
+"""How fast the exporter is and what it costs: simulator, exporter and driver are three processes, CPU is told apart."""
 
 from __future__ import annotations
 
-import argparse
+import asyncio
 import json
 import signal
-import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import requests
-from measuring import cpu_seconds, memory_mib, percentile, running
+import aiohttp
+from driver import SYMBOL, Busy, Driver, witnessed
+from generous_simulator import GENEROUS
+from measuring import Size, Taken, cpu_seconds, free_port, memory_mib, running
+from scraping import Scraper
+from simulated import Simulated
+from witness import witnessing
 
 HERE = Path(__file__).resolve().parent
-SIMULATOR_PORT, EXPORTER_PORT = 9915, 9913
-SYMBOL = "BTCUSDT"
+
+Span = tuple[float, float]
+Delays = Mapping[str, Sequence[tuple[float, float]]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effort:
+    """How much is measured: in each repeat so many quiet seconds, then so many prices and as many fills."""
+
+    repeats: int = 3
+    quiet_seconds: float = 12.0
+    samples: int = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repeat:
+    """What one repeat found, with the Unix times of its two parts; the cores are those of the quiet one."""
+
+    quiet: Span
+    busy: Span
+    found: Busy
+    exporter_cores: float
+    simulator_cores: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """What one run found; times in milliseconds, CPU in cores, memory in MiB."""
+    """All that one size found; memory in MiB, the page in KiB as text and as sent."""
 
-    accounts: int
-    positions: int
-    events: list[float]
-    to_metrics: list[float]
-    first_scrapes: list[float]
-    second_scrapes: list[float]
-    weight_per_account: float
-    cpu: float
-    simulator_cpu: float
+    repeats: Sequence[Repeat]
+    delays: Delays
     memory: float
-    page_kib: float
+    page: float
+    packed: float
+
+    def taken(self, values: Callable[[Repeat], Sequence[float]]) -> Taken:
+        """Something of each repeat."""
+        return Taken.of([values(repeat) for repeat in self.repeats])
+
+    def to_state(self, kind: str) -> Taken:
+        """Milliseconds from stamp to changed state, while pages are made without pause."""
+        return self.taken(lambda each: within(self.delays[kind], each.busy))
+
+    def quiet_to_state(self) -> Taken:
+        """The same of all events of the quiet times."""
+        every = [pair for pairs in self.delays.values() for pair in pairs]
+        return self.taken(lambda each: within(every, each.quiet))
+
+    def second_share(self) -> Taken:
+        """Second scrapes as shares of the median first one of their repeat."""
+        return self.taken(lambda each: [second / Taken.of([each.found.first]).median for second in each.found.second])
 
 
-def configuration(accounts: int) -> str:
-    """A plimsoll.yml for the accounts of the simulator's ``crowd``."""
-    names = "\n".join(f"  a{number:03d}: {{product: usdm}}" for number in range(1, accounts + 1))
-    simulator = f"127.0.0.1:{SIMULATOR_PORT}"
-    return (
-        f"exchange: {{environment: simulator, rest_url: 'http://{simulator}'}}\naccounts:\n{names}\n"
-        f"exporter: {{listen: '127.0.0.1:{EXPORTER_PORT}'}}\n"
-    )
+def within(pairs: Sequence[tuple[float, float]], span: Span) -> list[float]:
+    """The values whose time lies in the span."""
+    return [value for at, value in pairs if span[0] <= at <= span[1]]
 
 
-def scrape(session: requests.Session) -> tuple[float, str]:
-    """Milliseconds and text of one scrape."""
-    began = time.perf_counter()
-    text = session.get(f"http://127.0.0.1:{EXPORTER_PORT}/metrics", timeout=30).text
-    return (time.perf_counter() - began) * 1000, text
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pair:
+    """A running simulator and the exporter that watches it."""
+
+    driver: Driver
+    exporter: subprocess.Popen[bytes]
+    simulator: subprocess.Popen[bytes]
 
 
-def price_to_metrics(session: requests.Session, price: str) -> float | None:
-    """Milliseconds from asking for a price to a page that shows it, scraping without pause.
+def measure(size: Size, effort: Effort) -> Row:
+    """Measure one size.
 
-    ``None`` where the scenario's own next price came first.
+    Raises:
+        NotMeasured: A process or a figure does not come up.
     """
-    began = time.perf_counter()
-    session.post(
-        f"http://127.0.0.1:{SIMULATOR_PORT}/sim/price",
-        json={"symbol": SYMBOL, "mark": price, "push": True},
-        timeout=10,
-    ).raise_for_status()
-    while time.perf_counter() - began < 0.9:  # noqa: PLR2004 # the scenario's next price
-        if f'symbol="{SYMBOL}"}} {price}' in scrape(session)[1]:
-            return (time.perf_counter() - began) * 1000
-    return None
+    return asyncio.run(_measure(size, effort))
 
 
-def measure(accounts: int, positions: int, *, settle: float, seconds: float) -> Row:
-    """One row of the table; ``settle`` seconds are given for the first sweeps, which the weight budget stretches."""
-    simulator_url, exporter_url = f"http://127.0.0.1:{SIMULATOR_PORT}", f"http://127.0.0.1:{EXPORTER_PORT}"
-    simulate = [str(Path(sys.executable).parent / "plimsoll-simulator"), "--listen", f"127.0.0.1:{SIMULATOR_PORT}"]
-    simulate += ["--scenario", f"crowd:{accounts}x{positions}"]
-    with tempfile.TemporaryDirectory() as folder, requests.Session() as session:
-        path = Path(folder) / "plimsoll.yml"
-        path.write_text(configuration(accounts), encoding="utf-8")
-        watch = [sys.executable, str(HERE / "measured_exporter.py"), str(path)]
-        with (
-            running(simulate, f"{simulator_url}/fapi/v1/ping") as simulator,
-            running(watch, f"{exporter_url}/-/ready") as exporter,
-        ):
-            time.sleep(settle)
-            before = cpu_seconds(exporter.pid), cpu_seconds(simulator.pid), time.monotonic()
-            weight = requests.get(f"{simulator_url}/sim/requests", timeout=10).json()
-            time.sleep(seconds)
-            elapsed = time.monotonic() - before[2]
-            cpu, simulator_cpu = cpu_seconds(exporter.pid) - before[0], cpu_seconds(simulator.pid) - before[1]
-            weight_after = requests.get(f"{simulator_url}/sim/requests", timeout=10).json()
-            firsts, seconds_, page = scrapes(session)
-            tried = [price_to_metrics(session, f"{90000 + number}.5") for number in range(40)]
-            memory = memory_mib(exporter.pid)
-            exporter.send_signal(signal.SIGTERM)
-            delays = json.loads(exporter.communicate(timeout=20)[0])
+async def _measure(size: Size, effort: Effort) -> Row:
+    async with _pair(size) as pair:
+        await pair.driver.settle()
+        repeats = [await _repeat(pair, effort) for _ in range(effort.repeats)]
+        memory, scrape = memory_mib(pair.exporter.pid), await pair.driver.settle()
+        pair.exporter.send_signal(signal.SIGTERM)
+        output, _ = await asyncio.to_thread(pair.exporter.communicate, timeout=20)
     return Row(
-        accounts=accounts,
-        positions=positions,
-        events=delays["marks"] + delays["account"],
-        to_metrics=[found for found in tried if found is not None],
-        first_scrapes=firsts,
-        second_scrapes=seconds_,
-        weight_per_account=total_weight(weight_after, weight) / accounts / elapsed * 60,
-        cpu=cpu / elapsed,
-        simulator_cpu=simulator_cpu / elapsed,
+        repeats=repeats,
+        delays=json.loads(output),
         memory=memory,
-        page_kib=page,
+        page=len(scrape.page) / 1024,
+        packed=len(scrape.packed) / 1024,
     )
 
 
-def scrapes(session: requests.Session) -> tuple[list[float], list[float], float]:
-    """Times of thirty first scrapes, of a second one right after each, and the page's size in KiB."""
-    firsts: list[float] = []
-    seconds: list[float] = []
-    size = 0.0
-    for _ in range(30):
-        time.sleep(1.0)
-        first, text = scrape(session)
-        second, _again = scrape(session)
-        firsts.append(first)
-        seconds.append(second)
-        size = len(text) / 1024
-    return firsts, seconds, size
-
-
-def total_weight(after: dict[str, object], before: dict[str, object]) -> float:
-    """Request weight spent between two readings of ``/sim/requests``."""
-    return sum(_weights(after)) - sum(_weights(before))
-
-
-def _weights(reading: dict[str, object]) -> Iterator[float]:
-    found = reading["weights"]
-    if isinstance(found, dict):
-        yield from (float(weight) for weight in found.values())
-
-
-def table(rows: Sequence[Row]) -> str:
-    """The rows as Markdown."""
-    columns = (
-        "accounts x positions",
-        "event to state p50 / p99 (ms)",
-        "price to /metrics p50 / p99 (ms)",
-        "scrape p50 / p99 (ms)",
-        "second scrape, share of the first",
-        "weight/account/min",
-        "CPU (cores)",
-        "memory (MiB)",
-        "page (KiB)",
-        "simulator CPU (cores)",
+async def _repeat(pair: Pair, effort: Effort) -> Repeat:
+    began, before = time.time(), (cpu_seconds(pair.exporter.pid), cpu_seconds(pair.simulator.pid))
+    await pair.driver.quiet(effort.quiet_seconds)
+    turned, after = time.time(), (cpu_seconds(pair.exporter.pid), cpu_seconds(pair.simulator.pid))
+    found = await pair.driver.busy(effort.samples)
+    return Repeat(
+        quiet=(began, turned),
+        busy=(turned, time.time()),
+        found=found,
+        exporter_cores=(after[0] - before[0]) / (turned - began),
+        simulator_cores=(after[1] - before[1]) / (turned - began),
     )
-    head = f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|"
-    lines = [
-        f"| {row.accounts} x {row.positions} "
-        f"| {percentile(row.events, 0.5):.1f} / {percentile(row.events, 0.99):.1f} "
-        f"| {percentile(row.to_metrics, 0.5):.0f} / {percentile(row.to_metrics, 0.99):.0f} "
-        f"| {percentile(row.first_scrapes, 0.5):.0f} / {percentile(row.first_scrapes, 0.99):.0f} "
-        f"| {statistics.median(row.second_scrapes) / statistics.median(row.first_scrapes):.2f} "
-        f"| {row.weight_per_account:.1f} | {row.cpu:.3f} | {row.memory:.0f} | {row.page_kib:.0f} "
-        f"| {row.simulator_cpu:.3f} |"
-        for row in rows
-    ]
-    return "\n".join([head, *lines])
 
 
-def main() -> None:
-    """Measure what the arguments ask for and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--accounts", type=int, nargs="*", default=[1, 20, 100])
-    parser.add_argument("--positions", type=int, default=10)
-    parser.add_argument("--settle", type=float, default=150.0)
-    parser.add_argument("--seconds", type=float, default=120.0)
-    arguments = parser.parse_args()
-    rows = [
-        measure(count, arguments.positions, settle=arguments.settle, seconds=arguments.seconds)
-        for count in arguments.accounts
-    ]
-    print(table(rows))
+@asynccontextmanager
+async def _pair(size: Size) -> AsyncIterator[Pair]:
+    """Both programs and a driver, until the block ends."""
+    ports = free_port(), free_port()
+    simulator_url, exporter_url = (f"http://127.0.0.1:{port}" for port in ports)
+    with ExitStack() as stack:
+        listen = ["--listen", f"127.0.0.1:{ports[0]}", "--scenario", size.scenario]
+        simulator = stack.enter_context(
+            running([sys.executable, str(HERE / "generous_simulator.py"), *listen], f"{simulator_url}/fapi/v1/ping")
+        )
+        async with aiohttp.ClientSession(auto_decompress=False) as session:
+            simulated = Simulated(session, simulator_url)
+            await simulated.do("limit", weight=GENEROUS)
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "plimsoll.yml"
+            path.write_text(configuration(size, *ports), encoding="utf-8")
+            exporter = stack.enter_context(
+                running([sys.executable, str(HERE / "measured_exporter.py"), str(path)], f"{exporter_url}/-/ready")
+            )
+            async with witnessing(simulated, SYMBOL, witnessed(size)) as witness:
+                driver = Driver(size, simulated=simulated, scraper=Scraper(session, exporter_url), witness=witness)
+                yield Pair(driver=driver, exporter=exporter, simulator=simulator)
 
 
-if __name__ == "__main__":
-    main()
+def configuration(size: Size, simulator_port: int, exporter_port: int) -> str:
+    """A plimsoll.yml for the accounts of the simulator's ``crowd``."""
+    names = "\n".join(f"  {name}: {{product: usdm}}" for name in size.names)
+    return (
+        f"exchange: {{environment: simulator, rest_url: 'http://127.0.0.1:{simulator_port}'}}\naccounts:\n{names}\n"
+        f"exporter: {{listen: '127.0.0.1:{exporter_port}'}}\n"
+    )

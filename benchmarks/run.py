@@ -1,0 +1,159 @@
+"""Runs benchmarks and prints their tables, or writes them into ``docs/performance.md``.
+
+A row is ``exporter:20x10``, ``weight:40x5`` or ``simulator:200x10``: ACCOUNTSxPOSITIONS. Without any, all of the
+document are measured, in about eight minutes. Figures that miss their target are bold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import exporter
+import report
+import simulator
+import weights
+from measuring import Size
+
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
+ALL = ("exporter:1x10", "exporter:20x10", "exporter:100x10", "weight:1x5", "weight:20x5", "weight:40x5")
+ALL += ("simulator:20x10", "simulator:200x10")
+
+SPEED = ("accounts x positions", "price to state, ms", "account event to state, ms", "price to /metrics, ms")
+SPEED += ("account event to /metrics, ms", "scrape, ms", "second scrape / first", "measured (UTC)")
+COST = ("accounts x positions", "event to state when quiet, ms", "CPU, cores", "memory, MiB", "page (gzip), KiB")
+COST += ("simulator CPU, cores", "measured (UTC)")
+WEIGHT = ("accounts x positions", "weight per account and minute", "live at the end of each part", "measured (UTC)")
+SIMULATOR = ("accounts x positions", "CPU, cores", "memory, MiB", "messages a second", "price heard late, ms")
+SIMULATOR += ("user event heard late, ms", "signed read, ms", "measured (UTC)")
+
+TO_STATE, TO_PAGE, SCRAPE, SECOND, WEIGHT_LIMIT, CORES = 20.0, 100.0, 60.0, 0.25, 30.0, 0.5
+"""The targets of docs/performance.md, in milliseconds, shares, weight and cores."""
+
+TARGET_SIZE = Size(accounts=20, positions=10)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Efforts:
+    """How much is measured of each kind."""
+
+    exporter: exporter.Effort
+    weight: weights.Effort
+    simulator: simulator.Effort
+
+
+WHOLE = Efforts(exporter=exporter.Effort(), weight=weights.Effort(), simulator=simulator.Effort())
+
+QUICK = Efforts(
+    exporter=exporter.Effort(repeats=1, quiet_seconds=2.0, samples=10),
+    weight=weights.Effort(parts=1, part_seconds=150.0, settle=0.6, speed=50.0),
+    simulator=simulator.Effort(repeats=1, seconds=2.0),
+)
+"""A few seconds a row: enough to see that everything still works, and the orders of magnitude."""
+
+
+class Tables:
+    """The rows measured so far, printed as they come, and the document that they are written into."""
+
+    def __init__(self, document: Path | None) -> None:
+        self._document = document
+        if document is not None:
+            document.write_text(report.with_machine(document.read_text(encoding="utf-8")), encoding="utf-8")
+
+    def add(self, name: str, columns: Sequence[str], size: Size, cells: Sequence[str]) -> None:
+        """Print one row and write it."""
+        print(f"\n{name} {size}")
+        for column, cell in zip(columns[1:], cells, strict=True):
+            print(f"  {column}: {cell}", flush=True)
+        if self._document is not None:
+            text = self._document.read_text(encoding="utf-8")
+            self._document.write_text(report.replaced(text, name, columns, {str(size): cells}), encoding="utf-8")
+
+
+def run_exporter(size: Size, efforts: Efforts, tables: Tables) -> None:
+    """Two rows: how fast, and at what cost; the targets are those of 20 accounts with 10 positions."""
+    when, row = report.when(), exporter.measure(size, efforts.exporter)
+    ask = 1.0 if size.accounts <= TARGET_SIZE.accounts else float("inf")
+    speed = (
+        row.to_state("prices").tail(limit=TO_STATE * ask),
+        row.to_state("account").tail(limit=TO_STATE * ask),
+        row.taken(lambda each: each.found.prices).tail(0, TO_PAGE * ask),
+        row.taken(lambda each: each.found.fills).tail(0, TO_PAGE * ask),
+        row.taken(lambda each: each.found.first).tail(0, SCRAPE * ask),
+        row.second_share().middle(2, SECOND if size.accounts >= TARGET_SIZE.accounts else float("inf")),
+        when,
+    )
+    tables.add("speed", SPEED, size, speed)
+    cost = (
+        row.quiet_to_state().tail(),
+        row.taken(lambda each: [each.exporter_cores]).middle(3),
+        f"{row.memory:.0f}",
+        f"{row.page:.0f} ({row.packed:.0f})",
+        row.taken(lambda each: [each.simulator_cores]).middle(3),
+        when,
+    )
+    tables.add("cost", COST, size, cost)
+
+
+def run_weights(sizes: Sequence[Size], efforts: Efforts, tables: Tables) -> None:
+    """All sizes at once: nothing here depends on how fast the machine is."""
+    when = report.when()
+    children = [weights.start(size, efforts.weight) for size in sizes]
+    for size, child in zip(sizes, children, strict=True):
+        row = weights.finish(child)
+        low, high = row.parts.spread(0.5)
+        shown = f"{row.weight:.1f}" if row.weight <= WEIGHT_LIMIT else f"**{row.weight:.1f}**"
+        tables.add(
+            "weight", WEIGHT, size, (f"{shown} ({low:.1f} to {high:.1f})", f"{row.live} of {size.accounts}", when)
+        )
+
+
+def run_simulator(size: Size, efforts: Efforts, tables: Tables) -> None:
+    """One row of the simulator."""
+    when, row = report.when(), simulator.measure(size, efforts.simulator)
+    cells = (
+        row.cores.middle(3, CORES),
+        f"{row.memory:.0f}",
+        f"{row.messages:.0f}",
+        row.marks.tail(),
+        row.events.tail(),
+        row.calls.tail(),
+        when,
+    )
+    tables.add("simulator", SIMULATOR, size, cells)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measure what the arguments name."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="*", type=_row, help=f"{' '.join(ALL)} if none is given")
+    parser.add_argument("--quick", action="store_true", help="a few seconds a row: orders of magnitude only")
+    parser.add_argument("--write", nargs="?", type=Path, const=DOCUMENT, help="write the tables (docs/performance.md)")
+    arguments = parser.parse_args(argv)
+    rows = arguments.rows or [_row(each) for each in ALL]
+    efforts, tables = QUICK if arguments.quick else WHOLE, Tables(arguments.write)
+    for kind, size in rows:
+        if kind == "exporter":
+            run_exporter(size, efforts, tables)
+        elif kind == "simulator":
+            run_simulator(size, efforts, tables)
+    if weighed := [size for kind, size in rows if kind == "weight"]:
+        run_weights(weighed, efforts, tables)
+
+
+def _row(text: str) -> tuple[str, Size]:
+    kind, _, size = text.partition(":")
+    try:
+        found = Size.parse(size)
+    except ValueError:
+        found = None
+    if kind not in {"exporter", "weight", "simulator"} or found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a row such as exporter:20x10")
+    return kind, found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The benchmarks still run, and find figures of the right order; how fast a machine is, is not tested."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ROWS = ("exporter:2x2", "simulator:3x2", "weight:2x2")
+ABSURD_MILLISECONDS = 5000
+ABSURD_CORES = 1.5
+MOST_WEIGHT = 60
+
+
+def benchmarks(document: Path) -> str:
+    """The document after a quick run of a few small rows."""
+    command = [sys.executable, str(ROOT / "benchmarks/run.py"), "--quick", "--write", str(document), "--", *ROWS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)  # noqa: S603 - our own
+    assert done.returncode == 0, done.stderr[-2000:]
+    return document.read_text(encoding="utf-8")
+
+
+def row(document: str, table: str, size: str) -> dict[str, str]:
+    """The cells of one row, by the heads of their columns."""
+    text = document.partition(f"<!-- bench {table} -->\n")[2].partition(f"<!-- bench {table} end -->")[0]
+    head, _, *lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    (found,) = [line for line in lines if line[0] == size]
+    return dict(zip(head, found, strict=True))
+
+
+def numbers(cell: str) -> list[float]:
+    """The figures of a cell."""
+    return [float(number) for number in re.findall(r"\d+(?:\.\d+)?", cell)]
+
+
+def test_a_quick_run_measures_every_kind_and_leaves_the_other_rows_alone(tmp_path: Path):
+    """Every figure is there and none is absurd; the rows of the shipped document stay as they are."""
+    shipped = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
+    copy = tmp_path / "performance.md"
+    copy.write_text(shipped, encoding="utf-8")
+    written = benchmarks(copy)
+    for head, cell in row(written, "speed", "2 x 2").items():
+        if head.endswith(", ms"):
+            median, p99, *_ = numbers(cell)
+            assert 0 <= median <= p99 < ABSURD_MILLISECONDS, (head, cell)
+    cost, simulator = row(written, "cost", "2 x 2"), row(written, "simulator", "3 x 2")
+    assert 20 < numbers(cost["memory, MiB"])[0] < 500
+    assert numbers(cost["CPU, cores"])[0] < ABSURD_CORES
+    assert numbers(simulator["CPU, cores"])[0] < ABSURD_CORES
+    assert numbers(simulator["messages a second"])[0] > 1
+    assert 1 < numbers(row(written, "weight", "2 x 2")["weight per account and minute"])[0] < MOST_WEIGHT
+    assert row(written, "speed", "20 x 10") == row(shipped, "speed", "20 x 10")
