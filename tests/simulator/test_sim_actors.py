@@ -148,7 +148,7 @@ async def test_a_listen_key_is_kept_alive_and_replaced_where_that_fails():
         await asyncio.wait_for(opened.wait(), 5)
         await until(lambda: exchange.requests.calls["PUT /fapi/v1/listenKey"] > 2)
         opened.clear()
-        exchange.keys.close("source")
+        exchange.keys.close("source", trading=True)
         await asyncio.wait_for(opened.wait(), 5)
         outside.trade(play.world, play.world.accounts["source"], "BNBUSDT", "BUY", Decimal("0.05"))
         assert (await asyncio.wait_for(heard, 5)).quantity == Decimal("0.05")

@@ -8,7 +8,7 @@ from simulator_client import is_silent, next_event, next_message, simulator_clie
 
 
 async def test_a_second_post_gives_the_same_key():
-    """One key per account: POST and PUT give it again."""
+    """One key per API key: POST and PUT give it again."""
     async with simulator_client() as client:
         replies = [await client.listen_key(method) for method in ("POST", "POST", "PUT")]
         assert len({str(reply.body) for reply in replies}) == 1
@@ -72,3 +72,25 @@ async def test_delete_silences_everyone_who_uses_the_key():
         await client.listen_key("DELETE")
         await client.control("transfer", account="live", amount=1)
         assert await is_silent(socket)
+
+
+async def test_the_keys_of_one_account_have_a_stream_each():
+    """The trading key's listen key is another one; when it is deleted, who reads goes on hearing."""
+    async with simulator_client() as client:
+        path, trading = "/fapi/v1/listenKey", client.key(trading=True)
+        mine = await client.open_key()
+        assert (await client.call("PUT", path, trading)).status == 400
+        other = (await client.call("POST", path, trading)).body
+        assert isinstance(other, dict)
+        assert other["listenKey"] != mine
+        async with (
+            client.stream(f"/private/ws/{mine}") as reading,
+            client.stream(f"/private/ws/{other['listenKey']}") as bot,
+        ):
+            await client.control("transfer", account="live", amount=1)
+            for socket in (reading, bot):
+                await next_event(socket, "ACCOUNT_UPDATE")
+            await client.call("DELETE", path, trading)
+            await client.control("transfer", account="live", amount=1)
+            await next_event(reading, "ACCOUNT_UPDATE")
+            assert await is_silent(bot)

@@ -47,7 +47,7 @@ async def test_a_stream_that_ends_is_opened_anew(action: str, caplog: pytest.Log
 async def test_a_listen_key_that_is_gone_without_a_word(caplog: pytest.LogCaptureFixture):
     """A key that was closed elsewhere leaves a silent stream: the lost fill is found, and a new key is fetched."""
     async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):
-        running.simulator.exchange.keys.close("live")
+        running.simulator.exchange.keys.close("live", trading=False)
         await trade(running)
         await until_counted(running, CORRECTIONS, account="live", field="position")
         await until_true(running, "live")

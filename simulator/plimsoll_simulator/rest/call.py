@@ -19,12 +19,16 @@ Row = dict[str, object]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """An admitted call: the world, the parameters and, for keyed calls, the account and what the key may do."""
+    """An admitted call: the world, the parameters and, for keyed calls, the account and what the key may do.
+
+    ``trading``: it is the account's trading key that calls.
+    """
 
     world: World
     params: Mapping[str, str]
     caller: Account | None = None
     permissions: Mapping[str, bool] = field(default_factory=dict)
+    trading: bool = False
 
     @property
     def account(self) -> Account:

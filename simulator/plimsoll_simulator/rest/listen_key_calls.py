@@ -14,16 +14,16 @@ def listen_key_endpoints(keys: ListenKeys) -> dict[tuple[str, str], Endpoint]:
     """The three rows of the endpoint table, bound to the exchange's keys."""
 
     def create(call: Call) -> Json:
-        return {"listenKey": keys.open(call.account.name)}
+        return {"listenKey": keys.open(call.account.name, trading=call.trading)}
 
     def extend(call: Call) -> Json:
-        key = keys.extend(call.account.name)
+        key = keys.extend(call.account.name, trading=call.trading)
         if key is None:
             raise refusal.no_such_listen_key()
         return {"listenKey": key}
 
     def end(call: Call) -> Json:
-        keys.close(call.account.name)
+        keys.close(call.account.name, trading=call.trading)
         return {}
 
     handlers = {"POST": create, "PUT": extend, "DELETE": end}

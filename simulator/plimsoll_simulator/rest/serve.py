@@ -97,7 +97,13 @@ def _answer(exchange: Exchange, request: Request, headers: dict[str, str]) -> ob
     follow_time(exchange.world)
     if any(endpoint.orders):
         headers.update(exchange.order_limits.charge(key.account.name, endpoint.orders))
-    call = Call(world=exchange.world, params=request.params, caller=key.account, permissions=key.permissions)
+    call = Call(
+        world=exchange.world,
+        params=request.params,
+        caller=key.account,
+        permissions=key.permissions,
+        trading=key.trading,
+    )
     return endpoint.handler(call)
 
 
