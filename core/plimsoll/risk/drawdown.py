@@ -12,7 +12,6 @@ from decimal import Decimal
 from plimsoll.config.model import DrawdownRule
 from plimsoll.risk.floors import amount_of, capped, floor
 from plimsoll.risk.references import definition
-from plimsoll.risk.standing import RuleStanding
 from plimsoll.risk.unknown import ZERO, share
 from plimsoll.risk.watching import Watched
 
@@ -69,20 +68,21 @@ def drawdowns(
     """
     standing = watched.standing.rules
     return tuple(
-        _figures(watched, rule, standing[name], equity)
+        _figures(watched, name, rule, equity)
         for name, rule in rules.items()
         if name in standing and standing[name].definition == definition(rule)
     )
 
 
-def _figures(watched: Watched, rule: DrawdownRule, stood: RuleStanding, equity: Decimal | None) -> DrawdownFigures:
+def _figures(watched: Watched, name: str, rule: DrawdownRule, equity: Decimal | None) -> DrawdownFigures:
+    stood = watched.standing.rules[name]
     usd = Decimal(1) if rule.ratio is None else watched.standing.units
     reference = capped(rule, stood) * usd
     drawdown = None if equity is None else max(ZERO, reference - equity)
     ratio = share(drawdown, reference)
-    run = watched.runs.get(rule.name)
+    run = watched.runs.get(name)
     return DrawdownFigures(
-        rule=rule.name,
+        rule=name,
         reference_usd=reference,
         reference_at=stood.reference_at,
         start_usd=stood.start * usd,

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from plimsoll.model.account import Income
 from plimsoll.model.events import AccountUpdate, BalanceChange
+from plimsoll.model.terms import AssetMode
 from plimsoll.risk.equity import counted_assets
 from plimsoll.risk.unknown import ZERO
 from plimsoll.risk.valuation import worth
@@ -136,9 +137,9 @@ def flow_value(asset: str, amount: Decimal, book: Book, market: MarketState) -> 
     counted = counted_assets(book, market)
     if counted is None:
         return None
-    if asset not in counted:
-        return ZERO
     mode = book.settings.asset_mode
+    if mode is AssetMode.SINGLE and asset not in counted:
+        return ZERO
     balance = book.balances.get(asset)
     wallet = ZERO if balance is None else balance.wallet
     after, before = worth(wallet, asset, mode, market), worth(wallet - amount, asset, mode, market)
