@@ -32,7 +32,8 @@ def flowed(
 ) -> Watched:
     """Book one external flow; runs of samples at a limit begin anew.
 
-    To reverse a provisional flow that was none, book its opposite: what was booked becomes performance.
+    To reverse a provisional flow that was none, book its opposite: what was booked becomes performance. Several flows
+    that are found to be the cause of forgiven money together are booked as one, their sum.
 
     Args:
         watched: The account before.
