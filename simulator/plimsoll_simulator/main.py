@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    names = "; ".join(f"{scenario.name}: {scenario.summary}" for scenario in SCENARIOS.values())
+    names = "; ".join(f"{scenario.name}: {scenario.summary}" for scenario in SCENARIOS.values()).replace("%", "%%")
     parser = common_parser("plimsoll-simulator", "A Binance futures exchange to test with; it reads no configuration.")
     parser.add_argument("--listen", default=DEFAULT_LISTEN, type=_address, help="host:port (default %(default)s)")
     parser.add_argument("--scenario", default="calm", help=f"NAME or NAME:option. {names}")

@@ -76,6 +76,14 @@ async def test_unusable_arguments_exit_with_2(arguments: tuple[str, ...]):
     assert arguments[0] in said
 
 
+async def test_help_names_every_scenario():
+    """``--help`` is printed whatever the scenarios' summaries hold, such as a sign for per cent."""
+    code, text = await finished("--help")
+    assert code == 0
+    assert "%" in text
+    assert [name for name in SCENARIOS if name not in "".join(text.split())] == []
+
+
 async def test_version():
     """--version names program and version."""
     assert await finished("--version") == (0, f"plimsoll-simulator {__version__}\n")

@@ -95,6 +95,15 @@ async def test_a_wrong_secret_is_refused():
         assert (refused.value.code, refused.value.status_code) == (-1022, 400)
 
 
+async def test_the_library_cannot_change_several_orders_in_one_call():
+    """Its own call signs the list as it is and sends it encoded, so it is refused (-1022) as there."""
+    async with foreign_client() as (_, client):
+        change = {"symbol": "BNBUSDT", "side": "BUY", "orderId": 1, "quantity": "1", "price": "900"}
+        with pytest.raises(BinanceAPIException) as refused:
+            await client.futures_v1_put_batch_orders(batchOrders=[change])
+        assert refused.value.code == -1022
+
+
 async def test_orders_are_found_by_either_number():
     """A single order is found by its number or by the client's own."""
     async with foreign_client() as (simulator, client):

@@ -29,6 +29,7 @@ METHODS = {
     "funding rates": "fapiPublicGetFundingRate",
     "funding terms": "fapiPublicGetFundingInfo",
     "candles": "fapiPublicGetKlines",
+    "continuous candles": "fapiPublicGetContinuousKlines",
     "recent trades": "fapiPublicGetTrades",
     "aggregated trades": "fapiPublicGetAggTrades",
     "open interest": "fapiPublicGetOpenInterest",

@@ -119,4 +119,10 @@ MORE_REFUSALS = (
     ),
     Ask(word="order book", label="of an odd depth", args={**BTC, "limit": 7}, refused=-4021),
     Ask(word="candles", label="of an odd length", args={**BTC, "interval": "7m"}, refused=-1120),
+    Ask(
+        word="continuous candles",
+        label="of no such contract",
+        args={"pair": "BTCUSDT", "contract_type": "WEEKLY", "interval": "1m"},
+        refused=-4104,
+    ),
 )

@@ -33,6 +33,7 @@ METHODS = {
     "funding rates": "get_funding_rate_history",
     "funding terms": "get_funding_rate_info",
     "candles": "kline_candlestick_data",
+    "continuous candles": "continuous_contract_kline_candlestick_data",
     "recent trades": "recent_trades_list",
     "aggregated trades": "compressed_aggregate_trades_list",
     "open interest": "open_interest",

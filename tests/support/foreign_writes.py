@@ -221,6 +221,9 @@ MARKET_HISTORY = (
     Ask(word="day tickers", label="of one symbol", args=BTC),
     Ask(word="order book", args={**BTC, "limit": 5}),
     Ask(word="candles", args={**BTC, "interval": "1m", "limit": 5}),
+    Ask(
+        word="continuous candles", args={"pair": "BTCUSDT", "contract_type": "PERPETUAL", "interval": "1m", "limit": 5}
+    ),
     Ask(word="recent trades", args={**BTC, "limit": 5}),
     Ask(word="aggregated trades", args={**BTC, "limit": 5}),
     Ask(word="open interest", args=BTC),
