@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
 
 from plimsoll_simulator.control.truth import truth
+from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.figures import account_figures
-from plimsoll_simulator.scenarios import SCENARIOS, prepare
+from plimsoll_simulator.scenarios import SCENARIOS, play, prepare
 from plimsoll_simulator.scenarios.scenario import UnknownScenario
 from plimsoll_simulator.world import SteppedClock, World
+
+_A_DAY_MS = 86_400_000
 
 
 def played(scenario: str, seconds: int, seed: int = 1) -> tuple[World, list[tuple[str, object]]]:
@@ -32,6 +36,34 @@ def test_calm_plays_the_same_way_every_time():
     assert events == other_events
     assert len(events) > 30
     assert truth(played("calm", 500, seed=2)[0]) != truth(one)
+
+
+def relative(content: object, began: int) -> object:
+    """An event with its times counted from the beginning of the world."""
+    if isinstance(content, Mapping):
+        return {name: relative(value, began) for name, value in content.items()}
+    if isinstance(content, list):
+        return [relative(each, began) for each in content]
+    return content - began if isinstance(content, int) and abs(content - began) < _A_DAY_MS else content
+
+
+def at_hour(hour: float) -> list[object]:
+    """Every event of some minutes of ``calm`` and of what the exchange does beside it, begun at an hour of the day."""
+    clock = SteppedClock(now=1_795_132_800.0 + hour * 3600)
+    world, heard = World(clock=clock, seed=3), []
+    exchange, began = Exchange(world), world.time_ms()
+    world.listeners.append(lambda account, event: heard.append((account, relative(event, began))))
+    story = prepare(world, "calm")
+    for second in range(1, 301):
+        clock.advance(1)
+        play(world, story, second)
+        exchange.each_second(second)
+    return heard
+
+
+def test_the_hour_makes_no_difference():
+    """One seed tells the same events in the same order whether or not the day's funding hours fall into the run."""
+    assert at_hour(15.98) == at_hour(12) == at_hour(23.99)
 
 
 def test_calm_stays_calm():
