@@ -25,7 +25,7 @@ from fake_stream_server import (
 )
 from plimsoll.exchange.mark_stream import MarkStream
 from plimsoll.exchange.subscriptions import ASSET_RATES, CANARY, MAX_STREAMS
-from plimsoll.model.market import AssetRate, Mark
+from plimsoll.model.market import AssetRate, LastPrice, Mark
 
 
 def price(symbol: str = "BTCUSDT", time_ms: int = 1) -> dict:
@@ -111,6 +111,21 @@ async def test_prices_and_rates_come_through_with_their_delay(bench: Bench):
     assert bench.observer.events[1][2] > 0
     assert bench.observer.events[3][2] == 0.0
     assert future.symbol == "X"
+
+
+async def test_last_prices_are_subscribed_where_wanted_and_come_through(bench: Bench):
+    """A symbol whose stop watches the last price has a stream of it beside its marks."""
+    ticker = {"e": "24hrMiniTicker", "E": 3, "s": "ETHUSDT", "c": "99.5"}
+    stream = bench.stream()
+    stream.want(["ETHUSDT", "SOLUSDT"], asset_rates=False, last_prices=["ETHUSDT"])
+    async with RunningStream(stream):
+        await bench.subscribed("SOLUSDT")
+        wanted = {CANARY, "ethusdt@miniTicker", stream_of("ETHUSDT"), stream_of("SOLUSDT")}
+        assert set(bench.server.last.streams) == wanted
+        await bench.server.last.send({"stream": "ethusdt@miniTicker", "data": ticker})
+        await eventually(lambda: len(bench.sink.told) == 2)
+    assert bench.sink.all("event")[1] == LastPrice(symbol="ETHUSDT", price=Decimal("99.5"), time_ms=3)
+    assert bench.observer.events[1][:2] == ("market", "24hrMiniTicker")
 
 
 async def test_new_wishes_are_subscribed_at_once_and_old_ones_once(bench: Bench):

@@ -9,7 +9,7 @@ import pytest
 from payload_files import MISSING, changed, payload
 from plimsoll.errors import Malformed
 from plimsoll.exchange.payload import events
-from plimsoll.model.market import AssetRate, Mark
+from plimsoll.model.market import AssetRate, LastPrice, Mark
 
 
 def test_mark_price():
@@ -32,6 +32,27 @@ def test_asset_rates():
     assert events.market_events(payload("stream_asset_index_one")) == (btc,)
     assert events.market_events(payload("stream_asset_index"))[0] == btc
     assert len(events.market_events(payload("stream_asset_index"))) == 2
+
+
+def test_last_price():
+    """The mini ticker's close is the last price, with the time it was sent; not of coin-margined symbols."""
+    told = payload("stream_mini_ticker")
+    last = LastPrice(symbol="SOLUSDT", price=Decimal("185.19"), time_ms=1795165201500)
+    assert events.market_events(told) == (last,)
+    assert events.market_events(changed(told, ("data", "st"), MISSING)) == (last,)
+    assert events.market_events(changed(told, ("data", "st"), 2)) == ()
+
+
+def test_a_symbol_that_was_never_traded_has_no_last_price():
+    """A close of zero is no price."""
+    assert events.market_events(changed(payload("stream_mini_ticker"), ("data", "c"), "0.00")) == ()
+
+
+@pytest.mark.parametrize(("field", "value"), [("c", "NaN"), ("s", MISSING), ("E", "x"), ("st", "one")])
+def test_a_broken_last_price_is_refused(field: str, value: object):
+    """A last price that cannot be believed is an error when it comes alone."""
+    with pytest.raises(Malformed, match=f"24hrMiniTicker: {field} "):
+        events.market_events(changed(payload("stream_mini_ticker"), ("data", field), value))
 
 
 def test_other_market_messages_say_nothing():

@@ -15,6 +15,7 @@ from plimsoll.model.terms import Direction, PositionSide, PriceKind
 from plimsoll.risk.assess import assess
 from plimsoll.risk.at_stops import equity_at_stops
 from plimsoll.risk.figures import AccountFigures
+from plimsoll.risk.protection import lacks_stop
 from plimsoll.risk.protection_figures import PositionProtection
 from plimsoll.state.book import Book
 
@@ -194,6 +195,15 @@ def test_only_symbols_whose_orders_were_read_are_known():
     found = assess(book, builders.market({"BTCUSDT": "100", "ETHUSDT": "100"})).protection
     assert [row.coverage for row in found.positions] == [1, None]
     assert (found.coverage, found.orphans) == (None, None)
+
+
+def test_lacking_a_stop_is_less_than_what_is_wanted():
+    """Unknown stays unknown, nothing is never enough."""
+    assert lacks_stop(one(None), Decimal(1)) is None
+    half = one([builders.stop(quantity="1")])
+    assert lacks_stop(half, Decimal(1))
+    assert not lacks_stop(half, Decimal("0.5"))
+    assert lacks_stop(one([]), Decimal(0))
 
 
 def test_a_flat_account_is_covered():

@@ -88,7 +88,7 @@ def keep_newer(fresh: Book, known: Book) -> Book:
         elif position.margin_asset:
             positions[key] = position
         stamps[key] = stamp
-    return replace(fresh, balances=balances, positions=positions, stamps=stamps)
+    return replace(fresh, balances=balances, positions=positions, stamps=stamps, activated=known.activated)
 
 
 def with_orders(book: Book, orders: Iterable[Order], *, complete: bool) -> Book:
@@ -99,7 +99,7 @@ def with_orders(book: Book, orders: Iterable[Order], *, complete: bool) -> Book:
         stamp = stamps.get(order.key, OLDEST)
         if order.ended or (order.updated_ms, inf) < stamp:
             continue
-        current[order.key] = order
+        current[order.key] = replace(order, activated=True) if order.key in book.activated else order
         stamps[order.key] = (order.updated_ms, inf)
     return replace(book, orders=current, orders_complete=complete, stamps=stamps)
 
@@ -154,6 +154,8 @@ def _apply_account(book: Book, event: AccountUpdate, instruments: Mapping[str, I
 
 def _apply_order(book: Book, event: OrderUpdate | AlgoUpdate) -> Book:
     order, stamp = event.order, (event.time_ms, float(event.event_ms))
+    if order.activated and order.key not in book.activated:
+        book = replace(book, activated=book.activated | {order.key})
     if book.orders is None or stamp < book.stamps.get(order.key, OLDEST):
         return book
     orders = dict(book.orders)
@@ -164,7 +166,8 @@ def _apply_order(book: Book, event: OrderUpdate | AlgoUpdate) -> Book:
     stamps = {**book.stamps, order.key: stamp}
     if len(stamps) > 2 * KEPT_ENDED_ORDERS + len(orders):
         stamps = _without_oldest_orders(stamps, kept=orders)
-    return replace(book, orders=orders, stamps=stamps)
+    activated = book.activated - {order.key} if order.ended else book.activated
+    return replace(book, orders=orders, stamps=stamps, activated=activated)
 
 
 def _balance(change: BalanceChange, time_ms: int) -> Balance:

@@ -28,6 +28,7 @@ class Book:
         brackets: This account's maintenance-margin table of each symbol, ascending by floor.
         stamps: Last change of each row, by ``PositionKey``, ``OrderKey`` or asset name.
         order_symbols: While the list is not complete, the symbols whose orders were read all the same.
+        activated: Trailing stops that an event said to be activated, which they stay; no list tells it.
         floor_ms: Transaction time up to which the first reading is known to tell every position, closed ones included.
     """
 
@@ -41,6 +42,7 @@ class Book:
     floor_ms: int = 0
     orders_complete: bool = False
     order_symbols: frozenset[str] = frozenset()
+    activated: frozenset[OrderKey] = frozenset()
 
     def knows_orders_of(self, symbol: str) -> bool:
         """Whether every open order of a symbol is in the list."""
