@@ -5,17 +5,15 @@ An account that is not live shows why, and nothing that it holds: a figure that 
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from plimsoll.model.account import Balance
 from plimsoll.model.orders import Order
 from plimsoll.risk.figures import AccountFigures, PositionFigures, SymbolFigures
 from plimsoll.risk.protection_figures import PositionProtection, Protection
 from plimsoll.state.book import Book
+from plimsoll_exporter.api_limits import limits
 from plimsoll_exporter.figures import Assessor
+from plimsoll_exporter.json_values import Json, text
 from plimsoll_exporter.view import SOURCES, AccountView, ExporterView, StopTimes
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 ACCOUNT_FIGURES = (
     "equity",
@@ -51,13 +49,9 @@ def account(name: str, view: ExporterView, assessor: Assessor) -> Json:
     return None
 
 
-def text(value: Decimal | None) -> str | None:
-    """A decimal without exponent, ``Infinity`` as a word."""
-    return None if value is None else format(value, "f")
-
-
 def _account(shown: AccountView, view: ExporterView, assessor: Assessor) -> dict[str, Json]:
     figures = assessor.figures(shown, view.market)
+    book = None if figures is None else shown.book
     return {
         "account": shown.config.name,
         "status": shown.status.value,
@@ -69,7 +63,8 @@ def _account(shown: AccountView, view: ExporterView, assessor: Assessor) -> dict
         "unexplained_usd": text(shown.unexplained_usd),
         "unexplained_since_timestamp": shown.unexplained_since,
         "source_success_timestamp": {source: shown.sources.get(source) for source in SOURCES},
-        **_holdings(None if figures is None else shown.book, figures, shown.stop_times),
+        "limits": limits(shown.config, book),
+        **_holdings(book, figures, shown.stop_times),
     }
 
 

@@ -6,20 +6,23 @@ No gauge outlives a scrape, so a closed position vanishes by itself. Risk series
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import Metric as AnyFamily
 from prometheus_client.registry import Collector
 
+from plimsoll.state.book import Book
 from plimsoll_exporter import catalogue_pipeline as pipeline
 from plimsoll_exporter.catalogue import THEMES
 from plimsoll_exporter.catalogue_pipeline import EXCHANGE
 from plimsoll_exporter.families_account import add_risk
+from plimsoll_exporter.families_limits import add_limits
+from plimsoll_exporter.families_mirror import add_mirror
 from plimsoll_exporter.families_pipeline import add_exchange, add_health
 from plimsoll_exporter.families_stops import add_stops
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.section import Section, empty
-from plimsoll_exporter.view import AccountView, ExporterView
+from plimsoll_exporter.view import AccountView, ExporterView, MirrorView
 
 FAMILIES = (
     *(metric for theme in THEMES if theme is not EXCHANGE for metric in theme.metrics),
@@ -49,12 +52,15 @@ class Families(Collector):
         """The families of now."""
         view = self._view()
         page = Section()
-        for account in view.accounts:
-            self._add_account(page, account, view)
+        live = {account.config.name: self._add_account(page, account, view) for account in view.accounts}
+        books = {name: book for name, book in live.items() if book is not None}
+        for mirror in view.mirrors:
+            self._add_mirror(page, mirror, books, view)
         add_exchange(page, view)
         return list(page.families(FAMILIES))
 
-    def _add_account(self, page: Section, account: AccountView, view: ExporterView) -> None:
+    def _add_account(self, page: Section, account: AccountView, view: ExporterView) -> Book | None:
+        """Add the series of an account; what it holds, if it is live and could be shown."""
         name = account.config.name
         figures = self._assessor.figures(account, view.market)
         up = False
@@ -68,6 +74,12 @@ class Families(Collector):
             up = self._add_whole(page, name, fill)
         page.add(pipeline.UP, (name,), up)
         self._add_whole(page, name, lambda section: add_health(section, account))
+        live = account.book if up else None
+        self._add_whole(page, name, lambda section: add_limits(section, account.config, live))
+        return live
+
+    def _add_mirror(self, page: Section, mirror: MirrorView, books: Mapping[str, Book], view: ExporterView) -> None:
+        self._add_whole(page, mirror.config.destination, lambda section: add_mirror(section, mirror, books, view))
 
     def _add_whole(self, page: Section, name: str, fill: Callable[[Section], None]) -> bool:
         section = Section()

@@ -67,6 +67,7 @@ class Program:
             clock=clock,
             weight_used=lambda: self._exchange.budget.used,
             clock_offset=lambda: round(self._exchange.clock.offset, 3) if self._exchange.clock.measured else None,
+            mirrors=config.mirrors,
         )
         self.web = WebServer(
             listen=config.exporter.listen,

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from plimsoll.config.model import AccountConfig
+from plimsoll.config.model import AccountConfig, Mirror
 from plimsoll.model.account import KeyPermissions
+from plimsoll.risk.mirror import LegKey
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
 
@@ -79,6 +80,18 @@ class AccountView:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MirrorView:
+    """One mirror at one moment.
+
+    Attributes:
+        drift_since: Since when (Unix time) legs of it drift; what does not, or is not known, is absent.
+    """
+
+    config: Mirror
+    drift_since: Mapping[LegKey, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ExporterView:
     """Everything at one moment.
 
@@ -87,6 +100,7 @@ class ExporterView:
         weight_used: Request weight used in the running minute; ``None`` before the first answer.
         clock_offset: Seconds by which the exchange's clock is ahead of ours; ``None`` before the first measurement.
         ready: Whether every account was live at least once since the start.
+        mirrors: In the order of the configuration.
     """
 
     now: float
@@ -96,3 +110,4 @@ class ExporterView:
     weight_limit: int
     clock_offset: float | None
     ready: bool
+    mirrors: tuple[MirrorView, ...] = ()

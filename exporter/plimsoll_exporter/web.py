@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry
 from plimsoll.config.model import Listen
 from plimsoll.errors import PlimsollError
 from plimsoll_exporter import api, landing
+from plimsoll_exporter.api_mirrors import mirrors
 from plimsoll_exporter.connections import SECURITY_HEADERS, Connection, Connections, WebLimits
 from plimsoll_exporter.door import Door
 from plimsoll_exporter.exposition import Pages, negotiate
@@ -27,6 +28,7 @@ from plimsoll_exporter.view import ExporterView
 
 METHODS = ("GET", "HEAD")
 ACCOUNTS_PATH = "/api/v1/accounts"
+MIRRORS_PATH = "/api/v1/mirrors"
 
 Made = TypeVar("Made")
 View = Callable[[], ExporterView]
@@ -73,6 +75,7 @@ class WebServer:
             "/-/healthy": self._healthy,
             "/-/ready": self._ready,
             ACCOUNTS_PATH: self._accounts,
+            MIRRORS_PATH: self._mirrors,
         }
 
     async def start(self) -> None:
@@ -163,6 +166,9 @@ class WebServer:
 
     async def _accounts(self, _: web.BaseRequest) -> web.Response:
         return _json(await self._made(lambda view: json.dumps(api.accounts(view, self._assessor))))
+
+    async def _mirrors(self, _: web.BaseRequest) -> web.Response:
+        return _json(await self._made(lambda view: json.dumps(mirrors(view, self._assessor))))
 
     async def _account(self, request: web.BaseRequest) -> web.Response:
         name = request.path.removeprefix(ACCOUNTS_PATH + "/")

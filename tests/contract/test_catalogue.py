@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from exporter_state import Scene, two_accounts
+from exporter_state import Scene, every_series
 from plimsoll_exporter.catalogue import CATALOGUE, THEMES
 from plimsoll_exporter.metric import Kind, Metric
 
@@ -34,7 +34,7 @@ def metrics_doc() -> ModuleType:
 def shown() -> dict[str, tuple[str, str, set[tuple[str, ...]]]]:
     """Name, type, help and label sets of every family of a state in which every metric has a series."""
     families = {}
-    for family in Scene(two_accounts()).registry.collect():
+    for family in Scene(every_series()).registry.collect():
         name = family.name + ("_total" if family.type == "counter" else "")
         labels = {tuple(sorted(set(sample.labels) - {"le"})) for sample in family.samples}
         families[name] = (family.type, family.documentation, labels)

@@ -13,14 +13,14 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter_state import Scene, two_accounts
+from exporter_state import Scene, every_series
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "exposition.txt"
 
 
 def golden_scene() -> Scene:
     """Two accounts, and a handful of calls and events."""
-    scene = Scene(two_accounts())
+    scene = Scene(every_series())
     scene.instruments.request("account", 0.08, None)
     scene.instruments.request("positionRisk", 0.4, "unavailable")
     scene.instruments.stream_event("live", "ACCOUNT_UPDATE", 0.03)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,16 +11,17 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 
 import builders
-from plimsoll.config.model import AccountConfig, Enforcement, KeyFiles, Limits, Mode
+from plimsoll.config.model import AccountConfig, Enforcement, KeyFiles, Limits, Mirror, Mode, SymbolLimits
 from plimsoll.model.account import KeyPermissions
-from plimsoll.model.terms import Direction, PositionSide
+from plimsoll.model.terms import Direction, PositionSide, Side
 from plimsoll.risk.assess import assess
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
+from plimsoll_exporter.catalogue_limits import LIMITS
 from plimsoll_exporter.families import Families
 from plimsoll_exporter.figures import Assess, Assessor
 from plimsoll_exporter.instruments import Instruments
-from plimsoll_exporter.view import AccountView, ExporterView, Status, StopTimes
+from plimsoll_exporter.view import AccountView, ExporterView, MirrorView, Status, StopTimes
 
 NOW = 1_795_164_000.0
 ENDPOINTS = ("account", "positionRisk")
@@ -158,6 +160,27 @@ def two_accounts() -> ExporterView:
     return exporter_view(live, stale)
 
 
+def every_series() -> ExporterView:
+    """A state in which every metric has a series: the two accounts, and one with limits that should copy ``live``."""
+    limits = Limits(
+        leverage=Decimal(3),
+        symbol_leverage=Decimal(2),
+        leverage_setting=5,
+        symbols={"SOLUSDT": SymbolLimits(leverage=Decimal("1.5"))},
+        margin_ratio=Decimal("0.5"),
+        liquidation_distance=Decimal("0.05"),
+        available_margin=Decimal("0.1"),
+        stop_coverage=Decimal(1),
+        drawdown_at_stops=Decimal("0.08"),
+    )
+    copying = account_view("copy", book=builders.book([builders.position("BTCUSDT", "0.5", "90000")]))
+    copying = replace(copying, config=replace(copying.config, limits=limits))
+    mirror = Mirror(source="live", destination="copy", scale=Decimal("0.5"))
+    drifting = MirrorView(config=mirror, drift_since={("BTCUSDT", Side.LONG): NOW - 30})
+    view = two_accounts()
+    return replace(view, accounts=(*view.accounts, copying), mirrors=(drifting,))
+
+
 class Scene:
     """An exporter without its web server: instruments, and families over a view that tests replace.
 
@@ -195,5 +218,6 @@ class Scene:
 
     def risk_names(self) -> set[str]:
         """The names of the risk series that exist."""
+        limits = {metric.name for metric in LIMITS.metrics}
         account = {name for name in self.names() if name.startswith("binance_account_")} - HEALTH
-        return account | {name for name in self.names() if name.startswith(RISK_PREFIXES)}
+        return (account | {name for name in self.names() if name.startswith(RISK_PREFIXES)}) - limits

@@ -48,6 +48,9 @@ FAULT = "a fault of ours, see the log"
 class AccountKeeper:
     """Keeps one account; an ``AccountSink``. Call ``look`` a few times a second; ``view`` whenever wanted.
 
+    Attributes:
+        held: Its book at the last look; ``None`` unless it was live and its figures could be computed.
+
     Args:
         config: The account.
         reader: Reads at once: syncs and reconciles.
@@ -98,6 +101,7 @@ class AccountKeeper:
         self._status, self._reason = Status.CONNECTING, ""
         self._trusted_at: float | None = None
         self.was_live = False
+        self.held: Book | None = None
 
     async def run(self) -> None:
         """Keep the account until cancelled; when it ends, the stream ends with it."""
@@ -135,7 +139,9 @@ class AccountKeeper:
         self._judge_stream()
         if self._judge(market):
             self._trusted_at = self._clock.now()
-        self._stops.look(self._figures(market), self._market.lasts(), self._clock.now())
+        figures = self._figures(market)
+        self.held = None if figures is None else self._live.book
+        self._stops.look(figures, self._market.lasts(), self._clock.now())
         if self._sources.key_refused and not self._key_refused:
             self._permissions.clear()
             self._ask_permissions.set()

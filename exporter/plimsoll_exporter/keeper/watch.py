@@ -11,8 +11,10 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from plimsoll.clock import Clock
+from plimsoll.config.model import Mirror
 from plimsoll_exporter.keeper.account import AccountKeeper
 from plimsoll_exporter.keeper.market import MarketKeeper
+from plimsoll_exporter.keeper.mirrors import MirrorWatch
 from plimsoll_exporter.keeper.schedule import Schedule
 from plimsoll_exporter.view import ExporterView
 
@@ -35,6 +37,7 @@ class Watch:
         clock: For waits and the time of the view.
         weight_used: Gives the request weight used in the running minute; ``None`` before the first answer.
         clock_offset: Gives the seconds by which the exchange's clock is ahead of ours; ``None`` before a measurement.
+        mirrors: As configured, between these accounts.
     """
 
     def __init__(
@@ -46,9 +49,11 @@ class Watch:
         clock: Clock,
         weight_used: Callable[[], int | None],
         clock_offset: Callable[[], float | None],
+        mirrors: Sequence[Mirror] = (),
     ) -> None:
         self._market, self._keepers, self._schedule, self._clock = market, tuple(keepers), schedule, clock
         self._weight_used, self._clock_offset = weight_used, clock_offset
+        self._mirrors = MirrorWatch(mirrors)
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -69,6 +74,7 @@ class Watch:
             weight_limit=self._schedule.weight_limit,
             clock_offset=self._clock_offset(),
             ready=all(keeper.was_live for keeper in self._keepers),
+            mirrors=self._mirrors.views,
         )
 
     def look(self) -> None:
@@ -76,6 +82,7 @@ class Watch:
         market = self._market.state()
         for keeper in self._keepers:
             keeper.look(market)
+        self._mirrors.look({keeper.config.name: keeper.held for keeper in self._keepers}, market, self._clock.now())
         if self._market.weight_limit not in {None, self._schedule.weight_limit}:
             self._schedule.set_limit(self._market.weight_limit or self._schedule.weight_limit)
 
