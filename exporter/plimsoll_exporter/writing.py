@@ -35,14 +35,15 @@ class Writer:
 
     def write(self, families: Iterable[AnyFamily]) -> bytes:
         """The families, without what ends a page."""
-        return b"".join(part for family in families for part in self._family(family))
+        lines = _Lines()
+        return b"".join(part for family in families for part in self._family(family, lines))
 
-    def _family(self, family: AnyFamily) -> Iterator[bytes]:
-        if not all(map(_is_plain, family.samples)):
+    def _family(self, family: AnyFamily, lines: _Lines) -> Iterator[bytes]:
+        if all(map(_is_plain, family.samples)):
+            yield self._head(family)
+            yield "".join(map(lines.line, family.samples)).encode()
+        else:
             yield self._by_library(family)
-            return
-        yield self._head(family)
-        yield "".join(map(_line, family.samples)).encode()
 
     def _head(self, family: AnyFamily) -> bytes:
         what = (family.name, family.documentation, family.type, family.unit)
@@ -63,19 +64,31 @@ class _One(Collector):
         return (self._family,)
 
 
+class _Lines:
+    """Lines of samples; the text of labels is made once for all samples that have the same."""
+
+    def __init__(self) -> None:
+        self._labels: dict[tuple[str, ...], str] = {}
+
+    def line(self, sample: Sample) -> str:
+        """One sample."""
+        labels = sample.labels
+        if not labels:
+            return f"{sample.name} {floatToGoString(sample.value)}\n"
+        same = (*labels, *labels.values())
+        text = self._labels.get(same)
+        if text is None:
+            text = self._labels[same] = _text(labels)
+        return f"{sample.name}{{{text}}} {floatToGoString(sample.value)}\n"
+
+
 def _is_plain(sample: Sample) -> bool:
-    more = sample.timestamp is not None or sample.exemplar or sample.native_histogram
-    return not more and sample.name.isascii() and not sample.name.endswith(_ELSEWHERE)
+    name, _, _, timestamp, exemplar, native = sample
+    return timestamp is None and not exemplar and not native and not name.endswith(_ELSEWHERE) and name.isascii()
 
 
-def _line(sample: Sample) -> str:
-    return f"{sample.name}{_labels(sample.labels)} {floatToGoString(sample.value)}\n"
-
-
-def _labels(labels: Mapping[str, str]) -> str:
-    if not labels:
-        return ""
-    return "{" + ",".join([f'{name}="{_escaped(value)}"' for name, value in sorted(labels.items())]) + "}"
+def _text(labels: Mapping[str, str]) -> str:
+    return ",".join([f'{name}="{_escaped(value)}"' for name, value in sorted(labels.items())])
 
 
 def _escaped(value: str) -> str:
