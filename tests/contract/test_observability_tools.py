@@ -185,13 +185,14 @@ class Apt:
 
     def __init__(self, failures: int) -> None:
         """Fail that often at first."""
-        self.failures, self.asked, self.options = failures, [], []
+        self.failures, self.asked, self.options, self.settings = failures, [], [], ""
 
     def __call__(self, command: Sequence[str | Path], folder: Path) -> str:
         """Carry out a command, or not."""
         words = [str(each) for each in command]
         self.options += [word for before, word in pairwise(words) if before == "-o"]
         self.asked.append(next(word for word in words if word in {"update", "download", "--extract"}))
+        self.settings = (folder / "apt.conf").read_text(encoding="utf-8")
         if self.failures:
             self.failures -= 1
             raise CommandFailed("503 no such host")
@@ -233,6 +234,7 @@ def test_the_machines_own_package_lists_are_not_touched(tmp_path: Path):
     assert all("plimsoll-packages-" in named[name] for name in private)
     assert named["Dir::Etc::sourceparts"] == "/dev/null"
     assert named["APT::Update::Error-Mode"] == "any"
+    assert "#clear APT::Update::Post-Invoke;" in apt.settings
 
 
 def test_a_command_says_why_it_failed(tmp_path: Path):

@@ -25,6 +25,11 @@ _PAUSE = 3.0
 _SECONDS = 300
 _NEEDED = ("apt-get", "dpkg-deb")
 
+_NO_HOOKS = (
+    "#clear APT::Update::Pre-Invoke;\n#clear APT::Update::Post-Invoke;\n#clear APT::Update::Post-Invoke-Success;\n"
+)
+"""What the machine does around its own updates, such as emptying its cache, is not done around ours."""
+
 
 class CommandFailed(Exception):
     """A command did not succeed; the text is the last line of what it complained of."""
@@ -84,7 +89,8 @@ def _unpack(line: str, names: Sequence[str], target: Path, work: Path, run: Run)
     (work / "cache" / "archives" / "partial").mkdir(parents=True)
     (work / "status").touch()
     (work / "sources.list").write_text(f"{line}\n", encoding="utf-8")
-    options = [part for option in _options(work) for part in ("-o", option)]
+    (work / "apt.conf").write_text(_NO_HOOKS, encoding="utf-8")
+    options = ["-c", str(work / "apt.conf"), *(part for option in _options(work) for part in ("-o", option))]
     run(["apt-get", *options, "-q", "update"], work)
     run(["apt-get", *options, "-q", "download", *names], work)
     packages = sorted(work.glob("*.deb"))
