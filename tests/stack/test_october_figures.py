@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -14,6 +15,7 @@ from plimsoll_simulator.scenarios.october_mirror import GAP_AT, SELL_AT, STORY_E
 from plimsoll_simulator.server import running_simulator
 from stack_harness import Labels, Stack, watching
 
+FIRST_FILL = TRANCHE_EVERY
 THIRD_FILL = 3 * TRANCHE_EVERY
 ALL_BOUGHT = 8 * TRANCHE_EVERY
 
@@ -113,3 +115,54 @@ async def test_the_gap_is_shown():
         await shown(stack, 45_027.03)
         await until_played(stack.simulator, GAP_AT)
         await shown(stack, 41_151.03)
+
+
+def mirror(metrics: Metrics, name: str, symbol: str) -> float | None:
+    """A series of the mirror from source to eon; both are in one-way mode, so that ``side`` is empty."""
+    labels = {"source": "source", "destination": "eon", "symbol": symbol, "side": ""}
+    return metrics.get((f"binance_mirror_{name}", frozenset(labels.items())))
+
+
+async def test_the_limits_of_the_shipped_configuration_are_shown():
+    """Symbol limit 2 and account limit 3, which eon passes with its third fill at the latest; none for source."""
+    async with october() as stack:
+        await until_played(stack.simulator, THIRD_FILL)
+        metrics = await shown(stack, 49_872.03)
+        check(metrics, leverage_limit_ratio=3, available_margin_limit_ratio=0.1, stop_grace_seconds=30)
+        for symbol in ("BTCUSDT", "ETHUSDT"):
+            assert value(metrics, "binance_symbol_leverage_limit_ratio", symbol=symbol) == 2
+        assert value(metrics, "binance_account_leverage_limit_ratio", account="source") is None
+
+
+async def test_the_mirror_drifts_from_the_first_oversized_fill_on():
+    """Expected 10,625 USD, actual 85,000: seen within 15 s of the fill, and still of that moment two fills later."""
+    async with october() as stack:
+        assert mirror(await stack.metrics(), "drift_ratio", "BTCUSDT") is None
+        before = time.time()
+        await until_played(stack.simulator, FIRST_FILL)
+        await stack.until(lambda found: mirror(found, "drift_since_timestamp_seconds", "BTCUSDT") is not None, "drift")
+        metrics = await stack.metrics()
+        assert mirror(metrics, "expected_quantity", "BTCUSDT") == pytest.approx(10_625 / 85_000)
+        assert mirror(metrics, "actual_quantity", "BTCUSDT") == pytest.approx(1)
+        assert mirror(metrics, "drift_ratio", "BTCUSDT") == pytest.approx(0.875)
+        assert mirror(metrics, "drift_usd", "BTCUSDT") == pytest.approx(85_000 - 10_625)
+        since = mirror(metrics, "drift_since_timestamp_seconds", "BTCUSDT")
+        assert since is not None
+        assert before <= since <= before + 15
+        await until_played(stack.simulator, THIRD_FILL)
+        metrics = await shown(stack, 49_872.03)
+        assert mirror(metrics, "drift_since_timestamp_seconds", "BTCUSDT") == since
+        await stack.until(lambda found: mirror(found, "drift_since_timestamp_seconds", "ETHUSDT") is not None, "ETH")
+
+
+async def test_what_only_eon_still_holds_drifts_wholly():
+    """Source has sold everything and eon's closes were refused: 0 expected, a ratio of 1."""
+    async with october() as stack:
+        await until_played(stack.simulator, SELL_AT)
+        await shown(stack, 47_322.03)
+        await stack.until(lambda found: value(found, "binance_account_positions", account="source") == 0, "source flat")
+        metrics = await stack.metrics()
+        for symbol, held in (("BTCUSDT", 2), ("ETHUSDT", 27.2)):
+            assert mirror(metrics, "expected_quantity", symbol) == 0
+            assert mirror(metrics, "actual_quantity", symbol) == pytest.approx(held)
+            assert mirror(metrics, "drift_ratio", symbol) == 1
