@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import builders
 import exporter_state as state
 from keeper_scene import Scene, watching
+from plimsoll.model.events import AlgoUpdate, OrderUpdate
 from plimsoll.model.market import LastPrice
 from plimsoll.model.orders import Order
-from plimsoll.model.terms import PriceKind
+from plimsoll.model.terms import OrderBook, PriceKind
 from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
 from plimsoll_exporter.keeper.stops import StopWatch
@@ -160,3 +162,25 @@ async def test_stops_of_symbols_that_were_not_read_yet_are_unknown():
                 assert book.knows_orders_of("SOLUSDT") is book.orders_complete
             await scene.pass_time(0.05)
         assert scene.view().book.orders_complete
+
+
+async def test_a_stop_limit_that_rests_after_its_trigger_still_covers_and_is_no_correction():
+    """The list of conditional orders forgets it at the trigger; the plain order that it became covers on."""
+    scene = Scene("live")
+    scene.account.positions_held = {row.key: row for row in [builders.position(amount="1", entry="100")]}
+    stop = replace(builders.stop(trigger="90", quantity="1", type_="STOP", order_id=70), price=Decimal(89))
+    scene.account.orders = {stop.key: stop}
+    async with watching(scene=scene):
+        assert scene.figures().protection.coverage == 1
+        time_ms = scene.account.stamp()
+        became = replace(stop, book=OrderBook.PLAIN, order_id=5, updated_ms=time_ms)
+        scene.account.orders = {became.key: became}
+        told = replace(stop, status="TRIGGERED", actual_order_id=5, updated_ms=time_ms)
+        more = {"time_ms": time_ms, "event_ms": time_ms, "average_price": None}
+        scene.account.tell(AlgoUpdate(order=told, filled=None, **more))
+        scene.account.tell(OrderUpdate(order=became, execution="NEW", fill=None, **more))
+        await scene.pass_time(180)
+        assert scene.view().corrections == {}
+        assert scene.view().book.orders.keys() == {became.key}
+        assert scene.figures().protection.coverage == 1
+        assert scene.figures().protection.loss == 11

@@ -63,6 +63,28 @@ async def test_live_account_shows_what_it_holds(site: Served):
     assert found["source_success_timestamp"]["stream"] is None  # type: ignore[index]
 
 
+async def test_stops_are_told_by_position_and_account(site: Served):
+    """Each position tells its stops, what is beyond them and since when; the account their sums."""
+    found = document(await ask(site, "/api/v1/accounts/live"))
+    figures, positions = found["figures"], found["positions"]
+
+    assert isinstance(figures, dict)
+    assert isinstance(positions, list)
+    assert (figures["loss_at_stops"], figures["orphan_stops"]) == ("1000.0", 0)
+    assert Decimal(figures["unprotected_exposure"]) == Decimal("26308.220001")
+    stopped, eth = positions[0], positions[3]
+    assert {name: stopped[name] for name in ("stop_coverage", "stop_price", "stop_watches", "loss_at_stop")} == {
+        "stop_coverage": "1",
+        "stop_price": "88000",
+        "stop_watches": "last",
+        "loss_at_stop": "1000.0",
+    }
+    assert stopped["stop_overrun_since_timestamp"] == {"watched": NOW - 10, "mark": NOW - 20}
+    assert stopped["unprotected_since_timestamp"] is None
+    assert (stopped["stop_beyond_liquidation"], stopped["stop_may_open"], stopped["stop_over_covered"]) == (False,) * 3
+    assert (eth["stop_coverage"], eth["stop_price"], eth["unprotected_since_timestamp"]) == ("0", None, NOW - 90)
+
+
 async def test_account_that_is_not_live_shows_nothing_it_holds(site: Served):
     """A stale account has status, reason and health; figures and holdings are null."""
     found = document(await ask(site, "/api/v1/accounts/eon"))

@@ -52,6 +52,10 @@ FIELDS = (
 """Every field that a reconcile compares: the values of the label ``field``."""
 
 
+NONE = "none"
+"""What a difference calls a row that is not there."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference:
     """One value on which the exchange and we disagree; ``ours`` and ``theirs`` are texts for people."""
@@ -190,7 +194,7 @@ def _said_of_balance(change: BalanceChange) -> Iterator[tuple[str, Hashable, str
 
 
 def _said_of_position(change: PositionChange) -> Iterator[tuple[str, Hashable, str]]:
-    yield "position", change.key, _plain(change.amount) if change.amount != 0 else "none"
+    yield "position", change.key, _plain(change.amount) if change.amount != 0 else NONE
     yield "entry_price", change.key, _plain(change.entry_price)
     yield "isolated_wallet", change.key, _plain(change.isolated_wallet)
     yield "margin_mode", change.key, change.margin_mode
@@ -239,12 +243,12 @@ def _beyond(pairs: Mapping[str, tuple[Decimal, Decimal]], key: Hashable, toleran
 
 
 def _amount_text(position: Position | None) -> str:
-    return _plain(position.amount) if position is not None else "none"
+    return _plain(position.amount) if position is not None else NONE
 
 
 def _order_text(order: Order | None) -> str:
     if order is None:
-        return "none"
+        return NONE
     trigger = _plain(order.trigger_price) if order.trigger_price is not None else "-"
     sizes = f"{_plain(order.quantity)}/{_plain(order.executed)}"
     return f"{order.direction} {order.type} {sizes} at {_plain(order.price)} trigger {trigger}"

@@ -159,7 +159,7 @@ class OrderKeeper:
         confirmed = compare.lasting(self._differences(book, orders, symbols), suspects)
         if confirmed:
             self._live.adopted(compare.adopt_orders(book, orders, confirmed))
-            self._doubts.adopted(confirmed)
+            self._doubts.adopted(confirmed - _moved_on(book, confirmed))
             self._remember()
 
     def _differences(
@@ -180,3 +180,12 @@ class OrderKeeper:
             found = [order for symbol in symbols for order in await read(symbol)]
         self._sources.succeeded(source)
         return tuple(found)
+
+
+def _moved_on(book: Book, differences: frozenset[compare.Difference]) -> frozenset[compare.Difference]:
+    """Those about a conditional order that has triggered and is listed no more: it lives on as the plain order.
+
+    The stream told the trigger, and tells no more of it until that order ends.
+    """
+    triggered = {key for key, order in (book.orders or {}).items() if order.status == "TRIGGERED"}
+    return frozenset(item for item in differences if item.theirs == compare.NONE and item.key in triggered)
