@@ -55,6 +55,7 @@ class Driver:
         self._size, self._simulated, self._scraper, self._witness = size, simulated, scraper, witness
         self._accounts = witnessed(size)
         self._fills = self._prices = 0
+        self._page = b""
         self._chance = random.Random(1)  # noqa: S311 # no secret, and each run the same
 
     async def settle(self) -> Scrape:
@@ -85,6 +86,7 @@ class Driver:
     async def busy(self, samples: int) -> Busy:
         """So many prices and as many fills in turn; the story halts, so that a price stands until the next."""
         await self._simulated.do("story", until=0)
+        self._page = (await self._scraper.scrape()).page
         found = Busy()
         for _ in range(samples):
             found.prices.append(await self._timed(self._price, found))
@@ -94,12 +96,13 @@ class Driver:
     async def _timed(self, change: Callable[[], Awaitable[Change]], found: Busy) -> float:
         """Milliseconds from the stamp of a change to the end of the first scrape that shows it."""
         await asyncio.sleep(self._chance.random() * PAUSE_SECONDS)
-        before = (await self._scraper.scrape()).page
         self._witness.forget()
         made = await change()
-        shown = await self._until_shown(made, before)
+        shown = await self._until_shown(made, self._page)
+        again = await self._scraper.scrape()
+        self._page = again.page
         found.first.append(shown.milliseconds)
-        found.second.append((await self._scraper.scrape()).milliseconds)
+        found.second.append(again.milliseconds)
         return shown.ended * 1000 - await made.stamp()
 
     async def _until_shown(self, made: Change, before: bytes) -> Scrape:

@@ -60,7 +60,7 @@ def main(path: Path) -> None:
     config, credentials = load_with_secrets(path, environ=os.environ)
     MarketKeeper.market_event = watch_prices(MarketKeeper.market_event)  # type: ignore[method-assign, assignment] # a stopwatch
     LiveBook.event = watch_events(LiveBook.event)  # type: ignore[method-assign, assignment] # a stopwatch
-    program.ConnectPacer = partial(ConnectPacer, burst=1000)  # type: ignore[misc, assignment] # see above
+    program.ConnectPacer = partial(ConnectPacer, burst=1000)  # type: ignore[attr-defined, assignment] # see above
     asyncio.run(serve(config, credentials))
     sys.stdout.write(json.dumps(delays))
 

@@ -28,7 +28,9 @@ class Witness:
 
     def forget(self) -> None:
         """What came so far is nobody's answer."""
-        for queue in (self._prices, *self._fills.values()):
+        while not self._prices.empty():
+            self._prices.get_nowait()
+        for queue in self._fills.values():
             while not queue.empty():
                 queue.get_nowait()
 

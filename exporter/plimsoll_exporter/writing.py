@@ -16,6 +16,8 @@ from prometheus_client.utils import floatToGoString
 
 Encode = Callable[[Collector], bytes]
 
+_number: Callable[[float], str] = floatToGoString
+
 OPENMETRICS_END = b"# EOF\n"
 
 _ELSEWHERE = ("_created", "_gsum", "_gcount")
@@ -74,12 +76,12 @@ class _Lines:
         """One sample."""
         labels = sample.labels
         if not labels:
-            return f"{sample.name} {floatToGoString(sample.value)}\n"
+            return f"{sample.name} {_number(sample.value)}\n"
         same = (*labels, *labels.values())
         text = self._labels.get(same)
         if text is None:
             text = self._labels[same] = _text(labels)
-        return f"{sample.name}{{{text}}} {floatToGoString(sample.value)}\n"
+        return f"{sample.name}{{{text}}} {_number(sample.value)}\n"
 
 
 def _is_plain(sample: Sample) -> bool:
