@@ -139,9 +139,8 @@ async def test_an_order_list_that_is_broken_makes_the_orders_unknown(endpoint: s
         await reread(running, "live")
         await until_failed(running, endpoint.rpartition("/")[2], "malformed")
         await until_logged(caplog, "live", endpoint)
-        await running.until_up("live")
-        figures = shown(await running.metrics(), "live")
-        assert "equity" in figures
+        page = await running.until(lambda metrics: "equity" in shown(metrics, "live"), "the account is shown")
+        figures = shown(page, "live")
         assert not any(name.startswith("orders ") for name in figures)
         await heal(running)
         await until_true(running, "live")

@@ -89,10 +89,10 @@ async def test_one_order_source_fails_alone(endpoint: str, caplog: pytest.LogCap
         await until_logged(caplog, "live", endpoint, "HTTP 503")
         await running.until_up("live")
         await running.sim("trade", account="live", symbol="DOTUSDT", side="SELL", quantity="50")
-        await running.until(
+        page = await running.until(
             lambda metrics: shown(metrics, "live").get("DOTUSDT long quantity") == 250, "the fill is shown"
         )
-        figures = shown(await running.metrics(), "live")
+        figures = shown(page, "live")
         assert not any(figure.startswith("orders ") for figure in figures)
         assert "available" not in figures
         await heal(running)
@@ -103,10 +103,11 @@ async def test_an_order_source_that_fails_while_live_is_borne_up_to_the_allowed_
     """Without a gap the orders are carried by the stream until the allowed age is over; then they are unknown."""
     async with stack(STANDING, speed=2 * SPEED) as running, Witness(running, "live", speed=2 * SPEED):
         await fail(running, ALGO_ORDERS, account="live", status=500, body="")
-        await running.until(
-            lambda metrics: shown(metrics, "live") and "orders stop" not in shown(metrics, "live"), "orders unknown"
+        page = await running.until(
+            lambda metrics: "equity" in shown(metrics, "live") and "orders stop" not in shown(metrics, "live"),
+            "the account is shown and its orders are unknown",
         )
-        assert await running.value("binance_account_up", account="live") == 1
+        assert page["binance_account_up", frozenset({("account", "live")})] == 1
         order = next(iter(running.simulator.world.accounts["live"].algo_orders))
         await running.sim("cancel", account="live", algo_id=order)
         await heal(running)

@@ -17,6 +17,7 @@ from stack_faults import (
     passed,
     reread,
     shows_nothing,
+    until_counted,
     until_failed,
     until_logged,
 )
@@ -25,57 +26,83 @@ from stack_truth import Witness, until_true
 
 TOO_MANY = {"code": -1003, "msg": "Too many requests; current limit of IP is 2400 requests per minute."}
 BAN = {"code": -1003, "msg": "Way too much request weight used; IP banned. Please use WebSocket Streams."}
-FAST = 4 * SPEED
+FAST = 2 * SPEED
 """For pauses of minutes."""
 
+SLOW = SPEED / 2
+"""For what must be seen before a pause of less than a minute is over."""
 
-async def no_calls_for(running: Stack, seconds: float, speed: float) -> None:
-    """Watch that not one REST call is made for so many fast seconds.
+
+async def no_calls_until(running: Stack, pause: float, since: float) -> None:
+    """Watch that not one REST call is made before ``pause`` exchange seconds have passed since a real monotonic time.
 
     Raises:
-        AssertionError: One was.
+        AssertionError: One was, or the pause is over before anybody could watch.
     """
-    before, began = await calls(running), time.monotonic()
-    while not passed(seconds, began, speed):
-        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.1)  # what left before the pause has arrived
+    assert not passed(pause, since, SLOW), "the pause is over already"
+    before = await calls(running)
+    while not passed(pause, since, SLOW):
         assert await calls(running) == before
+        await asyncio.sleep(0.05)
+
+
+async def until_early_in_the_minute(running: Stack) -> None:
+    """Wait until the exchange's next minute begins in more than half a minute and less than a promise."""
+    second = running.simulator.world.time_ms() / 1000 % 60
+    if not 15 <= second < 25:
+        await asyncio.sleep((15 - second) % 60 / SLOW)
+
+
+async def fresh(running: Stack, account: str) -> None:
+    """Have an account read whole, so that its promise holds for a minute from now on."""
+    await reread(running, account)
+    await until_counted(running, "binance_stream_reconnects_total", stream=account)
+    await until_true(running, account)
 
 
 @pytest.mark.parametrize("headers", [{"Retry-After": "25"}, {}], ids=["with-retry-after", "without"])
 async def test_429_makes_the_whole_address_wait(headers: dict[str, str], caplog: pytest.LogCaptureFixture):
     """After 429 nothing is asked as long as it says, or until the next minute; who is live stays live and right."""
-    async with stack(STANDING, speed=SPEED) as running, Witness(running, "eon", "live", speed=SPEED) as witness:
-        await fail(running, ACCOUNT, account="live", times=1, status=429, body=TOO_MANY, headers=headers)
-        await reread(running, "live")
-        await until_failed(running, "account", "throttled")
-        await until_logged(caplog, "live", "GET /fapi/v3/account", "Too many requests", "HTTP 429")
-        await running.sim("transfer", account="eon", amount="10")
-        await until_true(running, "eon")
-        if headers:
-            await no_calls_for(running, 15, SPEED)
-            assert await shows_nothing(running, "live")
-        await until_true(running, "live")
-    assert witness.shown["eon"] == witness.pages
+    async with stack(STANDING, speed=SLOW) as running:
+        await until_early_in_the_minute(running)
+        await fresh(running, "eon")
+        async with Witness(running, "eon", "live", speed=SLOW) as witness:
+            await fail(running, ACCOUNT, account="live", times=1, status=429, body=TOO_MANY, headers=headers)
+            began = time.monotonic()
+            await reread(running, "live")
+            await until_failed(running, "account", "throttled")
+            await until_logged(caplog, "live", "GET /fapi/v3/account", "Too many requests", "HTTP 429")
+            await running.sim("transfer", account="eon", amount="10")
+            await until_true(running, "eon")
+            if headers:
+                assert await shows_nothing(running, "live")
+                await no_calls_until(running, 24, began)
+            await until_true(running, "live")
+        assert witness.shown["eon"] == witness.pages
 
 
 @pytest.mark.parametrize("told", ["by-header", "in-the-text"])
 async def test_418_stops_every_call_of_the_address_for_as_long_as_it_says(told: str, caplog: pytest.LogCaptureFixture):
     """While the address is banned not one call leaves; accounts with a good stream stay live within their promise."""
-    async with stack(STANDING, speed=SPEED) as running, Witness(running, "eon", "live", speed=SPEED) as witness:
-        ban: dict[str, object] = {"status": 418, "body": BAN, "headers": {"Retry-After": "40"}}
-        if told == "in-the-text":
-            until = running.simulator.world.time_ms() + 40_000
-            ban = {"status": 418, "body": {"code": -1003, "msg": f"Way too many; IP banned until {until}."}}
-        await fail(running, ACCOUNT, account="live", times=1, **ban)
-        await reread(running, "live")
-        await until_failed(running, "account", "banned")
-        await no_calls_for(running, 25, SPEED)
-        await running.sim("transfer", account="eon", amount="10")
-        await until_true(running, "eon")
-        assert await shows_nothing(running, "live")
-        await until_logged(caplog, "live", "HTTP 418")
-        await until_true(running, "live")
-    assert witness.shown["eon"] == witness.pages
+    async with stack(STANDING, speed=SLOW) as running:
+        await fresh(running, "eon")
+        async with Witness(running, "eon", "live", speed=SLOW) as witness:
+            ban: dict[str, object] = {"status": 418, "body": BAN, "headers": {"Retry-After": "40"}}
+            if told == "in-the-text":
+                until = running.simulator.world.time_ms() + 40_000
+                ban = {"status": 418, "body": {"code": -1003, "msg": f"Way too many; IP banned until {until}."}}
+            began = time.monotonic()
+            await fail(running, ACCOUNT, account="live", times=1, **ban)
+            await reread(running, "live")
+            await until_failed(running, "account", "banned")
+            await running.sim("transfer", account="eon", amount="10")
+            await until_true(running, "eon")
+            assert await shows_nothing(running, "live")
+            await no_calls_until(running, 39, began)
+            await until_logged(caplog, "live", "HTTP 418")
+            await until_true(running, "live")
+        assert witness.shown["eon"] == witness.pages
 
 
 async def test_a_ban_longer_than_the_promise_makes_everybody_stale_and_ends_by_itself(

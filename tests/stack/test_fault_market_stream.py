@@ -93,7 +93,7 @@ def _slow_events(metrics: Metrics) -> bool:
 )
 async def test_nonsense_on_the_stream_moves_no_price(nonsense: object):
     """NaN, negative, missing, old or unintelligible prices change nothing, and the true ones go on being shown."""
-    async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED) as witness:
+    async with stack(STANDING, speed=SLOW) as running, Witness(running, "live", speed=SLOW) as witness:
         await running.sim("event", account="market", raw=nonsense)
         await move(running, "92000.5")
         await until_true(running, "live")

@@ -13,6 +13,7 @@ from stack_faults import (
     counted,
     fail,
     heal,
+    patience_over,
     reread,
     shows_nothing,
     until_counted,
@@ -51,9 +52,12 @@ async def test_a_listen_key_that_is_gone_without_a_word(caplog: pytest.LogCaptur
         await trade(running)
         await until_counted(running, CORRECTIONS, account="live", field="position")
         await until_true(running, "live")
+        await until_counted(running, "binance_stream_reconnects_total", stream="live")
+        await until_true(running, "live")
         corrections = await counted(running, CORRECTIONS, account="live", field="position")
         await trade(running)
         await until_true(running, "live")
+        await patience_over()
         assert await counted(running, CORRECTIONS, account="live", field="position") == corrections
     assert_logged(caplog, "live", "not told by the stream", "position of DOTUSDT")
 
@@ -62,8 +66,8 @@ async def test_a_stream_that_is_open_and_silent(caplog: pytest.LogCaptureFixture
     """Silence looks like a quiet account: within the allowed age the reconcile finds what was not told, and says so."""
     async with stack(STANDING, speed=SPEED) as running, Witness(running, "eon", "live", speed=SPEED) as witness:
         await running.sim("stream", target="live", action="silence")
-        await trade(running)
         assert await running.value("binance_stream_connected", account="live") == 1
+        await trade(running)
         await until_counted(running, CORRECTIONS, account="live", field="position")
         await until_counted(running, CORRECTIONS, account="live", field="wallet")
         await until_true(running, "live")
@@ -89,6 +93,7 @@ async def test_a_dead_form_of_the_url_is_left_for_the_next(caplog: pytest.LogCap
         await running.until_up("live")
         await trade(running)
         await until_true(running, "live")
+        await patience_over()
         assert await counted(running, CORRECTIONS, account="live", field="position") == corrections
         assert await counted(running, "binance_stream_events_total", account="live", event="ACCOUNT_UPDATE") > events
 

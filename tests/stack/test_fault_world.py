@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stack_faults import SPEED, STANDING, assert_logged, counted
+from stack_faults import SPEED, STANDING, assert_logged, no_correction
 from stack_harness import stack
 from stack_truth import Witness, true_row, until_true
 
@@ -37,9 +37,9 @@ async def test_equity_at_or_below_zero_without_positions(money: str):
     async with stack(STANDING, speed=SPEED) as running, Witness(running, "eon", speed=SPEED):
         await running.sim("transfer", account="eon", amount=money)
         await until_true(running, "eon")
-        assert await running.value("binance_account_equity_usd", account="eon") == 50000 + float(money)
-        assert await running.value("binance_account_leverage_ratio", account="eon") == 0
-        assert await running.value("binance_account_available_margin_ratio", account="eon") == 0
+        assert await running.shown("binance_account_equity_usd", account="eon") == 50000 + float(money)
+        assert await running.shown("binance_account_leverage_ratio", account="eon") == 0
+        assert await running.shown("binance_account_available_margin_ratio", account="eon") == 0
         await running.sim("transfer", account="eon", amount="60000")
         await until_true(running, "eon")
 
@@ -53,7 +53,7 @@ async def test_equity_at_or_below_zero_with_positions_is_infinite_leverage(left:
         await running.sim("transfer", account="live", amount=str(taken))
         await until_true(running, "live")
         for name in ("leverage_ratio", "margin_ratio"):
-            assert await running.value(f"binance_account_{name}", account="live") == float("inf")
+            assert await running.shown(f"binance_account_{name}", account="live") == float("inf")
         await running.sim("transfer", account="live", amount="5000")
         await until_true(running, "live")
 
@@ -64,8 +64,8 @@ async def test_a_price_that_eats_the_equity_is_followed():
         await running.sim("acts", margin=False, triggers=False)
         await running.sim("price", symbol="BTCUSDT", mark="600000")
         await until_true(running, "live")
-        assert (await running.value("binance_account_equity_usd", account="live") or 0) < 0
-        assert await running.value("binance_account_leverage_ratio", account="live") == float("inf")
+        assert await running.shown("binance_account_equity_usd", account="live") < 0
+        assert await running.shown("binance_account_leverage_ratio", account="live") == float("inf")
         await running.sim("price", symbol="BTCUSDT", mark="92000")
         await until_true(running, "live")
 
@@ -82,8 +82,7 @@ async def test_transfer_funding_and_fill_are_explained_by_their_events():
             lambda metrics: metrics["binance_account_unexplained_change_usd", frozenset({("account", "live")})] == 0,
             "all explained",
         )
-        for field in ("wallet", "position", "entry_price"):
-            assert await counted(running, "binance_reconcile_corrections_total", account="live", field=field) == 0
+        await no_correction(running)
 
 
 async def test_fees_in_bnb_leave_the_equity_alone():
@@ -91,13 +90,13 @@ async def test_fees_in_bnb_leave_the_equity_alone():
     async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):
         await running.sim("transfer", account="live", asset="BNB", amount="2")
         await until_true(running, "live")
-        before = await running.value("binance_account_wallet_balance_usd", account="live")
+        before = await running.shown("binance_account_wallet_balance_usd", account="live")
         await running.sim("trade", account="live", symbol="BTCUSDT", side="SELL", quantity="0.01", fee_asset="BNB")
         await until_true(running, "live")
-        assert await running.value("binance_account_wallet_balance_usd", account="live") == before
+        assert await running.shown("binance_account_wallet_balance_usd", account="live") == before
         truth: dict[str, Any] = await running.truth()
         bnb, mark = true_row(truth, "live")["assets"]["BNB"]["wallet"], truth["prices"]["BNBUSDT"]["mark"]
-        other = await running.value("binance_account_other_assets_usd", account="live")
+        other = await running.shown("binance_account_other_assets_usd", account="live")
         assert float(bnb) < 2
         assert other == pytest.approx(float(bnb) * float(mark))
         await running.until(
@@ -111,7 +110,7 @@ async def test_leverage_changed_from_outside():
     async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):
         await running.sim("config", account="live", symbol="BTCUSDT", leverage=20)
         await until_true(running, "live")
-        assert await running.value("binance_symbol_leverage_setting_ratio", account="live", symbol="BTCUSDT") == 20
+        assert await running.shown("binance_symbol_leverage_setting_ratio", account="live", symbol="BTCUSDT") == 20
 
 
 async def test_margin_type_changed_from_outside():
@@ -137,7 +136,7 @@ async def test_assets_mode_changed_from_outside(caplog: pytest.LogCaptureFixture
             await running.sim("config", account="live", multi_assets=multi)
             await until_true(running, "live")
             info = {"account": "live", "asset_mode": mode, "position_mode": "one-way"}
-            assert await running.value("binance_account_info", **info) == 1
+            assert await running.shown("binance_account_info", **info) == 1
     assert_logged(caplog, "live", "the assets mode was changed")
 
 
@@ -151,8 +150,8 @@ async def test_position_mode_changed_from_outside(caplog: pytest.LogCaptureFixtu
         await running.sim("trade", side="SELL", position_side="SHORT", **{**trade, "quantity": "0.05"})
         await until_true(running, "eon")
         info = {"account": "eon", "asset_mode": "single", "position_mode": "hedge"}
-        assert await running.value("binance_account_info", **info) == 1
-        assert await running.value("binance_account_positions", account="eon") == 2
+        assert await running.shown("binance_account_info", **info) == 1
+        assert await running.shown("binance_account_positions", account="eon") == 2
     assert_logged(caplog, "eon", "the position mode was changed")
 
 

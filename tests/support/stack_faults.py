@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from plimsoll_exporter.keeper.doubts import LONGEST_PATIENCE_SECONDS
 from plimsoll_simulator.rest.call import Call
 from plimsoll_simulator.world import Event
 from stack_harness import PATIENCE, Stack
@@ -95,12 +96,18 @@ def recorded(running: Stack) -> list[dict[str, Any]]:
     return kept
 
 
+async def patience_over() -> None:
+    """Wait as long as a stream may be late: until then nothing counts as lost."""
+    await asyncio.sleep(LONGEST_PATIENCE_SECONDS / SPEED)
+
+
 async def no_correction(running: Stack) -> None:
-    """The stream alone brought us here.
+    """The stream told everything in its time.
 
     Raises:
         AssertionError: A reconcile had to mend something.
     """
+    await patience_over()
     for field in ("wallet", "position", "entry_price", "order"):
         assert await counted(running, CORRECTIONS, account="live", field=field) == 0
 

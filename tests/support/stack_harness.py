@@ -110,16 +110,28 @@ class Stack:
             found: dict[str, object] = json.loads(await answer.text(), parse_float=Decimal)
             return found
 
-    async def until(self, holds: Callable[[Mapping[tuple[str, Labels], float]], bool], what: str) -> None:
-        """Scrape until something holds.
+    async def shown(self, name: str, **labels: str) -> float:
+        """One series as soon as it is there: on a busy machine an account that is right may be stale for a moment.
+
+        Raises:
+            AssertionError: It did not come within ``PATIENCE``.
+        """
+        key = (name, frozenset(labels.items()))
+        return (await self.until(lambda metrics: key in metrics, f"{name}{labels} is shown"))[key]
+
+    async def until(
+        self, holds: Callable[[Mapping[tuple[str, Labels], float]], bool], what: str
+    ) -> Mapping[tuple[str, Labels], float]:
+        """Scrape until something holds; gives the page on which it does.
 
         Raises:
             AssertionError: It did not within ``PATIENCE``.
         """
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            if holds(await self.metrics()):
-                return
+            metrics = await self.metrics()
+            if holds(metrics):
+                return metrics
             await asyncio.sleep(0.05)
         shown = await self._session.get(f"{self.url}/api/v1/accounts")
         raise AssertionError(f"never: {what}; the accounts say {await shown.text()}")
