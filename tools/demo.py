@@ -136,24 +136,30 @@ def _running(name: str, command: Sequence[str], moved: dict[str, str], folder: P
     program = Path(sys.executable).parent / command[0]
     log = folder / f"{name}.log"
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("PLIMSOLL_")}
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603  # our own program, from our own environment
-            [str(program), *command[1:]],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            env=inherited | moved,
-        )
+    process = None
     try:
+        with log.open("wb") as output, _undisturbed():
+            process = subprocess.Popen(  # noqa: S603  # our own program, from our own environment
+                [str(program), *command[1:]],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env=inherited | moved,
+            )
         yield Child(name=name, process=process, log=log, alive_url=alive_url)
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if process is not None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _require_free(ports: Ports) -> None:
@@ -242,6 +248,21 @@ def _watch(children: Sequence[Child]) -> None:
                 if any(level in line for level in ("WARNING", "ERROR", "CRITICAL")):
                     print(f"{child.name}: {line}")
         time.sleep(1.0)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put a signal off to the end of the block: it would leave a program behind that is being started."""
+    came: list[int] = []
+    for number in ENDING:
+        signal.signal(number, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        for number in ENDING:
+            signal.signal(number, _interrupt)
+        if came:
+            _interrupt(came[0], None)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
