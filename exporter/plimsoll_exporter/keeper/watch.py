@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from plimsoll.clock import Clock
 from plimsoll.config.model import Mirror
@@ -79,16 +79,23 @@ class Watch:
 
     def look(self) -> None:
         """Judge every account now, and take the exchange's weight limit where it changed."""
-        market = self._market.state()
+        for _ in self._steps():
+            pass
+
+    def _steps(self) -> Iterator[None]:
+        """The parts of a look, each account by itself with the prices of its moment: events may come between them."""
         for keeper in self._keepers:
-            keeper.look(market)
+            keeper.look(self._market.state())
+            yield
+        market = self._market.state()
         self._mirrors.look({keeper.config.name: keeper.held for keeper in self._keepers}, market, self._clock.now())
         if self._market.weight_limit not in {None, self._schedule.weight_limit}:
             self._schedule.set_limit(self._market.weight_limit or self._schedule.weight_limit)
 
     async def _keep_looking(self) -> None:
         while True:
-            self.look()
+            for _ in self._steps():
+                await asyncio.sleep(0)  # a hundred accounts in one go would hold up events for 60 ms
             await self._clock.sleep(LOOK_SECONDS)
 
     async def _forever(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
