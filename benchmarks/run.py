@@ -127,7 +127,7 @@ def run_exporter(size: Size, efforts: Efforts, tables: Tables) -> None:
         row.taken(lambda each: each.found.prices).tail(0, TO_PAGE * ask),
         row.taken(lambda each: each.found.fills).tail(0, TO_PAGE * ask),
         row.taken(lambda each: each.found.first).tail(0, SCRAPE * ask),
-        row.second_share().middle(2, SECOND if size.accounts >= TARGET_SIZE.accounts else float("inf")),
+        row.second_share().middle(2, SECOND if size == TARGET_SIZE else float("inf")),
         when,
     )
     tables.add("speed", SPEED, size, speed)
