@@ -62,7 +62,9 @@ async def test_a_wrong_secret_is_a_key_problem():
 
 
 @pytest.mark.parametrize(
-    "pem", ["not a key", ED25519_PEM[:60], RSA_PEM[:900], ECC.generate(curve="P-256").export_key(format="PEM")]
+    "pem",
+    ["not a key", ED25519_PEM[:60], RSA_PEM[:900], ECC.generate(curve="P-256").export_key(format="PEM")],
+    ids=["text", "cut ed25519", "cut rsa", "other curve"],
 )
 async def test_a_broken_private_key_is_a_key_problem(pem: str):
     """A private key that is none fails each call of its account, sends nothing and is not shown."""

@@ -37,7 +37,11 @@ async def test_unusable_web_configuration_ends_the_start(tmp_path: Path):
         program(tmp_path, "127.0.0.1:0", "tls: {}")
 
 
-@pytest.mark.parametrize(("web", "warnings"), [(None, 2), ("{}", 2), (users(prometheus="1"), 1)])
+@pytest.mark.parametrize(
+    ("web", "warnings"),
+    [(None, 2), ("{}", 2), (users(prometheus="1"), 1)],
+    ids=["no configuration", "empty configuration", "passwords"],
+)
 async def test_open_door_is_warned_about(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, web: str | None, warnings: int
 ):
