@@ -122,7 +122,7 @@ def version_1(path: Path) -> None:
 
 
 def test_version_1_is_brought_up_to_date(tmp_path: Path):
-    """A file of version 1 keeps all it has, and has what version 2 adds."""
+    """A file of version 1 keeps all it has, and has what later versions add."""
     version_1(tmp_path / FILE_NAME)
     with open_state(tmp_path) as state:
         assert str(state.standing("eon").units) == "5000.10"
@@ -130,7 +130,7 @@ def test_version_1_is_brought_up_to_date(tmp_path: Path):
         with state.change() as change:
             change.save_file_position(FilePosition(path="x", inode=1, offset=2, fingerprint="f"))
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
 
 
 def test_a_migration_that_fails_leaves_the_old_version(tmp_path: Path):

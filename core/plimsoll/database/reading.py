@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from plimsoll.database.errors import sqlite_errors
+from plimsoll.database.orders import COLUMNS, EndedOrder, ended_order_of
 from plimsoll.database.rows import (
     FLOW_COLUMNS,
     REBASE_COLUMNS,
@@ -111,6 +112,16 @@ class Reading:
             "SELECT key, time_ms FROM seen WHERE account = ? AND kind = ? ORDER BY time_ms, key", account, kind
         )
         return tuple(Seen(account=account, kind=kind, key=str(key), time_ms=int(time or 0)) for key, time in rows)
+
+    def seen_between(self, account: str, kind: str, *, from_ms: int, to_ms: int) -> tuple[str, ...]:
+        """The remembered keys of a kind with a time from ``from_ms`` to ``to_ms``, oldest first."""
+        query = "SELECT key FROM seen WHERE account = ? AND kind = ? AND time_ms BETWEEN ? AND ? ORDER BY time_ms, key"
+        return tuple(str(key) for (key,) in self._all(query, account, kind, from_ms, to_ms))
+
+    def ended_orders(self, account: str) -> tuple[EndedOrder, ...]:
+        """The last orders of an account that ended, newest first."""
+        query = f"SELECT {COLUMNS} FROM ended_order WHERE account = ? ORDER BY id DESC"  # noqa: S608 - our own constant
+        return tuple(ended_order_of(row) for row in self._all(query, account))
 
     def file_positions(self) -> dict[str, FilePosition]:
         """How far every followed file is read, by its path."""

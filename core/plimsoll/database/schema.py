@@ -73,9 +73,20 @@ VERSION_2 = (
 )
 """What orders, followed log files and alerts need."""
 
+VERSION_3 = (
+    (
+        "CREATE TABLE ended_order (id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, time_s REAL NOT NULL,"
+        " learned_s REAL NOT NULL, source TEXT NOT NULL, outcome TEXT NOT NULL, intent TEXT NOT NULL,"
+        " reason TEXT NOT NULL, code INTEGER, message TEXT NOT NULL, symbol TEXT NOT NULL, direction TEXT NOT NULL,"
+        " type TEXT NOT NULL, quantity TEXT NOT NULL, client_id TEXT NOT NULL)"
+    ),
+    "CREATE INDEX ended_order_account ON ended_order (account, outcome = 'rejected', id)",
+)
+"""The last orders of each account, executed and rejected."""
+
 STATE = Form(
     application_id=0x506C696D,  # "Plim"
-    migrations=(VERSION_1, VERSION_2),
+    migrations=(VERSION_1, VERSION_2, VERSION_3),
     way_out=(
         "Move it away together with its -wal and -shm files: the exporter then begins anew, counters at 0; "
         "drawdown references must be set by high_water_usd or rebase"
