@@ -107,7 +107,7 @@ def test_a_newer_version_is_refused_with_words(tmp_path: Path):
     """A file of a later Plimsoll is not touched by an older one, which says both versions."""
     path = filled(tmp_path)
     edited(path, "PRAGMA user_version = 99")
-    with pytest.raises(StateUnreadable, match=r"newer Plimsoll \(schema 99, this one knows up to 2\)"):
+    with pytest.raises(StateUnreadable, match=r"newer Plimsoll \(schema 99, this one knows up to 3\)"):
         open_state(tmp_path)
 
 
