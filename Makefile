@@ -6,6 +6,9 @@ STAMP := $(VENV)/.installed
 SCENARIO ?= calm
 PORT_BASE ?= 9713
 COVERAGE := .cache/coverage.json
+# Side by side, since the tests of running programs mostly wait; three are not too many for two cores.
+WORKERS ?= 3
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup tools demo test unit lint types docs lock bench clean
@@ -29,10 +32,10 @@ tools: $(STAMP)  ## Prometheus, promtool, Alertmanager, amtool in .cache/tools: 
 	@$(BIN)/python -m tools.observability
 
 test: $(STAMP) tools lint types  ## Everything that must pass: lint, types, contracts, tests and their coverage
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:$(COVERAGE) -p tools.coverage_gate --coverage-gate=$(COVERAGE)
+	$(PYTEST) --cov --cov-report=term --cov-report=json:$(COVERAGE) -p tools.coverage_gate --coverage-gate=$(COVERAGE)
 
 unit: $(STAMP) tools  ## The tests alone, without coverage
-	$(BIN)/python -m pytest -q
+	$(PYTEST) -q
 
 lint: $(STAMP)  ## Ruff (rules and format) and the import contracts
 	$(BIN)/ruff check .

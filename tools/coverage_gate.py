@@ -110,8 +110,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Stand ready; a report of an earlier run must not be judged."""
+    """Stand ready; a report of an earlier run must not be judged, and a worker of pytest-xdist judges nothing."""
     path: Path | None = config.getoption("--coverage-gate")
-    if path is not None:
+    if path is not None and not hasattr(config, "workerinput"):
         path.unlink(missing_ok=True)
         config.pluginmanager.register(Gate(path), "coverage-gate")
