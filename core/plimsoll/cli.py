@@ -9,36 +9,97 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from plimsoll.arguments import add_common, common_parser
 from plimsoll.check import MISSING_EXTRA, check_live, describe_config, describe_findings
-from plimsoll.config.load import Examined, examine
+from plimsoll.config.load import Examined, examine, load
 from plimsoll.config.model import Config
 from plimsoll.credentials import Credentials
-from plimsoll.errors import ConfigError, SecretError
+from plimsoll.drill.page import PATIENCE, drill_page
+from plimsoll.drill.result import describe_results
+from plimsoll.errors import ConfigError, PlimsollError, SecretError
 from plimsoll.live_check import Verdict
 from plimsoll.logs import configure_logging
+from plimsoll.render.channels import CHANNELS
+from plimsoll.render.command import USUAL_PROMETHEUS, describe_outlets, render, warnings_about
 from plimsoll.web.load import load_web_config
 from plimsoll.web.protection import check_web_files
+
+_MOST_SECONDS = 3600.0
 
 
 def main(argv: Sequence[str] | None = None, *, environ: Mapping[str, str] = os.environ) -> int:
     """Run the command; the result is the exit code."""
     arguments = _parser(environ).parse_args(argv)
     configure_logging(arguments.log_level, arguments.log_format)
+    try:
+        if arguments.command == "render":
+            return _render(load(arguments.config, environ=environ), arguments.out, arguments.prometheus)
+        if arguments.command == "drill":
+            return _drill_page(load(arguments.config, environ=environ), arguments.channel, arguments.wait)
+    except PlimsollError as error:
+        _complain(str(error))
+        return 1
     return _check(examine(arguments.config, environ=environ), live=arguments.live)
 
 
 def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
-    """The command's arguments; the common ones may stand before or after ``check``."""
-    parser = common_parser("plimsoll", "Check what Plimsoll is configured to do.", environ=environ)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    check = commands.add_parser(
-        "check", help="validate the configuration and show it", description="Validate the configuration and show it."
-    )
-    add_common(check, config=argparse.SUPPRESS, level=argparse.SUPPRESS, form=argparse.SUPPRESS)
+    """The command's arguments; the common ones may stand before or after the subcommand."""
+    parser = common_parser("plimsoll", "Check, render and try what Plimsoll is configured to do.", environ=environ)
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
+    check = _command(commands, "check", "validate the configuration and show it")
     check.add_argument("--live", action="store_true", help="also ask the exchange: keys, clock, modes, streams")
+    files = _command(commands, "render", "write what Alertmanager and Prometheus read, from the secrets that exist")
+    files.add_argument("--out", type=Path, metavar="DIR", help="where to write (the folder of the configuration)")
+    files.add_argument(
+        "--prometheus", default=USUAL_PROMETHEUS, metavar="HOST:PORT", help=f"Prometheus itself ({USUAL_PROMETHEUS})"
+    )
+    drill = _command(commands, "drill", "try what is there for the emergency")
+    page = _command(drill.add_subparsers(metavar="DRILL", required=True), "page", "send a test through every channel")
+    page.add_argument("--channel", choices=CHANNELS, metavar="NAME", help=f"one of {', '.join(CHANNELS)} (all)")
+    page.add_argument("--wait", type=_seconds, default=PATIENCE, metavar="S", help=f"seconds to wait ({PATIENCE:g})")
     return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, purpose: str
+) -> argparse.ArgumentParser:
+    """A subcommand that takes the common arguments too."""
+    parser = commands.add_parser(name, help=purpose, description=f"{purpose.capitalize()}.", allow_abbrev=False)
+    add_common(parser, config=argparse.SUPPRESS, level=argparse.SUPPRESS, form=argparse.SUPPRESS)
+    return parser
+
+
+def _seconds(text: str) -> float:
+    """A time to wait: a positive number, an hour at most."""
+    seconds = float(text)
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise ValueError(text)
+    return seconds
+
+
+def _render(config: Config, out: Path | None, prometheus: str) -> int:
+    """Write everything and say which channels are on."""
+    folder = config.path.parent if out is None else out
+    outlets, changed = render(config, folder, prometheus=prometheus)
+    print(describe_outlets(outlets))  # noqa: T201 - the command's output
+    print()  # noqa: T201 - as above
+    for path in changed:
+        print(f"wrote {path}")  # noqa: T201 - as above
+    if not changed:
+        print("nothing changed")  # noqa: T201 - as above
+    for warning in warnings_about(config, outlets):
+        _complain(warning)
+    return 0
+
+
+def _drill_page(config: Config, channel: str | None, wait: float) -> int:
+    """Send a test and say what was delivered; 1 where anything was not."""
+    results = drill_page(config, CHANNELS if channel is None else (channel,), wait=wait)
+    print(describe_results(results))  # noqa: T201 - the command's output
+    wanted = [one for one in results if one.on or channel is not None]
+    return int(not wanted or not all(one.delivered for one in wanted))
 
 
 def _check(found: Examined, *, live: bool) -> int:

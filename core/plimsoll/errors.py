@@ -10,6 +10,8 @@
     |   |-- StateInUse         another program owns the folder: show, exit 1
     |   `-- StateUnreadable    damaged, not ours, or of a newer version: a human must act; left as it is
     |-- RebaseRefused          the exporter will not do a rebase that was asked for: show its reason, exit 1
+    |-- RenderFailed           what Alertmanager and Prometheus read could not be written: show, exit 1
+    |-- DrillFailed            Alertmanager cannot be asked to deliver a test: show, exit 1
     `-- ExchangeError          a call to the exchange did not give an answer we may use
         |-- Refused            the exchange refuses this request as it is: do not repeat it unchanged
         |   |-- KeyRefused     the key, its permissions or its address list: a human must act; try rarely
@@ -56,6 +58,14 @@ class StateUnreadable(StateError):
 
 class RebaseRefused(PlimsollError):
     """The exporter will not do a rebase that was asked for; the message has its reason."""
+
+
+class RenderFailed(PlimsollError):
+    """What Alertmanager and Prometheus read could not be made or written; the message has reason and remedy."""
+
+
+class DrillFailed(PlimsollError):
+    """No Alertmanager could be asked to deliver a test; the message has reason and remedy, never a secret."""
 
 
 class ExchangeError(PlimsollError):

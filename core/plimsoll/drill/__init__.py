@@ -1,0 +1,1 @@
+"""``plimsoll drill``: trying, on a quiet day, what is there for the emergency."""
