@@ -112,14 +112,14 @@ async def measure(size: Size, effort: Effort) -> tuple[list[float], int]:
             path = Path(folder) / "plimsoll.yml"
             path.write_text(configuration(size, int(simulator.url.rpartition(":")[2]), 0), encoding="utf-8")
             config, credentials = load_with_secrets(path, environ={})
-        program = Program(config, credentials, clock=clock)
-        running = asyncio.create_task(program.run())
-        try:
-            await clock.sleep(effort.settle_seconds(size))
-            return await _count(program, exchange, size, effort, clock)
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            program = Program(config, credentials, clock=clock)
+            running = asyncio.create_task(program.run())
+            try:
+                await clock.sleep(effort.settle_seconds(size))
+                return await _count(program, exchange, size, effort, clock)
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
 
 
 async def _count(

@@ -10,6 +10,7 @@ from plimsoll.model.orders import Order
 from plimsoll.risk.figures import AccountFigures, PositionFigures, SymbolFigures
 from plimsoll.risk.protection_figures import PositionProtection, Protection
 from plimsoll.state.book import Book
+from plimsoll_exporter.api_drawdown import drawdown, ledger
 from plimsoll_exporter.api_limits import limits
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.json_values import Json, text
@@ -64,6 +65,8 @@ def _account(shown: AccountView, view: ExporterView, assessor: Assessor) -> dict
         "unexplained_since_timestamp": shown.unexplained_since,
         "source_success_timestamp": {source: shown.sources.get(source) for source in SOURCES},
         "limits": limits(shown.config, book),
+        "drawdown": drawdown(shown, figures),
+        "ledger": ledger(shown),
         **_holdings(book, figures, shown.stop_times),
     }
 

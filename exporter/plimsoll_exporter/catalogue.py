@@ -7,6 +7,8 @@ in the file of its theme.
 from __future__ import annotations
 
 from plimsoll_exporter.catalogue_account import ACCOUNT, SYMBOL
+from plimsoll_exporter.catalogue_drawdown import DRAWDOWN
+from plimsoll_exporter.catalogue_ledger import LEDGER, STATE
 from plimsoll_exporter.catalogue_limits import LIMITS
 from plimsoll_exporter.catalogue_mirror import MIRROR
 from plimsoll_exporter.catalogue_pipeline import EXCHANGE, PIPELINE
@@ -14,7 +16,22 @@ from plimsoll_exporter.catalogue_position import ORDERS, POSITION
 from plimsoll_exporter.catalogue_stops import ACCOUNT_STOPS, STOPS
 from plimsoll_exporter.catalogue_web import WEB
 
-THEMES = (ACCOUNT, SYMBOL, POSITION, STOPS, ACCOUNT_STOPS, ORDERS, LIMITS, MIRROR, PIPELINE, EXCHANGE, WEB)
+THEMES = (
+    ACCOUNT,
+    DRAWDOWN,
+    SYMBOL,
+    POSITION,
+    STOPS,
+    ACCOUNT_STOPS,
+    ORDERS,
+    LIMITS,
+    MIRROR,
+    LEDGER,
+    PIPELINE,
+    EXCHANGE,
+    STATE,
+    WEB,
+)
 """The sections of the documentation, in its order."""
 
 CATALOGUE = tuple(metric for theme in THEMES for metric in theme.metrics)

@@ -16,6 +16,8 @@ from plimsoll_exporter import catalogue_pipeline as pipeline
 from plimsoll_exporter.catalogue import THEMES
 from plimsoll_exporter.catalogue_pipeline import EXCHANGE
 from plimsoll_exporter.families_account import add_risk
+from plimsoll_exporter.families_drawdown import add_drawdown
+from plimsoll_exporter.families_ledger import add_ledger, add_state
 from plimsoll_exporter.families_limits import add_limits
 from plimsoll_exporter.families_mirror import add_mirror
 from plimsoll_exporter.families_pipeline import add_exchange, add_health
@@ -57,6 +59,7 @@ class Families(Collector):
         for mirror in view.mirrors:
             self._add_mirror(page, mirror, books, view)
         add_exchange(page, view)
+        add_state(page, view)
         return list(page.families(FAMILIES))
 
     def _add_account(self, page: Section, account: AccountView, view: ExporterView) -> Book | None:
@@ -76,6 +79,8 @@ class Families(Collector):
         self._add_whole(page, name, lambda section: add_health(section, account))
         live = account.book if up else None
         self._add_whole(page, name, lambda section: add_limits(section, account.config, live))
+        self._add_whole(page, name, lambda section: add_drawdown(section, account, figures if up else None))
+        self._add_whole(page, name, lambda section: add_ledger(section, account))
         return live
 
     def _add_mirror(self, page: Section, mirror: MirrorView, books: Mapping[str, Book], view: ExporterView) -> None:

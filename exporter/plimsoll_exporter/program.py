@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from plimsoll.clock import Clock
 from plimsoll.config.model import AccountConfig, Config
 from plimsoll.credentials import Credentials
+from plimsoll.database.database import FILE_NAME, Database
 from plimsoll.exchange.endpoints import ENDPOINTS
 from plimsoll.exchange.mark_stream import MarkStream
 from plimsoll.exchange.pacing import ConnectPacer
@@ -25,6 +26,7 @@ from plimsoll_exporter.instruments import Instruments, add_process_metrics
 from plimsoll_exporter.keeper.account import AccountKeeper
 from plimsoll_exporter.keeper.market import MarketKeeper
 from plimsoll_exporter.keeper.schedule import Schedule
+from plimsoll_exporter.keeper.store import Store
 from plimsoll_exporter.keeper.watch import Watch
 from plimsoll_exporter.web import WebServer
 
@@ -40,7 +42,7 @@ class Program:
         clock: Time.
 
     Raises:
-        PlimsollError: The web configuration is unusable.
+        PlimsollError: The web configuration or the state database is unusable.
     """
 
     def __init__(self, config: Config, credentials: Mapping[str, Credentials], *, clock: Clock) -> None:
@@ -55,6 +57,8 @@ class Program:
         self._protection = self._protect()
         self._exchange = Exchange(config.exchange, clock=clock, observer=self._instruments)
         self._pacer = ConnectPacer(clock=clock)
+        self._store = Store(Database.open(config.exporter.data_dir / FILE_NAME, clock=clock), clock=clock)
+        self._store.forget_others(config.accounts)
         self._schedule = Schedule(weight_limit=self._exchange.budget.limit)
         self._market = MarketKeeper(
             self._exchange.market, self._market_stream, clock=clock, exchange_clock=self._exchange.clock
@@ -67,6 +71,7 @@ class Program:
             clock=clock,
             weight_used=lambda: self._exchange.budget.used,
             clock_offset=lambda: round(self._exchange.clock.offset, 3) if self._exchange.clock.measured else None,
+            store=self._store,
             mirrors=config.mirrors,
         )
         self.web = WebServer(
@@ -92,6 +97,8 @@ class Program:
             await self._watch.run()
         finally:
             await asyncio.gather(self.web.stop(), self._exchange.close())
+            self._watch.save()
+            self._store.close()
 
     def _protect(self) -> Protection | None:
         path = self._config.exporter.web_config_file
@@ -119,6 +126,7 @@ class Program:
             open_stream=open_stream,
             market=self._market,
             schedule=self._schedule,
+            store=self._store,
             clock=self._clock,
             exchange_clock=self._exchange.clock,
         )

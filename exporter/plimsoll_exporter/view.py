@@ -12,13 +12,24 @@ from decimal import Decimal
 from enum import StrEnum
 
 from plimsoll.config.model import AccountConfig, Mirror
-from plimsoll.model.account import KeyPermissions
+from plimsoll.model.account import ZERO, KeyPermissions
 from plimsoll.risk.mirror import LegKey
+from plimsoll.risk.watching import Watched
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
 
 SOURCES = ("account", "positions", "orders", "algo_orders", "marks", "stream")
 """Where an account's figures come from: the values of the label ``source``."""
+
+
+DIRECTIONS = ("in", "out")
+"""Values of the label ``direction`` of flows."""
+
+INCOME_TYPES = ("commission", "funding_fee", "realized_pnl")
+"""Values of the label ``type`` of income that are shown from the start."""
+
+FORCED_KINDS = ("liquidation", "adl", "settlement")
+"""Values of the label ``kind`` of forced closes."""
 
 
 class Status(StrEnum):
@@ -46,6 +57,37 @@ class StopTimes:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """What one ledger counter stands at, and when it was last counted (Unix time; ``None`` where never)."""
+
+    value: Decimal = ZERO
+    last_at: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerView:
+    """What is remembered of one account.
+
+    Attributes:
+        watched: What its drawdown rules remember; ``None`` before its first trusted sample ever.
+        trusted: Its equity of now may be held against them: live, explained, every flow booked.
+        flows_until: Exchange time (Unix seconds) up to which every flow is known, and after which none is.
+        flow_usd: External flows by direction, ``in`` and ``out``.
+        income_usd: Income by type, signed.
+        margin_calls: How many the exchange sent.
+        forced_closes: By kind.
+    """
+
+    watched: Watched | None = None
+    trusted: bool = False
+    flows_until: float | None = None
+    flow_usd: Mapping[str, Decimal] = field(default_factory=dict)
+    income_usd: Mapping[str, Decimal] = field(default_factory=dict)
+    margin_calls: Count = field(default_factory=Count)
+    forced_closes: Mapping[str, Count] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AccountView:
     """One account at one moment.
 
@@ -62,6 +104,7 @@ class AccountView:
         permissions: What the key may do, by key name (``read`` or ``trade``); unknown ones are absent.
         corrections: Differences that a reconcile found and mended since the process started, by field.
         stop_times: Since when its positions lack stops, or are beyond one.
+        ledger: What is remembered of it, whether it is live or not.
     """
 
     config: AccountConfig
@@ -77,6 +120,7 @@ class AccountView:
     permissions: Mapping[str, KeyPermissions] = field(default_factory=dict)
     corrections: Mapping[str, int] = field(default_factory=dict)
     stop_times: StopTimes = field(default_factory=StopTimes)
+    ledger: LedgerView = field(default_factory=LedgerView)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +145,8 @@ class ExporterView:
         clock_offset: Seconds by which the exchange's clock is ahead of ours; ``None`` before the first measurement.
         ready: Whether every account was live at least once since the start.
         mirrors: In the order of the configuration.
+        state_failing_since: Unix time since which what must survive a restart cannot be written; ``None`` while it can.
+        state_failures: Changes that could not be written when they were made, since the process started.
     """
 
     now: float
@@ -111,3 +157,5 @@ class ExporterView:
     clock_offset: float | None
     ready: bool
     mirrors: tuple[MirrorView, ...] = ()
+    state_failing_since: float | None = None
+    state_failures: int = 0

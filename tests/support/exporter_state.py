@@ -11,17 +11,21 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import generate_latest
 
 import builders
-from plimsoll.config.model import AccountConfig, Enforcement, KeyFiles, Limits, Mirror, Mode, SymbolLimits
+from plimsoll.config.model import AccountConfig, DrawdownRule, Enforcement, KeyFiles, Limits, Mirror, Mode, SymbolLimits
 from plimsoll.model.account import KeyPermissions
 from plimsoll.model.terms import Direction, PositionSide, Side
 from plimsoll.risk.assess import assess
+from plimsoll.risk.standing import Sample
+from plimsoll.risk.watching import begin
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
+from plimsoll_exporter.catalogue_drawdown import DRAWDOWN
+from plimsoll_exporter.catalogue_ledger import LEDGER
 from plimsoll_exporter.catalogue_limits import LIMITS
 from plimsoll_exporter.families import Families
 from plimsoll_exporter.figures import Assess, Assessor
 from plimsoll_exporter.instruments import Instruments
-from plimsoll_exporter.view import AccountView, ExporterView, MirrorView, Status, StopTimes
+from plimsoll_exporter.view import AccountView, Count, ExporterView, LedgerView, MirrorView, Status, StopTimes
 
 NOW = 1_795_164_000.0
 ENDPOINTS = ("account", "positionRisk")
@@ -33,6 +37,10 @@ HEALTH = {
     "binance_account_unexplained_since_timestamp_seconds",
     "binance_account_allowed_age_seconds",
 }
+RULES = (
+    DrawdownRule(name="total", reference="high-water", ratio=Decimal("0.1"), on_breach="flatten"),
+    DrawdownRule(name="daily", reference="day-start", amount_usd=Decimal(500), timezone="Europe/London"),
+)
 MARKS = {"BTCUSDT": "91500", "ETHUSDT": "2400", "DOTUSDT": "2.69406667"}
 
 
@@ -172,13 +180,35 @@ def every_series() -> ExporterView:
         available_margin=Decimal("0.1"),
         stop_coverage=Decimal(1),
         drawdown_at_stops=Decimal("0.08"),
+        drawdown={rule.name: rule for rule in RULES},
     )
-    copying = account_view("copy", book=builders.book([builders.position("BTCUSDT", "0.5", "90000")]))
-    copying = replace(copying, config=replace(copying.config, limits=limits))
+    stop = builders.stop("BTCUSDT", quantity="0.5", trigger="89000", order_id=9)
+    copying = account_view("copy", book=builders.book([builders.position("BTCUSDT", "0.5", "90000")], orders=[stop]))
+    copying = replace(copying, config=replace(copying.config, limits=limits), ledger=remembered(limits))
     mirror = Mirror(source="live", destination="copy", scale=Decimal("0.5"))
     drifting = MirrorView(config=mirror, drift_since={("BTCUSDT", Side.LONG): NOW - 30})
     view = two_accounts()
-    return replace(view, accounts=(*view.accounts, copying), mirrors=(drifting,))
+    return replace(
+        view,
+        accounts=(*view.accounts, copying),
+        mirrors=(drifting,),
+        state_failing_since=NOW - 5,
+        state_failures=3,
+    )
+
+
+def remembered(limits: Limits) -> LedgerView:
+    """An account that stood at 5,000 USD an hour ago, with something of everything in its ledger."""
+    sample = Sample(time=NOW - 3600, elapsed=0.0, equity=Decimal(5000), flat=False)
+    return LedgerView(
+        watched=begin(limits.drawdown, sample),
+        trusted=True,
+        flows_until=NOW - 2,
+        flow_usd={"in": Decimal("1250.5")},
+        income_usd={"realized_pnl": Decimal("-12.25")},
+        margin_calls=Count(value=Decimal(1), last_at=NOW - 600),
+        forced_closes={"liquidation": Count(value=Decimal(2), last_at=NOW - 590)},
+    )
 
 
 class Scene:
@@ -218,6 +248,6 @@ class Scene:
 
     def risk_names(self) -> set[str]:
         """The names of the risk series that exist."""
-        limits = {metric.name for metric in LIMITS.metrics}
+        limits = {metric.name for theme in (LIMITS, DRAWDOWN, LEDGER) for metric in theme.metrics}
         account = {name for name in self.names() if name.startswith("binance_account_")} - HEALTH
         return (account | {name for name in self.names() if name.startswith(RISK_PREFIXES)}) - limits

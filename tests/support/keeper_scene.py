@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from exporter_state import config
 from fake_exchange import FakeAccount
 from fake_market import FakeMarket
 from manual_clock import ManualClock, settle
+from plimsoll.config.model import Limits
+from plimsoll.database.database import FILE_NAME, Database
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
 from plimsoll_exporter.keeper.account import AccountKeeper
 from plimsoll_exporter.keeper.market import MarketKeeper
 from plimsoll_exporter.keeper.schedule import Schedule
+from plimsoll_exporter.keeper.store import Store
 from plimsoll_exporter.keeper.watch import Watch
 from plimsoll_exporter.view import AccountView, Status
 
@@ -35,8 +41,12 @@ class OddClock(ExchangeClock):
 class Scene:
     """One exchange, its accounts and the watch over them; marks tick once a second while ``ticking``."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, *names: str, folder: Path | None = None, limits: Limits | None = None) -> None:
         self.clock = ManualClock()
+        self.limits = limits or Limits()
+        self._folder = TemporaryDirectory() if folder is None else None
+        path = Path(self._folder.name if self._folder is not None else str(folder))
+        self.store = Store(Database.open(path / FILE_NAME, clock=self.clock), clock=self.clock)
         self.market = FakeMarket(self.clock)
         self.accounts = {name: FakeAccount(self.clock, self.market) for name in names}
         self.schedule = Schedule(weight_limit=2400)
@@ -53,17 +63,25 @@ class Scene:
             clock=self.clock,
             weight_used=lambda: 7,
             clock_offset=lambda: None,
+            store=self.store,
         )
         self.ticking = True
 
+    def close(self) -> None:
+        """Let go of the state database."""
+        self.store.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
     def _keeper(self, name: str, account: FakeAccount) -> AccountKeeper:
         return AccountKeeper(
-            config(name),
+            replace(config(name), limits=self.limits),
             reader=account,
             routine=account,
             open_stream=account.open_stream,
             market=self.market_keeper,
             schedule=self.schedule,
+            store=self.store,
             clock=self.clock,
             exchange_clock=self.exchange_clocks[name],
         )
@@ -129,3 +147,4 @@ async def watching(*names: str, live: bool = True, scene: Scene | None = None) -
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        running.close()

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -163,8 +164,16 @@ async def watching(
     configuration: Path = ROOT / "plimsoll.yml",
 ) -> AsyncIterator[Stack]:
     """The exporter with a configuration, the shipped one unless told otherwise, watching a simulator."""
-    config, credentials = load_with_secrets(configuration, environ={**overrides(simulator.url), **(environ or {})})
-    program = Program(config, credentials, clock=clock or SystemClock())
+    with TemporaryDirectory() as folder:
+        settings = {"PLIMSOLL_EXPORTER__DATA_DIR": folder, **overrides(simulator.url), **(environ or {})}
+        config, credentials = load_with_secrets(configuration, environ=settings)
+        async with _running(Program(config, credentials, clock=clock or SystemClock()), simulator) as running:
+            yield running
+
+
+@asynccontextmanager
+async def _running(program: Program, simulator: Simulator) -> AsyncIterator[Stack]:
+    """A program while it runs."""
     listening = asyncio.Event()
     running = asyncio.create_task(program.run(listening.set))
     try:

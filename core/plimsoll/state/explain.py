@@ -70,7 +70,7 @@ def after_event(
             known = _after_change(known, before, after, change, event.time_ms)
         return known
     if isinstance(event, OrderUpdate) and event.fill is not None:
-        return _after_fill(known, event, event.fill, _settled_in(after, event.order.symbol, instruments))
+        return _after_fill(known, event, event.fill, settled_in(after, event.order.symbol, instruments))
     return known
 
 
@@ -180,7 +180,7 @@ def _after_fill(known: Unexplained, event: OrderUpdate, fill: Fill, settled_in: 
     return _settled(replace(known, trades=trades[-KEPT_TRADES:]), rest, known.windows)
 
 
-def _settled_in(book: Book, symbol: str, instruments: Mapping[str, Instrument]) -> str:
+def settled_in(book: Book, symbol: str, instruments: Mapping[str, Instrument]) -> str:
     """The asset that a symbol's profit goes to; empty while nothing tells it, then the income history explains it."""
     if symbol in instruments:
         return instruments[symbol].margin_asset

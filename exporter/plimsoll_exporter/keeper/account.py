@@ -25,6 +25,8 @@ from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
 from plimsoll_exporter.keeper.doubts import Doubts
 from plimsoll_exporter.keeper.explaining import Explaining
+from plimsoll_exporter.keeper.history import HistoryRoutine
+from plimsoll_exporter.keeper.ledger import Ledger, Looked
 from plimsoll_exporter.keeper.live import LiveBook
 from plimsoll_exporter.keeper.market import MarketKeeper
 from plimsoll_exporter.keeper.orders import OrderKeeper
@@ -33,6 +35,7 @@ from plimsoll_exporter.keeper.schedule import Schedule
 from plimsoll_exporter.keeper.shared import Shared
 from plimsoll_exporter.keeper.sources import Sources
 from plimsoll_exporter.keeper.stops import StopWatch
+from plimsoll_exporter.keeper.store import Store
 from plimsoll_exporter.keeper.trust import Evidence, judge
 from plimsoll_exporter.keeper.waiting import persist, wait_until
 from plimsoll_exporter.view import AccountView, Status
@@ -50,6 +53,7 @@ class AccountKeeper:
 
     Attributes:
         held: Its book at the last look; ``None`` unless it was live and its figures could be computed.
+        ledger: What it remembers.
 
     Args:
         config: The account.
@@ -58,6 +62,7 @@ class AccountKeeper:
         open_stream: Makes the private stream that delivers into this keeper.
         market: The prices.
         schedule: How often to read.
+        store: Where what it remembers is kept.
         clock: For waits, ages and timestamps.
         exchange_clock: For the age of prices.
     """
@@ -71,6 +76,7 @@ class AccountKeeper:
         open_stream: Callable[[AccountSink], PrivateStream],
         market: MarketKeeper,
         schedule: Schedule,
+        store: Store,
         clock: Clock,
         exchange_clock: ExchangeClock,
     ) -> None:
@@ -93,7 +99,13 @@ class AccountKeeper:
         )
         self._reading = AccountReading(shared, reader=reader, work=asyncio.Event())
         self._orders = OrderKeeper(shared, routine=routine, work=asyncio.Event())
-        self._explaining = Explaining(shared, routine=routine)
+        self.ledger = Ledger(
+            config, live=self._live, market=market, store=store, clock=clock, exchange_clock=exchange_clock
+        )
+        self._live.onlooker = self._hear
+        self._ledger_failed = False
+        self._explaining = Explaining(shared, routine=routine, heard=self.ledger.history)
+        self._history = HistoryRoutine(config.name, shared, explaining=self._explaining, ledger=self.ledger)
         self._stops = StopWatch(config.limits.stop_coverage)
         self._permissions: dict[str, KeyPermissions] = {}
         self._ask_permissions = asyncio.Event()
@@ -111,6 +123,7 @@ class AccountKeeper:
                 tasks.create_task(self._reading.run())
                 tasks.create_task(self._orders.run())
                 tasks.create_task(self._explaining.run())
+                tasks.create_task(self._history.run())
                 tasks.create_task(self._keep_permissions())
         finally:
             self._live.lost()
@@ -137,9 +150,10 @@ class AccountKeeper:
     def look(self, market: MarketState) -> None:
         """Judge the stream and the account; note whether its sample is trusted and when its key is refused."""
         self._judge_stream()
-        if self._judge(market):
-            self._trusted_at = self._clock.now()
+        trusted = self._judge(market)
         figures = self._figures(market)
+        if self._sample(figures, market, trusted=trusted):
+            self._trusted_at = self._clock.now()
         self.held = None if figures is None else self._live.book
         self._stops.look(figures, self._market.lasts(), self._clock.now())
         if self._sources.key_refused and not self._key_refused:
@@ -177,9 +191,43 @@ class AccountKeeper:
             self._schedule.tell(self.config.name, len(self._live.book.symbols()))
         return trusted and status is Status.LIVE
 
+    def _hear(self, event: AccountEvent) -> None:
+        """Let the ledger hear an event; after a fault of ours the account is read again, which tells the ledger too."""
+        try:
+            self.ledger.event(event)
+        except Exception as error:
+            log.exception("%s: an event was not remembered by a fault of ours", self.config.name, exc_info=error)
+
+    def _sample(self, figures: AccountFigures | None, market: MarketState, *, trusted: bool) -> bool:
+        """Let the ledger take its sample; gives whether it may be trusted. A fault of ours touches no other account."""
+        try:
+            self._remember(figures, market, trusted=trusted)
+        except Exception as error:
+            if not self._ledger_failed:
+                log.exception("%s: no sample is taken by a fault of ours", self.config.name, exc_info=error)
+            self._ledger_failed = True
+            return False
+        self._ledger_failed = False
+        return trusted and self.ledger.settled()
+
+    def _remember(self, figures: AccountFigures | None, market: MarketState, *, trusted: bool) -> None:
+        read_ms = None
+        age = self._clock.monotonic() - self._reading.reconciled_at
+        if age != float("inf"):
+            read_ms = int((self._exchange_clock.now() - age) * 1000)
+        self.ledger.look(
+            Looked(
+                figures=figures,
+                market=market,
+                trusted=trusted,
+                read_ms=read_ms,
+                given_up_at=self._explaining.given_up_at,
+            )
+        )
+
     def view(self, market: MarketState) -> AccountView:
         """The account at this moment, frozen; two views with nothing happening between them are equal."""
-        self._judge(market)
+        trusted = self._judge(market)
         book = self._live.book
         return AccountView(
             config=self.config,
@@ -195,6 +243,7 @@ class AccountKeeper:
             permissions=dict(self._permissions),
             corrections=dict(self._live.corrections),
             stop_times=self._stops.times,
+            ledger=self.ledger.view(trusted=trusted),
         )
 
     def _shown_book(self) -> Book | None:

@@ -8,11 +8,13 @@ see what happened. Less than the tolerance spoils nothing and is asked for patie
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
+from typing import Protocol
 
 from plimsoll.errors import ExchangeError
 from plimsoll.exchange.port import AccountReader
-from plimsoll.model.account import ZERO
+from plimsoll.model.account import ZERO, Income
 from plimsoll.risk.assess import assess
 from plimsoll.state import explain
 from plimsoll.state.market import MarketState
@@ -30,6 +32,13 @@ GIVE_UP_SECONDS = 1860.0
 
 SHOWN_SECONDS = 300.0
 POLL_SECONDS = 1.0
+
+
+class Heard(Protocol):
+    """Who is told what the income history answered (``Ledger.history``)."""
+
+    def __call__(self, rows: Sequence[Income], *, asked_ms: int, asked_at: float, start_ms: int) -> None:
+        """Every row from ``start_ms`` on."""
 
 
 class Questions:
@@ -66,9 +75,15 @@ class Explaining:
 
     Attributes:
         since: Unix time since which more than the tolerance is unexplained; ``None`` while it is not.
+        given_up_at: Monotonic time at which something unexplained was last forgotten.
+
+    Args:
+        shared: The account.
+        routine: Asks the history.
+        heard: Told of every answer, in the same step in which it explains.
     """
 
-    def __init__(self, shared: Shared, *, routine: AccountReader) -> None:
+    def __init__(self, shared: Shared, *, routine: AccountReader, heard: Heard) -> None:
         self._routine = routine
         self._live, self._market = shared.live, shared.market
         self._sources, self._clock = shared.sources, shared.clock
@@ -76,6 +91,9 @@ class Explaining:
         self._urgent = Questions(ASK_AFTER_SECONDS)
         self._patient = Questions(ASK_PATIENTLY_SECONDS)
         self._accepted: Mapping[str, Decimal] = {}
+        self._heard = heard
+        self._exchange_clock = shared.exchange_clock
+        self.given_up_at: float | None = None
         self.since: float | None = None
 
     def look(self, market: MarketState) -> bool:
@@ -91,7 +109,7 @@ class Explaining:
         if self._began is None:
             self.since, self._began = self._clock.now(), now
         if now - self._began > SHOWN_SECONDS:
-            self._live.unexplained = explain.forgive(self._live.unexplained)
+            self._forgive()
         return self._accepts(rest, market, now)
 
     def _look_at_little(self, now: float) -> None:
@@ -101,7 +119,11 @@ class Explaining:
             return
         self._patient.begin(now)
         if self._patient.since is not None and now - self._patient.since > GIVE_UP_SECONDS:
-            self._live.unexplained = explain.forgive(self._live.unexplained)
+            self._forgive()
+
+    def _forgive(self) -> None:
+        self._live.unexplained = explain.forgive(self._live.unexplained)
+        self.given_up_at = self._clock.monotonic()
 
     def _accepts(self, rest: Mapping[str, Decimal], market: MarketState, now: float) -> bool:
         """Whether what is unexplained counts as performance by now; what came on top of it is waited for anew."""
@@ -127,20 +149,30 @@ class Explaining:
 
     async def _ask(self) -> None:
         """Ask from the beginning of the oldest gap; without one nothing the history tells would explain anything."""
-        generation, windows = self._live.generation, self._live.unexplained.windows
-        if not windows:
-            return
-        start_ms = min(window.start_ms for window in windows.values())
-        try:
-            with self._sources.blame("income"):
-                rows = await self._routine.income(start_ms=start_ms)
-        except ExchangeError:
-            return
+        windows = self._live.unexplained.windows
+        if windows:
+            with suppress(ExchangeError):
+                await self.ask(min(window.start_ms for window in windows.values()))
+
+    async def ask(self, start_ms: int) -> None:
+        """Ask the history from a time on; gaps that begin later are explained by the answer.
+
+        Raises:
+            ExchangeError: It could not be asked.
+        """
+        generation = self._live.generation
+        asked_ms, asked_at = self._exchange_clock.now_ms(), self._clock.monotonic()
+        with self._sources.blame("income"):
+            rows = await self._routine.income(start_ms=start_ms)
         self._sources.mended("income")
-        if generation == self._live.generation:
-            market = self._market.state()
+        if generation != self._live.generation:
+            return
+        market = self._market.state()
+        windows = self._live.unexplained.windows
+        if windows and start_ms <= min(window.start_ms for window in windows.values()):
             limit = unexplained_limit(self._equity(market))
             self._live.unexplained = explain.after_income(self._live.unexplained, rows, market, limit)
+        self._heard(rows, asked_ms=asked_ms, asked_at=asked_at, start_ms=start_ms)
 
     def _above(self, rest: Mapping[str, Decimal], market: MarketState) -> bool:
         if not rest:

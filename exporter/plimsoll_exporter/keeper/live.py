@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from plimsoll.model.account import Balance
 from plimsoll.model.events import (
     AccountEvent,
     AccountUpdate,
@@ -61,6 +62,9 @@ class LiveBook:
         restarted: Not synced because of what the stream told, not because it was opened.
         unexplained: Wallet changes that wait for an explanation.
         corrections: Differences that only a reconcile found, by field.
+        onlooker: Told of every event after it was taken in.
+        last_wallets: Balance and time of the last change of each asset as an earlier life of this program knew them;
+            the first reading is then one after a gap.
     """
 
     def __init__(self, account: str, market: MarketKeeper, wake: Callable[[], None]) -> None:
@@ -79,6 +83,8 @@ class LiveBook:
         self.restarted = False
         self.unexplained = explain.Unexplained()
         self.corrections: Counter[str] = Counter()
+        self.onlooker: Callable[[AccountEvent], None] | None = None
+        self.last_wallets: Mapping[str, tuple[Decimal, int]] = {}
 
     def opened(self) -> None:
         """The stream is open: put events aside until a reading has been taken."""
@@ -109,7 +115,7 @@ class LiveBook:
     def seeded(self, fresh: Book) -> None:
         """A reading of this generation was taken: replay what came meanwhile over it."""
         if self.book is None:
-            self.unexplained = explain.start(fresh)
+            self.unexplained = self._first_look(fresh)
         else:
             fresh = moves.keep_newer(fresh, self.book)
             self.unexplained = explain.after_reading(self.unexplained, self.book, fresh, gap=True)
@@ -121,6 +127,17 @@ class LiveBook:
                 self._take_in(event)
         self._tell_needs()
         self._wake()
+
+    def _first_look(self, fresh: Book) -> explain.Unexplained:
+        """What is unexplained at the first reading: nothing, or what changed since an earlier life of this program."""
+        if not self.last_wallets:
+            return explain.start(fresh)
+        balances = {
+            asset: Balance(asset=asset, wallet=wallet, cross_wallet=wallet, updated_ms=updated_ms)
+            for asset, (wallet, updated_ms) in self.last_wallets.items()
+        }
+        before = replace(fresh, balances=balances)
+        return explain.after_reading(explain.Unexplained(), before, fresh, gap=True)
 
     def adopted(self, mended: Book) -> None:
         """A reconcile adopted the exchange's rows."""
@@ -197,6 +214,8 @@ class LiveBook:
         self.book = after
         if isinstance(event, OrderUpdate | AlgoUpdate) and after.orders is None:
             self._put_aside(event)
+        if self.onlooker is not None:
+            self.onlooker(event)
         self._follow(event, after)
 
     def _put_aside(self, event: OrderUpdate | AlgoUpdate) -> None:

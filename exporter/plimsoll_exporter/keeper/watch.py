@@ -16,12 +16,16 @@ from plimsoll_exporter.keeper.account import AccountKeeper
 from plimsoll_exporter.keeper.market import MarketKeeper
 from plimsoll_exporter.keeper.mirrors import MirrorWatch
 from plimsoll_exporter.keeper.schedule import Schedule
+from plimsoll_exporter.keeper.store import Store, joined
 from plimsoll_exporter.view import ExporterView
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 """How often every account is judged."""
+
+SAVE_SECONDS = 10.0
+"""How often what may wait is written: small new highs, wallets, income. All else is written at once."""
 
 RESTART_SECONDS = 5.0
 """Pause before a part that failed by a fault of ours is started again."""
@@ -37,6 +41,7 @@ class Watch:
         clock: For waits and the time of the view.
         weight_used: Gives the request weight used in the running minute; ``None`` before the first answer.
         clock_offset: Gives the seconds by which the exchange's clock is ahead of ours; ``None`` before a measurement.
+        store: Where what accounts remember is kept.
         mirrors: As configured, between these accounts.
     """
 
@@ -49,11 +54,13 @@ class Watch:
         clock: Clock,
         weight_used: Callable[[], int | None],
         clock_offset: Callable[[], float | None],
+        store: Store,
         mirrors: Sequence[Mirror] = (),
     ) -> None:
         self._market, self._keepers, self._schedule, self._clock = market, tuple(keepers), schedule, clock
         self._weight_used, self._clock_offset = weight_used, clock_offset
         self._mirrors = MirrorWatch(mirrors)
+        self._store, self._saved_at = store, clock.monotonic()
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -62,6 +69,11 @@ class Watch:
             for keeper in self._keepers:
                 tasks.create_task(self._forever(keeper.config.name, keeper.run))
             tasks.create_task(self._forever("judging", self._keep_looking))
+
+    def save(self) -> None:
+        """Write what every account remembers and what is not written yet, all in one change."""
+        self._saved_at = self._clock.monotonic()
+        self._store.put(joined(keeper.ledger.draft() for keeper in self._keepers))
 
     def view(self) -> ExporterView:
         """Everything at this moment, frozen; call it on the event loop."""
@@ -75,6 +87,8 @@ class Watch:
             clock_offset=self._clock_offset(),
             ready=all(keeper.was_live for keeper in self._keepers),
             mirrors=self._mirrors.views,
+            state_failing_since=self._store.failing_since,
+            state_failures=self._store.failures,
         )
 
     def look(self) -> None:
@@ -84,13 +98,24 @@ class Watch:
 
     def _steps(self) -> Iterator[None]:
         """The parts of a look, each account by itself with the prices of its moment: events may come between them."""
+        self._take_requests()
         for keeper in self._keepers:
             keeper.look(self._market.state())
             yield
+        if self._clock.monotonic() - self._saved_at >= SAVE_SECONDS:
+            self.save()
+        self._store.retry()
         market = self._market.state()
         self._mirrors.look({keeper.config.name: keeper.held for keeper in self._keepers}, market, self._clock.now())
         if self._market.weight_limit not in {None, self._schedule.weight_limit}:
             self._schedule.set_limit(self._market.weight_limit or self._schedule.weight_limit)
+
+    def _take_requests(self) -> None:
+        """Let the accounts know of new requests for a rebase."""
+        requests = self._store.requests()
+        if requests is not None:
+            for keeper in self._keepers:
+                keeper.ledger.requested(requests)
 
     async def _keep_looking(self) -> None:
         while True:
