@@ -118,6 +118,11 @@ class Reading:
         query = "SELECT key FROM seen WHERE account = ? AND kind = ? AND time_ms BETWEEN ? AND ? ORDER BY time_ms, key"
         return tuple(str(key) for (key,) in self._all(query, account, kind, from_ms, to_ms))
 
+    def seen_kinds(self, beginning: str) -> tuple[str, ...]:
+        """The kinds of remembered keys that begin like this."""
+        query = "SELECT DISTINCT kind FROM seen WHERE substr(kind, 1, ?) = ? ORDER BY kind"
+        return tuple(str(kind) for (kind,) in self._all(query, len(beginning), beginning))
+
     def ended_orders(self, account: str) -> tuple[EndedOrder, ...]:
         """The last orders of an account that ended, newest first."""
         query = f"SELECT {COLUMNS} FROM ended_order WHERE account = ? ORDER BY id DESC"  # noqa: S608 - our own constant

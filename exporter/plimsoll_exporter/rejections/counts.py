@@ -1,0 +1,64 @@
+"""How orders of one account ended, as shown: frozen counts, every known combination from 0 on, and the last orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import product
+
+from plimsoll.database.orders import EndedOrder
+from plimsoll.risk.protective_ends import Outcome
+from plimsoll.risk.rejections import Intent, Reason
+from plimsoll_exporter.rejections.told import Source
+
+REJECTIONS = "order_rejections"
+BY_SYMBOL = "order_rejections_by_symbol"
+BY_SOURCE = "order_rejections_by_source"
+ORDERS = "orders"
+PROTECTIVE = "protective_orders_ended"
+"""Names of the ledger's counters."""
+
+LABELS = {
+    REJECTIONS: ("reason", "intent"),
+    BY_SYMBOL: ("symbol", "reason", "intent"),
+    BY_SOURCE: ("source",),
+    ORDERS: ("outcome", "intent"),
+    PROTECTIVE: ("outcome",),
+}
+"""Their labels besides ``account``, in order."""
+
+CLOSED = {
+    REJECTIONS: tuple(product([each.value for each in Reason], [each.value for each in Intent])),
+    BY_SOURCE: tuple((each.value,) for each in Source),
+    ORDERS: tuple(product([each.value for each in Outcome], [each.value for each in Intent])),
+    PROTECTIVE: tuple((each.value,) for each in Outcome),
+}
+"""The label values that are known beforehand; symbols are not."""
+
+LabelValues = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """What one counter stands at, and when the product last counted it (Unix time)."""
+
+    value: Decimal = Decimal(0)
+    last_at: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderCounts:
+    """Everything about how orders of one account ended.
+
+    Attributes:
+        counts: By name and label values.
+        ended: The last orders that ended, newest first.
+    """
+
+    counts: Mapping[str, Mapping[LabelValues, Count]] = field(default_factory=dict)
+    ended: tuple[EndedOrder, ...] = ()
+
+    def of(self, name: str) -> Mapping[LabelValues, Count]:
+        """Every count of a name: all known combinations, at 0 where nothing was counted."""
+        return {**dict.fromkeys(CLOSED.get(name, ()), Count()), **self.counts.get(name, {})}
