@@ -122,6 +122,18 @@ async def test_trading_can_be_restricted_and_overloaded():
         assert (await trade(client, "POST", "order", **LIMIT)).status == 200
 
 
+async def test_an_order_that_an_overload_turns_away_is_not_counted():
+    """-1008 leaves the account's order counts as they were, and the headers say so; a usual refusal counts."""
+    async with simulator_client("calm", clock=SteppedClock()) as client:
+        await client.control("overload", on=True)
+        turned_away = await trade(client, "POST", "order", **LIMIT)
+        counts = [turned_away.headers[f"X-MBX-ORDER-COUNT-{window}"] for window in ("10S", "1M")]
+        assert (turned_away.body["code"], counts) == (-1008, ["0", "0"])
+        await client.control("overload", on=False)
+        refused = await trade(client, "POST", "order", **{**LIMIT, "price": "1000000"})
+        assert (refused.body["code"], refused.headers["X-MBX-ORDER-COUNT-10S"]) == (-4016, "1")
+
+
 async def test_a_closed_symbol_refuses_orders():
     """The status of a symbol decides what may be ordered."""
     async with simulator_client("calm") as client:
@@ -150,3 +162,13 @@ async def test_an_answer_can_be_lost_though_the_order_was_placed():
         assert (await trade(client, "POST", "order", **LIMIT, newClientOrderId="never")).status == 503
         found = await client.get("/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="never")
         assert found.body["code"] == -2013
+
+
+async def test_a_lost_answer_tells_nothing_of_a_refusal():
+    """Execution unknown hides a refusal too: the caller of a refused order sees the same 503 as one that is placed."""
+    async with simulator_client("calm") as client:
+        unknown = {"code": -1000, "msg": "Unknown error, please check your request or try again later."}
+        await client.control("fail", endpoint="POST /fapi/v1/order", status=503, body=unknown, executed=True)
+        reply = await trade(client, "POST", "order", **{**LIMIT, "quantity": "900"})
+        assert (reply.status, reply.body) == (503, unknown)
+        assert (await client.get("/fapi/v1/openOrders", symbol="BTCUSDT")).body == []

@@ -32,9 +32,17 @@ class OrderLimits:
         for (seconds, most, _, words), count in zip(WINDOWS, counted, strict=True):
             if count > most:
                 raise refusal.too_many_orders(words, seconds - int(self.clock.now() % seconds))
-        for (seconds, *_), count in zip(WINDOWS, counted, strict=True):
+        return self._set(account, counted)
+
+    def take_back(self, account: str, costs: tuple[int, int]) -> Mapping[str, str]:
+        """Uncount a call that was turned away before anybody looked at it, and give the headers that tell it."""
+        left = [self._count(account, window[0]) - cost for window, cost in zip(WINDOWS, costs, strict=True)]
+        return self._set(account, [max(0, count) for count in left])
+
+    def _set(self, account: str, counts: list[int]) -> Mapping[str, str]:
+        for (seconds, *_), count in zip(WINDOWS, counts, strict=True):
             self._used[account, seconds] = (int(self.clock.now() // seconds), count)
-        return {window[2]: str(count) for window, count in zip(WINDOWS, counted, strict=True)}
+        return {window[2]: str(count) for window, count in zip(WINDOWS, counts, strict=True)}
 
     def _count(self, account: str, seconds: int) -> int:
         window, count = self._used.get((account, seconds), (-1, 0))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -14,11 +15,12 @@ from aiohttp import web
 from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.faults import RestFault
 from plimsoll_simulator.rest import refusal
-from plimsoll_simulator.rest.call import Call
+from plimsoll_simulator.rest.call import Call, Endpoint
 from plimsoll_simulator.rest.presence import check_presence
 from plimsoll_simulator.rest.signing import Request, authenticate
 from plimsoll_simulator.streams.hub import encode
 from plimsoll_simulator.trading.following import follow_time
+from plimsoll_simulator.trading.refusals import OVERLOADED
 
 IP_HEADER = "X-Simulated-IP"
 _WEIGHT_HEADERS = {"fapi": "X-MBX-USED-WEIGHT-1M", "sapi": "X-SAPI-USED-IP-WEIGHT-1M"}
@@ -37,7 +39,9 @@ async def serve_rest(exchange: Exchange, incoming: web.Request) -> web.StreamRes
         fault = _fault(exchange, request)
         if fault is not None:
             if fault.executed:
-                _answer(exchange, request, headers)
+                # Whether the call was carried out or refused: the caller does not hear of it.
+                with suppress(refusal.Refused):
+                    _answer(exchange, request, headers)
             await asyncio.sleep(fault.delay)
             if fault.reset or fault.status is not None or fault.executed:
                 return _wrong_answer(fault, incoming, headers)
@@ -104,7 +108,17 @@ def _answer(exchange: Exchange, request: Request, headers: dict[str, str]) -> ob
         permissions=key.permissions,
         trading=key.trading,
     )
-    return endpoint.handler(call)
+    return _carry_out(exchange, endpoint, call, headers)
+
+
+def _carry_out(exchange: Exchange, endpoint: Endpoint, call: Call, headers: dict[str, str]) -> object:
+    """Let the handler answer; an order that an overload turns away does not count against the order limits."""
+    try:
+        return endpoint.handler(call)
+    except refusal.Refused as refused:
+        if refused.code == OVERLOADED and any(endpoint.orders):
+            headers.update(exchange.order_limits.take_back(call.account.name, endpoint.orders))
+        raise
 
 
 def _json(content: object, status: int, headers: Mapping[str, str]) -> web.Response:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from plimsoll_simulator.rest.refusal import Refused
 
+OVERLOADED = -1008
+
 _TEXTS: Mapping[int, str] = {
-    -1008: "Request throttled by system-level protection. Reduce-only/close-position orders are exempt. "
+    OVERLOADED: "Request throttled by system-level protection. Reduce-only/close-position orders are exempt. "
     "Please try again.",
     -1111: "Precision is over the maximum defined for this asset.",
     -1112: "No orders on book for symbol.",
@@ -102,4 +104,4 @@ _TEXTS: Mapping[int, str] = {
 
 def refused(code: int, *values: object) -> Refused:
     """The refusal of a code, its text filled with ``values``; an overload is answered 503, everything else 400."""
-    return Refused(status=503 if code == -1008 else 400, code=code, text=_TEXTS[code].format(*values))  # noqa: PLR2004 - the code's own number
+    return Refused(status=503 if code == OVERLOADED else 400, code=code, text=_TEXTS[code].format(*values))

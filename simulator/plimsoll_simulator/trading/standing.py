@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from plimsoll_simulator.account import Account
-from plimsoll_simulator.trading.refusals import refused
+from plimsoll_simulator.trading.refusals import OVERLOADED, refused
 from plimsoll_simulator.trading.request import OrderRequest
 from plimsoll_simulator.world import World
 
@@ -31,7 +31,7 @@ def check_standing(world: World, account: Account, request: OrderRequest) -> Non
         Refused: -1008, -4109, -2023, -4141, -1122, -4140, -4061, one of the restrictions, -2025 or -4116.
     """
     if world.overloaded and not request.only_reduces:
-        raise refused(-1008)
+        raise refused(OVERLOADED)
     if not account.wallets:
         raise refused(-4109)  # nothing was ever transferred in
     if account.liquidating:
