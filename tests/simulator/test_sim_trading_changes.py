@@ -224,6 +224,13 @@ def test_many_orders_are_cancelled_one_by_one(desk: Desk, resting: dict):
     assert [row["status"] for row in found] == ["CANCELED"]
 
 
+@pytest.mark.parametrize("value", ["[]", "{}", '["BTCUSDT"]'])
+def test_an_element_s_value_that_is_no_text_is_refused_by_itself(desk: Desk, value: str):
+    """A list or object where a symbol should be is answered by an error of that element."""
+    found = desk.call("POST", "batchOrders", batchOrders=f'[{{"symbol": {value}}}]')
+    assert found == [{"code": -1121, "msg": "Invalid symbol."}]
+
+
 @pytest.mark.parametrize(
     ("method", "params", "code"),
     [

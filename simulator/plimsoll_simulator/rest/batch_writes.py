@@ -74,7 +74,7 @@ def _texts(row: object) -> dict[str, str]:
     """The parameters of one element; an absent value is none, as an empty one in a query."""
     if not isinstance(row, dict):
         return {}
-    return {str(name): _text(value) for name, value in row.items() if value not in {None, ""}}
+    return {str(name): _text(value) for name, value in row.items() if value is not None and value != ""}
 
 
 def _text(value: object) -> str:
