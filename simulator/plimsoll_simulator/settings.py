@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plimsoll_simulator import events
 from plimsoll_simulator.account import Account
+from plimsoll_simulator.market import Market
 from plimsoll_simulator.world import World
 
 
@@ -17,16 +18,25 @@ class NotAllowed(ValueError):
 
 
 def set_leverage(world: World, account: Account, symbol: str, leverage: int) -> None:
-    """Change a symbol's leverage setting.
+    """Change a symbol's leverage setting and tell the account.
 
     Raises:
         NotAllowed: The symbol's brackets do not offer it.
     """
-    largest = world.market.symbols[symbol].brackets[0].leverage
+    change_leverage(world.market, account, symbol, leverage)
+    world.emit(account, events.leverage_update(world, symbol, leverage))
+
+
+def change_leverage(market: Market, account: Account, symbol: str, leverage: int) -> None:
+    """Change a symbol's leverage setting and tell nobody.
+
+    Raises:
+        NotAllowed: The symbol's brackets do not offer it.
+    """
+    largest = market.symbols[symbol].brackets[0].leverage
     if not 1 <= leverage <= largest:
         raise NotAllowed("leverage", f"must be 1 to {largest} for {symbol}")
     account.setting(symbol).leverage = leverage
-    world.emit(account, events.leverage_update(world, symbol, leverage))
 
 
 def set_margin_type(account: Account, symbol: str, margin_type: str) -> None:
@@ -44,7 +54,17 @@ def set_margin_type(account: Account, symbol: str, margin_type: str) -> None:
 
 
 def set_multi_assets(world: World, account: Account, *, on: bool) -> None:
-    """Switch multi-assets mode.
+    """Switch multi-assets mode and tell the account.
+
+    Raises:
+        NotAllowed: A symbol is isolated.
+    """
+    change_multi_assets(account, on=on)
+    world.emit(account, events.asset_mode_update(world, multi_assets=on))
+
+
+def change_multi_assets(account: Account, *, on: bool) -> None:
+    """Switch multi-assets mode and tell nobody.
 
     Raises:
         NotAllowed: A symbol is isolated.
@@ -52,7 +72,6 @@ def set_multi_assets(world: World, account: Account, *, on: bool) -> None:
     if on and any(setting.isolated for setting in account.settings.values()):
         raise NotAllowed("multi_assets", "a symbol is set to isolated margin")
     account.multi_assets = on
-    world.emit(account, events.asset_mode_update(world, multi_assets=on))
 
 
 def set_hedge(account: Account, *, on: bool) -> None:

@@ -12,7 +12,7 @@ from plimsoll_simulator.control.fields import FieldError, Fields
 from plimsoll_simulator.control.routes import ACTIONS
 from plimsoll_simulator.scenarios import SCENARIOS
 from plimsoll_simulator.world import World
-from simulator_client import SimulatorClient, next_message, simulator_client
+from simulator_client import SimulatorClient, is_silent, next_message, simulator_client
 
 FILL = {"account": "live", "symbol": "BTCUSDT", "side": "BUY", "quantity": 1}
 
@@ -180,6 +180,8 @@ async def test_requests_are_counted():
         ("key", {"account": "live", "permissions": []}, "permissions"),
         ("symbol", {"base": "BTC", "mark": 1}, "base"),
         ("clock", {"offset_seconds": "soon"}, "offset_seconds"),
+        ("clock", {"offset_seconds": "1e400"}, "offset_seconds"),
+        ("price", {"symbol": "BTCUSDT", "mark": "1e30"}, "mark"),
     ],
 )
 async def test_a_wrong_control_call_names_the_field(path: str, fields: dict[str, object], field: str):
@@ -191,6 +193,26 @@ async def test_a_wrong_control_call_names_the_field(path: str, fields: dict[str,
         assert (reply.status, reply.body["field"]) == (400, field)
         assert str(reply.body["error"]).startswith(field)
         assert await truth(client) == before
+
+
+async def test_settings_change_together_or_not_at_all():
+    """Where one of several settings cannot be had, the others stay as they were and no event is sent."""
+    async with simulator_client() as client, client.stream(f"/private/ws/{await client.open_key()}") as socket:
+        reply = await client.control("config", account="live", symbol="BTCUSDT", leverage=7, hedge=True)
+        assert (reply.status, reply.body["field"]) == (400, "hedge")
+        (row,) = (await client.get("/fapi/v1/symbolConfig", symbol="BTCUSDT")).body
+        assert row["leverage"] != 7
+        assert await is_silent(socket)
+
+
+@pytest.mark.parametrize("wrong", [{"repeet": 1}, {"reorder": -1}, {"stops_first": 1}])
+async def test_a_wrong_fault_of_events_disturbs_nothing(wrong: dict[str, object]):
+    """A call that is refused for one of its fields loses no event for the sake of another."""
+    async with simulator_client() as client, client.stream(f"/private/ws/{await client.open_key()}") as socket:
+        assert (await client.control("event", account="live", drop=1, order_first=True, **wrong)).status == 400
+        assert client.simulator.world.accounts["live"].order_events_first is False
+        await client.control("transfer", account="live", amount=1)
+        assert (await next_message(socket))["a"]["m"] == "DEPOSIT"
 
 
 async def test_a_body_that_is_no_json_object_is_refused():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from dataclasses import dataclass
 from decimal import Decimal
 
-from plimsoll_simulator import outside, settings
+from plimsoll_simulator import events, outside, settings
 from plimsoll_simulator.account import PERMISSIONS, Account, AlgoOrder, Order
 from plimsoll_simulator.acts import transfers
 from plimsoll_simulator.control.fields import FieldError, Fields
@@ -153,30 +155,49 @@ def cancel(exchange: Exchange, fields: Fields) -> object:
 def configure(exchange: Exchange, fields: Fields) -> object:
     """``POST /sim/config``: ``account``; ``leverage``, ``margin_type`` (of ``symbol``), ``multi_assets``, ``hedge``."""
     account, world = fields.account(), exchange.world
-    symbol = fields.symbol() if fields.has("symbol") else None
-    leverage = fields.whole("leverage") if fields.has("leverage") else None
-    margin_type = fields.text("margin_type", among=("CROSSED", "ISOLATED")) if fields.has("margin_type") else None
-    multi_assets = fields.flag("multi_assets") if fields.has("multi_assets") else None
-    hedge = fields.flag("hedge") if fields.has("hedge") else None
+    wanted = _Settings(
+        symbol=fields.symbol() if fields.has("symbol") else None,
+        leverage=fields.whole("leverage") if fields.has("leverage") else None,
+        margin_type=fields.text("margin_type", among=("CROSSED", "ISOLATED")) if fields.has("margin_type") else None,
+        multi_assets=fields.flag("multi_assets") if fields.has("multi_assets") else None,
+        hedge=fields.flag("hedge") if fields.has("hedge") else None,
+    )
     fields.finish()
-    if (leverage is not None or margin_type is not None) and symbol is None:
+    if wanted.symbol is None and (wanted.leverage is not None or wanted.margin_type is not None):
         raise FieldError("symbol", "missing: leverage and margin_type belong to a symbol")
     try:
-        _apply(world, account, symbol, leverage, margin_type)
-        if multi_assets is not None:
-            settings.set_multi_assets(world, account, on=multi_assets)
-        if hedge is not None:
-            settings.set_hedge(account, on=hedge)
+        # Rehearsed with a copy: a call that is refused half way would have changed the other half.
+        _change(world, deepcopy(account), wanted)
     except settings.NotAllowed as problem:
         raise FieldError(problem.setting, str(problem)) from problem
+    _change(world, account, wanted)
+    if wanted.symbol is not None and wanted.leverage is not None:
+        world.emit(account, events.leverage_update(world, wanted.symbol, wanted.leverage))
+    if wanted.multi_assets is not None:
+        world.emit(account, events.asset_mode_update(world, multi_assets=wanted.multi_assets))
     return {}
 
 
-def _apply(world: World, account: Account, symbol: str | None, leverage: int | None, margin_type: str | None) -> None:
-    if symbol is not None and leverage is not None:
-        settings.set_leverage(world, account, symbol, leverage)
-    if symbol is not None and margin_type is not None:
-        settings.set_margin_type(account, symbol, margin_type)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Settings:
+    """What an account's settings shall be; ``None`` leaves one as it is."""
+
+    symbol: str | None
+    leverage: int | None
+    margin_type: str | None
+    multi_assets: bool | None
+    hedge: bool | None
+
+
+def _change(world: World, account: Account, wanted: _Settings) -> None:
+    if wanted.symbol is not None and wanted.leverage is not None:
+        settings.change_leverage(world.market, account, wanted.symbol, wanted.leverage)
+    if wanted.symbol is not None and wanted.margin_type is not None:
+        settings.set_margin_type(account, wanted.symbol, wanted.margin_type)
+    if wanted.multi_assets is not None:
+        settings.change_multi_assets(account, on=wanted.multi_assets)
+    if wanted.hedge is not None:
+        settings.set_hedge(account, on=wanted.hedge)
 
 
 def set_key(_exchange: Exchange, fields: Fields) -> object:

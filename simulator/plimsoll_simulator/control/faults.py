@@ -14,6 +14,7 @@ from plimsoll_simulator.streams.hub import ALL, MARKET
 FORMS = ("path", "query", "events", "subscribe")
 _ACTIONS = ("cut", "silence", "resume", "delay", "expire-key", "refuse")
 _FOR_GOOD = 10.0**9
+_NOTHING = object()
 
 
 def fail(exchange: Exchange, fields: Fields) -> object:
@@ -136,20 +137,17 @@ def disturb_events(exchange: Exchange, fields: Fields) -> object:
         exchange.hub.send_market(_as_given(raw))
         return {}
     account, faults = fields.account(), exchange.event_faults
-    if fields.has("drop"):
-        faults.drop(account.name, fields.whole("drop"))
-    if fields.has("repeat"):
-        faults.repeat(account.name, fields.whole("repeat"))
-    if fields.has("reorder"):
-        faults.reorder(account.name, fields.whole("reorder"))
-    if fields.has("order_first"):
-        account.order_events_first = fields.flag("order_first")
-    if fields.has("stops_first"):
-        account.stops_first = fields.flag("stops_first")
-    if fields.has("margin_call") and fields.flag("margin_call"):
-        exchange.world.emit(account, events.margin_call(exchange.world, account))
-    if fields.has("raw"):
-        raw = fields.raw("raw")
-        exchange.hub.send_user(account.name, None, _as_given(raw))
+    counts = {name: fields.whole(name) for name in ("drop", "repeat", "reorder") if fields.has(name)}
+    order_first = fields.flag("order_first", account.order_events_first)
+    stops_first = fields.flag("stops_first", account.stops_first)
+    margin_call, raw = fields.flag("margin_call", default=False), fields.raw("raw", _NOTHING)
     fields.finish()
+    for name, start in (("drop", faults.drop), ("repeat", faults.repeat), ("reorder", faults.reorder)):
+        if name in counts:
+            start(account.name, counts[name])
+    account.order_events_first, account.stops_first = order_first, stops_first
+    if margin_call:
+        exchange.world.emit(account, events.margin_call(exchange.world, account))
+    if raw is not _NOTHING:
+        exchange.hub.send_user(account.name, None, _as_given(raw))
     return {}

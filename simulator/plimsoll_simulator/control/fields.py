@@ -9,6 +9,8 @@ from plimsoll_simulator.account import Account
 from plimsoll_simulator.world import World
 
 _MISSING = object()
+# Beyond it no number means anything here, and a float of seconds may become infinite.
+_TOO_LARGE = Decimal(10) ** 18
 
 
 class FieldError(ValueError):
@@ -89,6 +91,8 @@ class Fields:
             number = Decimal("NaN")
         if isinstance(value, bool) or not number.is_finite():
             raise FieldError(name, f"must be a number, found {value!r}")
+        if abs(number) >= _TOO_LARGE:
+            raise FieldError(name, f"must be below {_TOO_LARGE:f}, found {value!r}")
         if positive and number <= 0:
             raise FieldError(name, f"must be above 0, found {value!r}")
         return number
