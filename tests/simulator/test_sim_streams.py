@@ -81,10 +81,11 @@ async def test_several_keys_on_one_connection_each_with_its_events():
         f"/private/ws/{MARKS}",
         "/market/ws/btcusdt@bookTicker",
         "/market/ws/nosuch@markPrice@1s",
+        "/market/ws/BTCUSDT@markPrice@1s",
     ],
 )
 async def test_a_wrong_path_or_key_opens_and_is_silent(path: str):
-    """The handshake succeeds and nothing ever comes: legacy paths, wrong groups, bogus keys."""
+    """The handshake succeeds and nothing ever comes: legacy paths, wrong groups, bogus keys, capitals."""
     async with simulator_client() as client, client.stream(path.format(key=await client.open_key())) as socket:
         await announce(client)
         assert await is_silent(socket)

@@ -27,6 +27,8 @@ def _message(world: World, stream: str, second: int) -> Message | None:
     name, _, rest = stream.partition("@")
     if name.startswith("!"):
         return _of_all(world, name, rest, second)
+    if name != name.lower():  # the exchange knows its symbols in small letters alone, and says nothing of others
+        return None
     if rest == "assetIndex":
         asset = name.upper().removesuffix("USD")
         return _index(world, asset) if asset in world.market.assets else None
