@@ -90,6 +90,15 @@ async def test_a_history_is_paged_by_time():
         assert await amounts(client, startTime=times[1], endTime=times[1]) == ["2"]
 
 
+@pytest.mark.parametrize("path", ["income", "allOrders", "userTrades", "forceOrders", "allAlgoOrders"])
+@pytest.mark.parametrize("limit", [0, -1])
+async def test_a_history_of_no_rows_is_refused(path: str, limit: int):
+    """A limit below 1 is no limit (-1130)."""
+    async with simulator_client() as client:
+        reply = await client.get(f"/fapi/v1/{path}", symbol="BTCUSDT", limit=limit)
+        assert (reply.status, reply.body["code"]) == (400, -1130)
+
+
 async def test_without_times_a_history_is_seven_days_long():
     """Older rows need a start time."""
     clock = SteppedClock()

@@ -20,16 +20,23 @@ def page(
     """The rows between ``startTime`` and ``endTime``: from the start on when it is given, else the newest.
 
     Raises:
-        Refused: The times are unreadable, too far apart or the wrong way round.
+        Refused: The times are unreadable, too far apart or the wrong way round, or the limit is below 1 (-1130).
     """
     start, end = call.number("startTime"), call.number("endTime")
-    limit = min(call.number("limit") or default, most)
+    limit = min(_limit(call, default), most)
     if start is not None and end is not None:
         _check_window(start, end, window)
     first = call.world.time_ms() - WINDOW_MS if start is None and end is None else start or 0
     last = call.world.time_ms() if end is None else end
     inside = sorted((row for row in rows if first <= key(row) <= last), key=key)
     return inside[-limit:] if start is None else inside[:limit]
+
+
+def _limit(call: Call, default: int) -> int:
+    limit = call.number("limit")
+    if limit is not None and limit <= 0:
+        raise refusal.bad_request(-1130, "Data sent for parameter 'limit' is not valid.")
+    return limit or default
 
 
 def _check_window(start: int, end: int, window: int | None) -> None:
