@@ -19,3 +19,21 @@ def pytest_report_header() -> str:
 def promtool() -> Path:
     """Prometheus' own checker; where it is missing, the tests that need it fail and say what to do."""
     return tool(TOOLS, "promtool")
+
+
+@pytest.fixture(scope="session")
+def amtool() -> Path:
+    """Alertmanager's own checker; missing is a failure as with ``promtool``."""
+    return tool(TOOLS, "amtool")
+
+
+@pytest.fixture(scope="session")
+def alertmanager() -> Path:
+    """The program Alertmanager; missing is a failure as with ``promtool``."""
+    return tool(TOOLS, "alertmanager")
+
+
+@pytest.fixture(scope="session")
+def prometheus() -> Path:
+    """The program Prometheus; missing is a failure as with ``promtool``."""
+    return tool(TOOLS, "prometheus")

@@ -23,7 +23,7 @@ MOST_BYTES = 72
 """What bcrypt looks at of a password."""
 
 HEADER = "# Rendered by `plimsoll render`; the next rendering overwrites it. Format: exporter-toolkit.\n"
-_HEADERS = {"X-Frame-Options": "deny", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+_HEADERS = {"X-Frame-Options": "deny", "X-Content-Type-Options": "nosniff"}
 
 
 def web_config(user: str, password: Secret, old: Path) -> str:
