@@ -12,6 +12,7 @@ from plimsoll.risk.protection_figures import PositionProtection, Protection
 from plimsoll.state.book import Book
 from plimsoll_exporter.api_drawdown import drawdown, ledger
 from plimsoll_exporter.api_limits import limits
+from plimsoll_exporter.api_rejections import ended_orders
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.json_values import Json, text
 from plimsoll_exporter.view import SOURCES, AccountView, ExporterView, StopTimes
@@ -67,6 +68,7 @@ def _account(shown: AccountView, view: ExporterView, assessor: Assessor) -> dict
         "limits": limits(shown.config, book),
         "drawdown": drawdown(shown, figures),
         "ledger": ledger(shown),
+        "ended_orders": ended_orders(shown),
         **_holdings(book, figures, shown.stop_times),
     }
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from plimsoll.risk.figures import AccountFigures
+from plimsoll_exporter.count import Count
 from plimsoll_exporter.drawdown import ShownDrawdown, shown_drawdowns
 from plimsoll_exporter.json_values import Json, text
-from plimsoll_exporter.view import DIRECTIONS, FORCED_KINDS, INCOME_TYPES, AccountView, Count
+from plimsoll_exporter.view import DIRECTIONS, FORCED_KINDS, INCOME_TYPES, AccountView
 
 
 def drawdown(account: AccountView, figures: AccountFigures | None) -> dict[str, Json]:

@@ -13,6 +13,7 @@ from plimsoll_exporter.catalogue_limits import LIMITS
 from plimsoll_exporter.catalogue_mirror import MIRROR
 from plimsoll_exporter.catalogue_pipeline import EXCHANGE, PIPELINE
 from plimsoll_exporter.catalogue_position import ORDERS, POSITION
+from plimsoll_exporter.catalogue_rejections import REJECTIONS
 from plimsoll_exporter.catalogue_stops import ACCOUNT_STOPS, STOPS
 from plimsoll_exporter.catalogue_web import WEB
 
@@ -24,6 +25,7 @@ THEMES = (
     STOPS,
     ACCOUNT_STOPS,
     ORDERS,
+    REJECTIONS,
     LIMITS,
     MIRROR,
     LEDGER,

@@ -21,6 +21,7 @@ from plimsoll_exporter.families_ledger import add_ledger, add_state
 from plimsoll_exporter.families_limits import add_limits
 from plimsoll_exporter.families_mirror import add_mirror
 from plimsoll_exporter.families_pipeline import add_exchange, add_health
+from plimsoll_exporter.families_rejections import add_rejections
 from plimsoll_exporter.families_stops import add_stops
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.section import Section, empty
@@ -81,6 +82,7 @@ class Families(Collector):
         self._add_whole(page, name, lambda section: add_limits(section, account.config, live))
         self._add_whole(page, name, lambda section: add_drawdown(section, account, figures if up else None))
         self._add_whole(page, name, lambda section: add_ledger(section, account))
+        self._add_whole(page, name, lambda section: add_rejections(section, account))
         return live
 
     def _add_mirror(self, page: Section, mirror: MirrorView, books: Mapping[str, Book], view: ExporterView) -> None:

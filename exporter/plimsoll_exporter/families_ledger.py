@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from plimsoll.model.account import ZERO
 from plimsoll_exporter import catalogue_ledger as catalogue
+from plimsoll_exporter.count import Count
 from plimsoll_exporter.section import Section
-from plimsoll_exporter.view import DIRECTIONS, FORCED_KINDS, INCOME_TYPES, AccountView, Count, ExporterView
+from plimsoll_exporter.view import DIRECTIONS, FORCED_KINDS, INCOME_TYPES, AccountView, ExporterView
 
 
 def add_ledger(section: Section, account: AccountView) -> None:

@@ -28,6 +28,7 @@ from plimsoll_exporter.keeper.market import MarketKeeper
 from plimsoll_exporter.keeper.schedule import Schedule
 from plimsoll_exporter.keeper.store import Store
 from plimsoll_exporter.keeper.watch import Watch
+from plimsoll_exporter.rejections.part import EndedOrders
 from plimsoll_exporter.web import WebServer
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class Program:
         clock: Time.
 
     Raises:
-        PlimsollError: The web configuration or the state database is unusable.
+        PlimsollError: The web configuration, the state database or the token of reports is unusable.
     """
 
     def __init__(self, config: Config, credentials: Mapping[str, Credentials], *, clock: Clock) -> None:
@@ -57,30 +58,36 @@ class Program:
         self._protection = self._protect()
         self._exchange = Exchange(config.exchange, clock=clock, observer=self._instruments)
         self._pacer = ConnectPacer(clock=clock)
-        self._store = Store(Database.open(config.exporter.data_dir / FILE_NAME, clock=clock), clock=clock)
+        database = Database.open(config.exporter.data_dir / FILE_NAME, clock=clock)
+        self._store = Store(database, clock=clock)
         self._store.forget_others(config.accounts)
         self._schedule = Schedule(weight_limit=self._exchange.budget.limit)
         self._market = MarketKeeper(
             self._exchange.market, self._market_stream, clock=clock, exchange_clock=self._exchange.clock
         )
-        keepers = [self._keeper(account, credentials[name]) for name, account in config.accounts.items()]
+        self._keepers: dict[str, AccountKeeper] = {}
+        self._ended = EndedOrders(config, database, clock=clock, live=lambda name: self._keepers[name].held)
+        for name, account in config.accounts.items():
+            self._keepers[name] = self._keeper(account, credentials[name])
         self._watch = Watch(
             market=self._market,
-            keepers=keepers,
+            keepers=tuple(self._keepers.values()),
             schedule=self._schedule,
             clock=clock,
             weight_used=lambda: self._exchange.budget.used,
             clock_offset=lambda: round(self._exchange.clock.offset, 3) if self._exchange.clock.measured else None,
             store=self._store,
             mirrors=config.mirrors,
+            beside=self._ended.tasks,
         )
         self.web = WebServer(
             listen=config.exporter.listen,
             allowed_hosts=config.exporter.allowed_hosts,
-            view=self._watch.view,
+            view=lambda: self._ended.shown(self._watch.view()),
             registry=self._registry,
             assessor=Assessor(failed=self._instruments.render_failed),
             door=Door(self._protection, clock=clock, refused=self._instruments.web_refused),
+            reports=self._ended.reports,
         )
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
@@ -98,6 +105,7 @@ class Program:
         finally:
             await asyncio.gather(self.web.stop(), self._exchange.close())
             self._watch.save()
+            self._ended.close()
             self._store.close()
 
     def _protect(self) -> Protection | None:
@@ -117,7 +125,8 @@ class Program:
         reader = self._exchange.account(account.name, credentials)
 
         def open_stream(sink: AccountSink) -> PrivateStream:
-            return self._private_stream(account.name, reader, sink)
+            heard = self._ended.hearing(account.name, sink, lambda: self._keepers[account.name].book)
+            return self._private_stream(account.name, reader, heard)
 
         return AccountKeeper(
             account,

@@ -12,11 +12,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from plimsoll.config.model import AccountConfig, Mirror
-from plimsoll.model.account import ZERO, KeyPermissions
+from plimsoll.model.account import KeyPermissions
 from plimsoll.risk.mirror import LegKey
 from plimsoll.risk.watching import Watched
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
+from plimsoll_exporter.count import Count
+from plimsoll_exporter.rejections.counts import OrderCounts
 
 SOURCES = ("account", "positions", "orders", "algo_orders", "marks", "stream")
 """Where an account's figures come from: the values of the label ``source``."""
@@ -54,14 +56,6 @@ class StopTimes:
 
     unprotected: Mapping[PositionLabels, float] = field(default_factory=dict)
     overrun: Mapping[OverrunKey, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Count:
-    """What one ledger counter stands at, and when it was last counted (Unix time; ``None`` where never)."""
-
-    value: Decimal = ZERO
-    last_at: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +99,7 @@ class AccountView:
         corrections: Differences that a reconcile found and mended since the process started, by field.
         stop_times: Since when its positions lack stops, or are beyond one.
         ledger: What is remembered of it, whether it is live or not.
+        order_counts: How its orders ended, likewise.
     """
 
     config: AccountConfig
@@ -121,6 +116,7 @@ class AccountView:
     corrections: Mapping[str, int] = field(default_factory=dict)
     stop_times: StopTimes = field(default_factory=StopTimes)
     ledger: LedgerView = field(default_factory=LedgerView)
+    order_counts: OrderCounts = field(default_factory=OrderCounts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

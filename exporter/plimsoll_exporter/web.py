@@ -1,4 +1,4 @@
-"""The exporter's web server: metrics, health, the state as JSON and a small page; reads only.
+"""The exporter's web server: metrics, health, the state as JSON and a small page; bots' reports are all it takes in.
 
 Pages are made in a worker thread from one frozen view that is taken on the event loop, so a scrape never delays the
 streams and never sees half a change.
@@ -24,6 +24,8 @@ from plimsoll_exporter.door import Door
 from plimsoll_exporter.exposition import Pages, negotiate
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.hosts import AllowedHosts
+from plimsoll_exporter.rejections.endpoint import PATH as REPORTS_PATH
+from plimsoll_exporter.rejections.endpoint import Reports
 from plimsoll_exporter.view import ExporterView
 
 METHODS = ("GET", "HEAD")
@@ -45,6 +47,7 @@ class WebServer:
         registry: The process's own metrics.
         assessor: Computes figures and keeps faults apart.
         door: Who may come in.
+        reports: Takes the bots' reports, which have a token of their own; ``None`` for none.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class WebServer:
         registry: CollectorRegistry,
         assessor: Assessor,
         door: Door,
+        reports: Reports | None = None,
         limits: WebLimits | None = None,
     ) -> None:
         self._listen = listen
@@ -64,6 +68,7 @@ class WebServer:
         self._pages = Pages(registry=registry, assessor=assessor)
         self._assessor = assessor
         self._door = door
+        self._reports = reports
         self._limits = limits or WebLimits()
         self._renders = asyncio.Semaphore(self._limits.renders)
         self._server: asyncio.Server | None = None
@@ -121,8 +126,7 @@ class WebServer:
     async def _answer(self, request: web.BaseRequest) -> web.Response:
         if isinstance(request.protocol, Connection):
             request.protocol.requested()
-        handler = self._handler(request.path)
-        answer = await self._refusal(request, handler) or await handler(request)
+        answer = self._misaddressed(request) or await self._addressed(request)
         for name, value in SECURITY_HEADERS.items():
             answer.headers.setdefault(name, value)
         answer.headers.update(self._door.headers)
@@ -135,12 +139,22 @@ class WebServer:
             return self._account
         return _not_found
 
-    async def _refusal(self, request: web.BaseRequest, handler: Handler) -> web.Response | None:
+    def _misaddressed(self, request: web.BaseRequest) -> web.Response | None:
         hosts = request.headers.getall("Host", [])
         if len(hosts) != 1:
             return _plain(HTTPStatus.BAD_REQUEST, "exactly one Host header is needed")
         if not self._hosts.allows(hosts[0]):
             return _plain(HTTPStatus.MISDIRECTED_REQUEST, "this host name is not listed in exporter.allowed_hosts")
+        return None
+
+    async def _addressed(self, request: web.BaseRequest) -> web.Response:
+        """The answer to a request that is meant for us; bots come in by a token, all others by the door."""
+        if self._reports is not None and request.path == REPORTS_PATH:
+            return await self._reports.answer(request)
+        handler = self._handler(request.path)
+        return await self._refusal(request, handler) or await handler(request)
+
+    async def _refusal(self, request: web.BaseRequest, handler: Handler) -> web.Response | None:
         locked = await self._door.refusal(request)
         if locked is not None:
             return locked

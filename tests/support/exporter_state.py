@@ -12,6 +12,7 @@ from prometheus_client.exposition import generate_latest
 
 import builders
 from plimsoll.config.model import AccountConfig, DrawdownRule, Enforcement, KeyFiles, Limits, Mirror, Mode, SymbolLimits
+from plimsoll.database.orders import EndedOrder
 from plimsoll.model.account import KeyPermissions
 from plimsoll.model.terms import Direction, PositionSide, Side
 from plimsoll.risk.assess import assess
@@ -22,10 +23,13 @@ from plimsoll.state.market import MarketState
 from plimsoll_exporter.catalogue_drawdown import DRAWDOWN
 from plimsoll_exporter.catalogue_ledger import LEDGER
 from plimsoll_exporter.catalogue_limits import LIMITS
+from plimsoll_exporter.catalogue_rejections import REJECTIONS as ENDED_ORDERS
+from plimsoll_exporter.count import Count
 from plimsoll_exporter.families import Families
 from plimsoll_exporter.figures import Assess, Assessor
 from plimsoll_exporter.instruments import Instruments
-from plimsoll_exporter.view import AccountView, Count, ExporterView, LedgerView, MirrorView, Status, StopTimes
+from plimsoll_exporter.rejections.counts import BY_SOURCE, BY_SYMBOL, ORDERS, PROTECTIVE, REJECTIONS, OrderCounts
+from plimsoll_exporter.view import AccountView, ExporterView, LedgerView, MirrorView, Status, StopTimes
 
 NOW = 1_795_164_000.0
 ENDPOINTS = ("account", "positionRisk")
@@ -185,6 +189,7 @@ def every_series() -> ExporterView:
     stop = builders.stop("BTCUSDT", quantity="0.5", trigger="89000", order_id=9)
     copying = account_view("copy", book=builders.book([builders.position("BTCUSDT", "0.5", "90000")], orders=[stop]))
     copying = replace(copying, config=replace(copying.config, limits=limits), ledger=remembered(limits))
+    copying = replace(copying, order_counts=ended_orders())
     mirror = Mirror(source="live", destination="copy", scale=Decimal("0.5"))
     drifting = MirrorView(config=mirror, drift_since={("BTCUSDT", Side.LONG): NOW - 30})
     view = two_accounts()
@@ -208,6 +213,37 @@ def remembered(limits: Limits) -> LedgerView:
         income_usd={"realized_pnl": Decimal("-12.25")},
         margin_calls=Count(value=Decimal(1), last_at=NOW - 600),
         forced_closes={"liquidation": Count(value=Decimal(2), last_at=NOW - 590)},
+    )
+
+
+def ended_orders() -> OrderCounts:
+    """A refused close and a filled entry of an account."""
+    one = Count(value=Decimal(1), last_at=NOW - 90)
+    refused = EndedOrder(
+        time=NOW - 90.5,
+        learned=NOW - 90,
+        source="report",
+        outcome="rejected",
+        intent="close",
+        reason="insufficient_margin",
+        code=-2019,
+        message="Margin is insufficient.",
+        symbol="BTCUSDT",
+        direction="SELL",
+        type="MARKET",
+        quantity="4.65",
+        client_id="mirror-6",
+    )
+    filled = EndedOrder(time=NOW - 95, learned=NOW - 95, source="stream", outcome="filled", intent="open")
+    return OrderCounts(
+        counts={
+            REJECTIONS: {("insufficient_margin", "close"): one},
+            BY_SYMBOL: {("BTCUSDT", "insufficient_margin", "close"): one},
+            BY_SOURCE: {("report",): one},
+            ORDERS: {("rejected", "close"): one, ("filled", "open"): one},
+            PROTECTIVE: {("rejected",): one},
+        },
+        ended=(refused, filled),
     )
 
 
@@ -248,6 +284,6 @@ class Scene:
 
     def risk_names(self) -> set[str]:
         """The names of the risk series that exist."""
-        limits = {metric.name for theme in (LIMITS, DRAWDOWN, LEDGER) for metric in theme.metrics}
+        limits = {metric.name for theme in (LIMITS, DRAWDOWN, LEDGER, ENDED_ORDERS) for metric in theme.metrics}
         account = {name for name in self.names() if name.startswith("binance_account_")} - HEALTH
         return (account | {name for name in self.names() if name.startswith(RISK_PREFIXES)}) - limits

@@ -19,6 +19,7 @@ from plimsoll.web.passwords import Passwords
 from plimsoll.web.protection import Protection
 from plimsoll_exporter.connections import WebLimits
 from plimsoll_exporter.door import Door
+from plimsoll_exporter.rejections.endpoint import Reports
 from plimsoll_exporter.view import ExporterView
 from plimsoll_exporter.web import WebServer
 
@@ -59,6 +60,7 @@ async def served(
     protection: Protection | None = None,
     passwords: Passwords | None = None,
     clock: Clock | None = None,
+    reports: Reports | None = None,
 ) -> AsyncIterator[Served]:
     """A server over a scene on a free port; stopped at the end."""
     site = Served(scene=scene, view=lambda: scene.view)
@@ -69,6 +71,7 @@ async def served(
         registry=scene.own,
         assessor=scene.assessor,
         door=Door(protection, clock=clock or SystemClock(), refused=scene.instruments.web_refused, passwords=passwords),
+        reports=reports,
         limits=limits,
     )
     await site.server.start()

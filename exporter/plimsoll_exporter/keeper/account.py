@@ -115,6 +115,11 @@ class AccountKeeper:
         self.was_live = False
         self.held: Book | None = None
 
+    @property
+    def book(self) -> Book | None:
+        """Its book as the stream last moved it, live or not; ``None`` before the first reading."""
+        return self._live.book
+
     async def run(self) -> None:
         """Keep the account until cancelled; when it ends, the stream ends with it."""
         try:

@@ -32,6 +32,7 @@ from plimsoll.risk.watching import Watched, begin, sampled, untrusted, watch
 from plimsoll.state import explain
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
+from plimsoll_exporter.count import Count
 from plimsoll_exporter.keeper.border import Border
 from plimsoll_exporter.keeper.flowbook import Booked, FlowBook, Waiting
 from plimsoll_exporter.keeper.forgiving import Forgiving
@@ -43,7 +44,7 @@ from plimsoll_exporter.keeper.rebases import Rebases
 from plimsoll_exporter.keeper.records import Records
 from plimsoll_exporter.keeper.store import BEGUN, MULTI, PROVEN, READ, Store
 from plimsoll_exporter.keeper.tally import FLOW_USD, FORCED_CLOSES, INCOME_USD, MARGIN_CALLS, Tally
-from plimsoll_exporter.view import Count, LedgerView
+from plimsoll_exporter.view import LedgerView
 
 log = logging.getLogger(__name__)
 

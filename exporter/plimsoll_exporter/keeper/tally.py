@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 
 from plimsoll.database.draft import Draft, counted
 from plimsoll.database.values import Counter
-from plimsoll_exporter.view import Count
+from plimsoll_exporter.count import Count
 
 FLOW_USD = "external_flow_usd"
 """Label ``direction``: ``in`` or ``out``."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from plimsoll.clock import Clock
 from plimsoll.config.model import Mirror
@@ -43,6 +44,7 @@ class Watch:
         clock_offset: Gives the seconds by which the exchange's clock is ahead of ours; ``None`` before a measurement.
         store: Where what accounts remember is kept.
         mirrors: As configured, between these accounts.
+        beside: What else runs as long as the accounts are watched, by a name for the log.
     """
 
     def __init__(
@@ -56,10 +58,11 @@ class Watch:
         clock_offset: Callable[[], float | None],
         store: Store,
         mirrors: Sequence[Mirror] = (),
+        beside: Mapping[str, Callable[[], Awaitable[None]]] = MappingProxyType({}),
     ) -> None:
         self._market, self._keepers, self._schedule, self._clock = market, tuple(keepers), schedule, clock
         self._weight_used, self._clock_offset = weight_used, clock_offset
-        self._mirrors = MirrorWatch(mirrors)
+        self._mirrors, self._beside = MirrorWatch(mirrors), beside
         self._store, self._saved_at = store, clock.monotonic()
 
     async def run(self) -> None:
@@ -69,6 +72,8 @@ class Watch:
             for keeper in self._keepers:
                 tasks.create_task(self._forever(keeper.config.name, keeper.run))
             tasks.create_task(self._forever("judging", self._keep_looking))
+            for name, run in self._beside.items():
+                tasks.create_task(self._forever(name, run))
 
     def save(self) -> None:
         """Write what every account remembers and what is not written yet, all in one change."""

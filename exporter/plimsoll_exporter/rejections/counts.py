@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import product
 
 from plimsoll.database.orders import EndedOrder
 from plimsoll.risk.protective_ends import Outcome
 from plimsoll.risk.rejections import Intent, Reason
+from plimsoll_exporter.count import Count
 from plimsoll_exporter.rejections.told import Source
 
 REJECTIONS = "order_rejections"
@@ -37,14 +37,6 @@ CLOSED = {
 """The label values that are known beforehand; symbols are not."""
 
 LabelValues = tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Count:
-    """What one counter stands at, and when the product last counted it (Unix time)."""
-
-    value: Decimal = Decimal(0)
-    last_at: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

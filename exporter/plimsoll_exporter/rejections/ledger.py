@@ -18,7 +18,8 @@ from plimsoll.database.orders import KEPT, EndedOrder
 from plimsoll.database.values import FilePosition, Seen
 from plimsoll.errors import StateError
 from plimsoll.risk.rejections import Intent
-from plimsoll_exporter.rejections.counts import BY_SOURCE, BY_SYMBOL, LABELS, ORDERS, REJECTIONS, Count, OrderCounts
+from plimsoll_exporter.count import Count
+from plimsoll_exporter.rejections.counts import BY_SOURCE, BY_SYMBOL, LABELS, ORDERS, REJECTIONS, OrderCounts
 from plimsoll_exporter.rejections.told import Told
 
 log = logging.getLogger(__name__)
