@@ -139,7 +139,14 @@ def test_crowd_is_as_large_as_asked():
     assert {len(account.open_positions()) for account in world.accounts.values()} == {4}
 
 
-@pytest.mark.parametrize("text", ["clam", "calm:fast", "crowd:many", "november-stops:overrun"])
+def test_crowd_says_what_its_option_looks_like():
+    """An option that is no size, or asks for more positions than there are symbols, is answered with the form."""
+    for option in ("axb", "0x1", "2x13"):
+        with pytest.raises(UnknownScenario, match="ACCOUNTSxPOSITIONS with at most 12 positions"):
+            prepare(World(clock=SteppedClock()), f"crowd:{option}")
+
+
+@pytest.mark.parametrize("text", ["clam", "calm:fast", "crowd:many", "crowd:2x13", "november-stops:overrun"])
 def test_an_unknown_scenario_or_option_lists_the_known_ones(text: str):
     """The message names what was asked for and what there is."""
     with pytest.raises(UnknownScenario) as refused:

@@ -38,7 +38,7 @@ def prepare(world: World, text: str) -> Scenario:
     if scenario is None:
         raise UnknownScenario(f"there is no scenario {name!r}; known: {', '.join(SCENARIOS)}")
     if option and not scenario.takes(option):
-        known = ", ".join((*scenario.options, *scenario.variants)) or "none"
+        known = ", ".join(filter(None, (*scenario.options, *scenario.variants, scenario.free_form))) or "none"
         raise UnknownScenario(f"scenario {name!r} has no option {option!r}; its options: {known}")
     chosen = scenario.variants.get(option, scenario)
     chosen.set_up(world, option)

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from itertools import islice
 
+from plimsoll_simulator.catalogue import standard_market
 from plimsoll_simulator.digits import SMALLEST, to_step
 from plimsoll_simulator.scenarios.placing import hold, protect, set_leverage
 from plimsoll_simulator.scenarios.scenario import Scenario
@@ -15,8 +16,12 @@ _DEFAULT = "20x10"
 _NOTIONAL = Decimal(2000)
 
 
+_MOST_POSITIONS = len(standard_market().symbols)
+
+
 def _is_size(option: str) -> bool:
-    return re.fullmatch(r"[1-9]\d{0,3}x\d{1,2}", option) is not None
+    size = re.fullmatch(r"[1-9]\d{0,3}x(\d{1,2})", option)
+    return size is not None and int(size[1]) <= _MOST_POSITIONS
 
 
 def _set_up(world: World, option: str) -> None:
@@ -42,4 +47,5 @@ SCENARIO = Scenario(
     set_up=_set_up,
     step=_step,
     free_option=_is_size,
+    free_form=f"ACCOUNTSxPOSITIONS with at most {_MOST_POSITIONS} positions each",
 )

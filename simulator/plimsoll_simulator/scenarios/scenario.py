@@ -38,6 +38,7 @@ class Scenario:
     ``disturb`` is called after each step with the running ``Exchange``, for faults of REST and streams; it is not part
     of what is true in the world. ``variants`` are whole stories that an option stands for. ``actors`` are the programs
     of their own that trade in the story; ``conduct`` gives them their cues of a second and waits until they have acted.
+    ``free_option`` judges options that cannot be listed, ``free_form`` says what they look like.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Scenario:
     variants: Mapping[str, Scenario] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     free_option: Callable[[str], bool] = _no_free_option
+    free_form: str = ""
 
     def takes(self, option: str) -> bool:
         """Whether the option may stand behind the name."""
