@@ -238,6 +238,16 @@ def test_faults_hold_reject_and_stall(world: World, account: Account, heard: Hea
     assert algo(heard)[-1]["rm"] == "No."
 
 
+def test_a_closing_stop_that_comes_too_late_has_nothing_to_reduce(world: World, account: Account, heard: Heard):
+    """One that hung on its way while its position was closed is rejected like a reduce-only order without position."""
+    world.trigger_faults.stalled.add(Scope(account="a", symbol=None))
+    place(world, account, stop(quantity=Decimal(0), reduce_only=False, close_position=True))
+    world.market.set_price("BTCUSDT", Decimal(89000))
+    outside.trade(world, account, "BTCUSDT", "SELL", Decimal("0.1"), event=False)
+    release(world, account, None)
+    assert (algo(heard)[-1]["X"], algo(heard)[-1]["rm"]) == ("REJECTED", "Reduce Only reject")
+
+
 def test_a_world_without_triggers(world: World, account: Account):
     """Switched off, no price triggers anything; switched on again, the next price does."""
     world.triggering = False

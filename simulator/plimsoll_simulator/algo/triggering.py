@@ -39,6 +39,9 @@ def send(world: World, account: Account, order: AlgoOrder) -> None:
 
 def _submit(world: World, account: Account, order: AlgoOrder) -> str | None:
     """Submit the actual order; gives the reason of a refusal."""
+    request = _actual_request(world, account, order)
+    if order.close_position and not request.quantity:
+        return _REDUCE_ONLY_REJECT
 
     def announce(actual: Order) -> None:
         order.actual_order_id = actual.order_id
@@ -46,7 +49,7 @@ def _submit(world: World, account: Account, order: AlgoOrder) -> str | None:
         _change(world, account, order, "TRIGGERED")
 
     try:
-        submit(world, account, _actual_request(world, account, order), announce=announce)
+        submit(world, account, request, announce=announce)
     except Refused as refusal:
         return _REDUCE_ONLY_REJECT if refusal.code == _NOTHING_TO_REDUCE else refusal.text
     return None
