@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 from types import FrameType
 
 import requests
@@ -33,6 +34,8 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.2
+TOKEN = "report.token"  # noqa: S105 - the name of a file
+"""The bots' bearer token, in the demo's folder."""
 
 
 class DemoError(Exception):
@@ -99,6 +102,7 @@ def run(scenario: str, ports: Ports) -> None:
     _require_free(ports)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="plimsoll-demo-")))
+        _write_token(folder / TOKEN)
         simulator = stack.enter_context(_simulator(scenario, ports, folder))
         _wait_for(simulator)
         exporter = stack.enter_context(_exporter(ports, folder))
@@ -107,9 +111,18 @@ def run(scenario: str, ports: Ports) -> None:
         _watch((simulator, exporter))
 
 
+def _write_token(path: Path) -> None:
+    """A token for the bots' reports, made for this demo alone."""
+    path.touch(mode=0o600)
+    path.write_text(token_urlsafe(32))
+
+
 @contextmanager
 def _simulator(scenario: str, ports: Ports, folder: Path) -> Iterator[Child]:
     command = ["plimsoll-simulator", "--listen", f"127.0.0.1:{ports.simulator}", "--scenario", scenario]
+    # The scenario's bots report refused orders, as a user's would.
+    command += ["--report-url", f"http://127.0.0.1:{ports.exporter}"]
+    command += ["--report-token-file", str(folder / TOKEN), "--report-spool", str(folder / "reports")]
     with _running("simulator", command, {}, folder, f"http://127.0.0.1:{ports.simulator}/fapi/v1/ping") as child:
         yield child
 
@@ -124,6 +137,7 @@ def _exporter(ports: Ports, folder: Path) -> Iterator[Child]:
         "PLIMSOLL_EXCHANGE__PRIVATE_STREAM_URL": f"ws://{simulator}",
         "PLIMSOLL_EXPORTER__LISTEN": f"127.0.0.1:{ports.exporter}",
         "PLIMSOLL_EXPORTER__DATA_DIR": str(folder / "exporter"),
+        "PLIMSOLL_REJECTIONS__TOKEN_FILE": str(folder / TOKEN),
     }
     command = ["plimsoll-exporter", "--config", str(ROOT / "plimsoll.yml")]
     with _running("exporter", command, moved, folder, f"http://127.0.0.1:{ports.exporter}/-/ready") as child:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from plimsoll.arguments import common_parser
 from plimsoll.logs import configure_logging
 from plimsoll_simulator.actors.company import Company, as_processes
+from plimsoll_simulator.actors.telling import add_arguments, target
 from plimsoll_simulator.scenarios import SCENARIOS
 from plimsoll_simulator.scenarios.scenario import UnknownScenario
 from plimsoll_simulator.server import running_simulator
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speed", default=1.0, type=_speed, help="seconds of the scenario per second")
     parser.add_argument("--seed", default=1, type=int, help="two runs with one seed are equal")
     parser.add_argument("--no-actors", action="store_true", help="start no traders, where the scenario has some")
+    add_arguments(parser)
     return parser
 
 
@@ -91,7 +93,9 @@ async def _run(options: argparse.Namespace) -> None:
 def _company(options: argparse.Namespace) -> Company | None:
     if options.no_actors:
         return None
-    return as_processes("--log-level", options.log_level, "--log-format", options.log_format)
+    where = target(options)
+    reporting = () if where is None else where.arguments
+    return as_processes("--log-level", options.log_level, "--log-format", options.log_format, *reporting)
 
 
 async def _until(stop: asyncio.Event, beat: asyncio.Task[None]) -> None:

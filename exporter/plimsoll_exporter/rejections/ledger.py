@@ -189,6 +189,8 @@ class Ledger:
             named = {**shown.counts.get(name, {}), values: count}
             self._shown[account] = replace(shown, counts={**shown.counts, name: named})
         for account, order in entry.ended:
+            if order.outcome == "rejected":
+                _tell(account, order)
             shown = self.shown(account)
             self._shown[account] = replace(shown, ended=_latest((order, *shown.ended)))
 
@@ -217,6 +219,22 @@ def _line(entry: Entry, told: Told) -> None:
     if not entry.near(told.account, _near("report", told), time_ms):
         entry.once(told.account, _near("line", told), told.key, time_ms)
         entry.reject(told)
+
+
+def _tell(account: str, order: EndedOrder) -> None:
+    """Say in the log that an order was rejected; a close is worse than an entry."""
+    log.log(
+        logging.ERROR if order.intent == Intent.CLOSE.value else logging.WARNING,
+        "%s: order rejected (%s): %s %s, code %s: %s; intent %s, told by %s",
+        account,
+        order.reason,
+        " ".join(word for word in (order.direction, order.quantity, order.symbol) if word) or "no particulars",
+        order.type,
+        "none" if order.code is None else order.code,
+        order.message,
+        order.intent,
+        order.source,
+    )
 
 
 def _near(what: str, told: Told) -> str:

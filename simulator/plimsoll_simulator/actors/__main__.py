@@ -10,6 +10,7 @@ from contextlib import suppress
 from plimsoll.arguments import LEVELS
 from plimsoll.logs import configure_logging
 from plimsoll_simulator.actors.run import ACTORS
+from plimsoll_simulator.actors.telling import Telling, add_arguments, target
 
 
 def main() -> None:
@@ -19,13 +20,16 @@ def main() -> None:
     parser.add_argument("--exchange", required=True, metavar="URL", help="the simulator, as in http://127.0.0.1:9715")
     parser.add_argument("--log-level", choices=LEVELS, default="info")
     parser.add_argument("--log-format", choices=("text", "json"), default="text")
+    add_arguments(parser)
     options = parser.parse_args()
     configure_logging(options.log_level, options.log_format)
-    asyncio.run(_act(options.actor, options.exchange))
+    where = target(options)
+    telling = () if where is None else (Telling(where),)
+    asyncio.run(_act(options.actor, options.exchange, telling))
 
 
-async def _act(name: str, url: str) -> None:
-    task = asyncio.ensure_future(ACTORS[name](url, ()))
+async def _act(name: str, url: str, telling: tuple[Telling, ...]) -> None:
+    task = asyncio.ensure_future(ACTORS[name](url, telling))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
