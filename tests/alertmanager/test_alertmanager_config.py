@@ -114,10 +114,7 @@ def test_the_lanes_have_the_times_of_the_contract(rendered: Path):
 def test_only_a_graver_self_hides_money(rendered: Path):
     """Inhibition joins on every label that tells alerts apart; a breach hides the approach to it and nothing else."""
     rules = yaml.safe_load(rendered.read_text())["inhibit_rules"]
-    assert [rule["equal"] for rule in rules] == [
-        ["alertname", "account", "rule", "symbol", "side"],
-        ["account", "rule"],
-    ]
+    assert [rule["equal"] for rule in rules] == [JOINED, ["account", "rule"]]
     assert rules[1]["source_matchers"] == ['alertname="DrawdownLimitBreached"']
     assert rules[1]["target_matchers"] == ['alertname="DrawdownNearLimit"']
     assert len(rules) == 2
