@@ -67,7 +67,7 @@ async def test_the_income_history_explains(rows_after: int, explained_after: int
 
 
 async def test_what_nothing_explains_counts_as_performance_and_is_forgotten():
-    """After 60 s samples are trusted again, after 300 s nothing is shown any more; four questions were asked, the routine one apart."""
+    """After 60 s samples are trusted again, after 300 s nothing is shown; four questions, apart from routine."""
     async with watching() as scene:
         told_without_fill(scene)
         scene.account.rows = []

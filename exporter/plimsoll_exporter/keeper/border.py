@@ -15,6 +15,11 @@ from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
 
 
+def single_counted(book: Book, market: MarketState) -> frozenset[str] | None:
+    """The assets whose money is equity in single-asset mode, whatever mode the account is in."""
+    return counted_assets(replace(book, settings=replace(book.settings, asset_mode=AssetMode.SINGLE)), market)
+
+
 class Border:
     """Remembers the asset mode and, in single-asset mode, which of the assets held are equity.
 

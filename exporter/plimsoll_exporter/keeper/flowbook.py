@@ -152,7 +152,7 @@ class FlowBook:
                 watched,
                 config.limits.drawdown,
                 -item.flow.usd,
-                equity,
+                equity - item.flow.usd,  # as if it left again; the next sample finds it as performance
                 flow_time=item.flow.time_ms / 1000,
                 flat=flat,
                 min_equity=config.limits.min_equity_usd,

@@ -33,7 +33,7 @@ from plimsoll.state import explain
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
 from plimsoll_exporter.count import Count
-from plimsoll_exporter.keeper.border import Border
+from plimsoll_exporter.keeper.border import Border, single_counted
 from plimsoll_exporter.keeper.flowbook import Booked, FlowBook, Waiting
 from plimsoll_exporter.keeper.forgiving import Forgiving
 from plimsoll_exporter.keeper.income import OVERLAP_MS, IncomeCount
@@ -144,10 +144,11 @@ class Ledger:
             return
         begun, read = self._cursors[BEGUN], self._cursors[READ]
         mine = [row for row in rows if row.time_ms > begun]
-        single = book.settings.asset_mode is AssetMode.SINGLE
+        single = single_counted(book, self._market.state())
+        in_single = book.settings.asset_mode is AssetMode.SINGLE
         answer = self._flows.answer(
-            mine,
-            counted=counted_assets(book, self._market.state()) if single else None,
+            mine if in_single else [row for row in mine if self._was_equity(row, single)],
+            counted=single if in_single else None,
             in_wallet_ms=self._in_wallet(book),
             seen_at=self._forgiving.seen_at,
         )
@@ -326,6 +327,14 @@ class Ledger:
         """Up to which time the wallet is known to hold what moved, by asset."""
         read_ms = 0 if self._read_ms is None else self._read_ms - LAG_MS
         return {asset: max(balance.updated_ms, read_ms) for asset, balance in book.balances.items()}
+
+    def _was_equity(self, row: Income, single: frozenset[str] | None) -> bool:
+        """Whether a row was of money that is equity: before the switch to multi-assets mode not all of it was.
+
+        What the others brought before the switch is in the flow that the switch itself is.
+        """
+        switched = self._border.mode is not AssetMode.SINGLE and row.time_ms > self._cursors.get(MULTI, 0)
+        return switched or single is None or row.asset in single
 
     def _value(self, asset: str, amount: Decimal) -> Decimal | None:
         book = self._live.book
