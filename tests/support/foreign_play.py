@@ -19,6 +19,39 @@ MARK_AMOUNT = "0.12345678"
 LAST = Do(path="transfer", fields={**LIVE, "amount": MARK_AMOUNT})
 _SDK_CONNECTIONS = 3
 
+# What no act of the simulator leads to: bots of the exchange's own, and the event from before the algo service.
+_SENT_AS_THEY_ARE: tuple[dict[str, Any], ...] = (
+    {
+        "e": "STRATEGY_UPDATE",
+        "T": 1795164020000,
+        "E": 1795164020001,
+        "su": {"si": 176054594, "st": "GRID", "ss": "EXPIRED", "s": "BTCUSDT", "ut": 1795164020000, "c": 8008},
+    },
+    {
+        "e": "GRID_UPDATE",
+        "T": 1795164021000,
+        "E": 1795164021002,
+        "gu": {
+            "si": 176057039,
+            "st": "GRID",
+            "ss": "WORKING",
+            "s": "BTCUSDT",
+            "r": "-0.00300716",
+            "up": "91720",
+            "uq": "-0.001",
+            "uf": "-0.00300716",
+            "mp": "0.0",
+            "ut": 1795164020990,
+        },
+    },
+    {
+        "e": "CONDITIONAL_ORDER_TRIGGER_REJECT",
+        "E": 1795164022945,
+        "T": 1795164022955,
+        "or": {"s": "ETHUSDT", "i": 155618472834, "r": "The FOK order has been rejected."},
+    },
+)
+
 HAPPENINGS: tuple[Ask | Do, ...] = (
     Do(path="transfer", fields={**LIVE, "amount": "1000"}),
     Do(path="transfer", fields={**LIVE, "amount": "-250.5"}),
@@ -31,6 +64,7 @@ HAPPENINGS: tuple[Ask | Do, ...] = (
     Do(path="config", fields={**LIVE, "multi_assets": True}),
     Do(path="config", fields={**LIVE, "multi_assets": False}),
     Do(path="event", fields={**LIVE, "margin_call": True}),
+    *(Do(path="event", fields={**LIVE, "raw": event}) for event in _SENT_AS_THEY_ARE),
     *PERMITTED,
     Ask(word="place", label="to be changed", args=limit("fe-1", "0.010", "90000")),
     Ask(
