@@ -14,7 +14,7 @@ from plimsoll.model.account import Income
 from plimsoll.model.events import OrderUpdate
 from plimsoll.risk.flows import INCOME_NATURES, Nature, income_nature
 from plimsoll.risk.matching import row_keys
-from plimsoll_exporter.keeper.store import INCOME, joined
+from plimsoll_exporter.keeper.store import income_kind, joined
 from plimsoll_exporter.keeper.tally import INCOME_USD, Tally
 
 REALIZED, COMMISSION = "REALIZED_PNL", "COMMISSION"
@@ -39,8 +39,8 @@ class IncomeCount:
     """
 
     def __init__(self, account: str, tally: Tally, seen: Iterable[Seen] = ()) -> None:
-        self._account, self._tally = account, tally
-        self._seen = {item.key: item.time_ms for item in seen if item.kind == INCOME}
+        self._account, self._tally, self._kind = account, tally, income_kind(account)
+        self._seen = {item.key: item.time_ms for item in seen if item.kind == self._kind}
 
     def fill(self, event: OrderUpdate, settled_in: str, value: Value) -> Draft:
         """Profit and fee of a fill; what cannot be valued now is left to the history."""
@@ -83,15 +83,17 @@ class IncomeCount:
             parts.append(self._once(name, row.time_ms, row.kind, usd))
         return joined(parts), min(unvalued, default=None)
 
-    def prune(self, before_ms: int) -> None:
+    def prune(self, before_ms: int) -> Draft:
         """Forget keys that no answer will bring again."""
         self._seen = {key: time_ms for key, time_ms in self._seen.items() if time_ms >= before_ms}
+        kind = self._kind
+        return Draft(steps=(lambda change: change.prune_seen(kind, before_ms=before_ms),))
 
     def _once(self, key: str, time_ms: int, kind: str, usd: Decimal | None) -> Draft:
         if usd is None or key in self._seen:
             return Draft()
         self._seen[key] = time_ms
-        seen = Seen(account=self._account, kind=INCOME, key=key, time_ms=time_ms)
+        seen = Seen(account=self._account, kind=self._kind, key=key, time_ms=time_ms)
         word = kind.lower() if kind in INCOME_NATURES else OTHER
         step = Draft(steps=(lambda change: change.mark_seen(seen),))
         return step.merged(self._tally.add(INCOME_USD, {"type": word}, usd))

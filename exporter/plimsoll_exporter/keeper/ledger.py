@@ -159,7 +159,7 @@ class Ledger:
         if start_ms <= self.history_start_ms:
             held = [time_ms - 1 for time_ms in (answer.held_ms, unvalued_ms) if time_ms is not None]
             self._cursors[READ] = max(read, min([asked_ms, *held]))
-            self._income.prune(self._cursors[READ] - 2 * OVERLAP_MS)
+            self._records.accrue(self._income.prune(self._cursors[READ] - 2 * OVERLAP_MS))
             self._forgiving.answered(asked_at)
         self._write(income, Draft(steps=steps))
         self._book(accepted=False)

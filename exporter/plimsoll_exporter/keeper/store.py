@@ -21,9 +21,6 @@ from plimsoll.risk.standing import Standing
 
 log = logging.getLogger(__name__)
 
-INCOME = "income"
-"""Kind of the keys of income that was counted."""
-
 ONCE = "once"
 """Kind of the keys of events that were counted: margin calls, forced closes."""
 
@@ -32,6 +29,11 @@ BEGUN, READ, PROVEN, MULTI = "ledger-begin", "flows", "flows-until", "multi-asse
 the account is in multi-assets mode (0 where it is not)."""
 
 CURSORS = (BEGUN, READ, PROVEN, MULTI)
+
+
+def income_kind(account: str) -> str:
+    """Kind of the keys of income that was counted: one for each account, for each forgets its old ones by itself."""
+    return f"income/{account}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,7 +105,7 @@ class Store:
             flows=database.flows(account),
             cursors={name: until for name, until in found.items() if until is not None},
             counters=tuple(counter for counter in database.counters() if counter.account == account),
-            seen=database.seen(account, INCOME) + database.seen(account, ONCE),
+            seen=database.seen(account, income_kind(account)) + database.seen(account, ONCE),
         )
 
     def put(self, draft: Draft) -> None:
