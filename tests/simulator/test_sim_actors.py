@@ -64,9 +64,10 @@ async def test_a_refused_order_is_logged_kept_and_told(caplog: pytest.LogCapture
     "fault",
     [
         RestFault(endpoint="POST /fapi/v1/order", status=503, body="Unknown error"),
+        RestFault(endpoint="POST /fapi/v1/order", status=408, body='{"code":-1007,"msg":"Timeout waiting."}'),
         RestFault(endpoint="POST /fapi/v1/order", reset=True),
     ],
-    ids=["503", "reset"],
+    ids=["503", "408", "reset"],
 )
 async def test_an_unknown_outcome_is_no_refusal(fault: RestFault, caplog: pytest.LogCaptureFixture):
     """An order whose answer says nothing is logged as unknown, not as refused, and not sent again."""

@@ -15,6 +15,8 @@ from plimsoll.clock import Clock
 from plimsoll_simulator.world import TRADE_KEY_PREFIX, TRADE_SECRET_PREFIX
 
 OUTSIDE_WINDOW = -1021
+# With these the exchange says itself that it does not know whether it has carried a call out.
+_OUTCOME_UNKNOWN = (-1000, -1001, -1006, -1007)
 
 
 class CallFailed(Exception):
@@ -76,7 +78,8 @@ class Rest:
         if answer.ok:
             return content
         if isinstance(content, dict) and isinstance(content.get("code"), int):
-            raise CallFailed(content["code"], str(content.get("msg")))
+            known = content["code"] not in _OUTCOME_UNKNOWN
+            raise CallFailed(content["code"] if known else 0, str(content.get("msg")))
         raise CallFailed(0, f"HTTP {answer.status} {text[:200]}")
 
     async def _set_clock(self) -> None:
