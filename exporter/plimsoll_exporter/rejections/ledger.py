@@ -225,11 +225,11 @@ def _tell(account: str, order: EndedOrder) -> None:
     """Say in the log that an order was rejected; a close is worse than an entry."""
     log.log(
         logging.ERROR if order.intent == Intent.CLOSE.value else logging.WARNING,
-        "%s: order rejected (%s): %s %s, code %s: %s; intent %s, told by %s",
+        "%s: order rejected (%s): %s, code %s: %s; intent %s, told by %s",
         account,
         order.reason,
-        " ".join(word for word in (order.direction, order.quantity, order.symbol) if word) or "no particulars",
-        order.type,
+        " ".join(word for word in (order.type, order.direction, order.quantity, order.symbol) if word)
+        or "unknown order",
         "none" if order.code is None else order.code,
         order.message,
         order.intent,
