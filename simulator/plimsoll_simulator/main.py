@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from plimsoll.arguments import common_parser
 from plimsoll.logs import configure_logging
 from plimsoll_simulator.actors.company import Company, as_processes
-from plimsoll_simulator.actors.telling import add_arguments, target
+from plimsoll_simulator.actors.telling import add_arguments, parsed, target
 from plimsoll_simulator.scenarios import SCENARIOS
 from plimsoll_simulator.scenarios.scenario import UnknownScenario
 from plimsoll_simulator.server import running_simulator
@@ -25,7 +25,7 @@ _log = logging.getLogger("plimsoll.simulator")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the simulator until SIGTERM or SIGINT; exit 1 when it cannot start, 2 on unusable arguments."""
-    options = _parser().parse_args(arguments)
+    options = parsed(_parser(), arguments)
     configure_logging(options.log_level, options.log_format)
     try:
         asyncio.run(_run(options))

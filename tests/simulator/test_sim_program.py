@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import PIPE, Process
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, WSMsgType
@@ -68,9 +69,19 @@ async def test_an_unknown_scenario_is_one_clear_sentence():
     )
 
 
-@pytest.mark.parametrize("arguments", [("--listen", "9715"), ("--speed", "0"), ("--speed", "fast"), ("--seed", "x")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--listen", "9715"),
+        ("--speed", "0"),
+        ("--speed", "fast"),
+        ("--seed", "x"),
+        ("--report-url", "http://127.0.0.1:9713"),
+        ("--report-token-file", "token"),
+    ],
+)
 async def test_unusable_arguments_exit_with_2(arguments: tuple[str, ...]):
-    """An argument that cannot be used is named."""
+    """An argument that cannot be used, or not without another, is named."""
     code, said = await finished(*arguments)
     assert code == 2
     assert arguments[0] in said
@@ -82,6 +93,14 @@ async def test_help_names_every_scenario():
     assert code == 0
     assert "%" in text
     assert [name for name in SCENARIOS if name not in "".join(text.split())] == []
+
+
+async def test_every_argument_is_documented():
+    """docs/simulator.md names every argument of ``--help``."""
+    _, said = await finished("--help")
+    named = set(re.findall(r"--[a-z-]+", said)) - {"--help"}
+    text = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
+    assert {each for each in named if f"`{each}" not in text} == set()
 
 
 async def test_version():

@@ -10,7 +10,7 @@ from contextlib import suppress
 from plimsoll.arguments import LEVELS
 from plimsoll.logs import configure_logging
 from plimsoll_simulator.actors.run import ACTORS
-from plimsoll_simulator.actors.telling import Telling, add_arguments, target
+from plimsoll_simulator.actors.telling import Telling, add_arguments, parsed, target
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--log-level", choices=LEVELS, default="info")
     parser.add_argument("--log-format", choices=("text", "json"), default="text")
     add_arguments(parser)
-    options = parser.parse_args()
+    options = parsed(parser)
     configure_logging(options.log_level, options.log_format)
     where = target(options)
     telling = () if where is None else (Telling(where),)

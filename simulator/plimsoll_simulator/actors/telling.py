@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(URL, help="the exporter to which actors report refused orders, as in http://127.0.0.1:9713")
     parser.add_argument(TOKEN_FILE, type=Path, help="its rejections.token_file")
     parser.add_argument(SPOOL, type=Path, help="folder in which reports wait (default: in the user's state folder)")
+
+
+def parsed(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse the arguments; an address without a token, or the other way round, ends the program with 2."""
+    options = parser.parse_args(arguments)
+    if (options.report_url is None) != (options.report_token_file is None):
+        parser.error(f"{URL} and {TOKEN_FILE} go together")
+    return options
 
 
 def target(options: argparse.Namespace) -> Target | None:
