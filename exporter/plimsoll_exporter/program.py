@@ -66,7 +66,7 @@ class Program:
             self._exchange.market, self._market_stream, clock=clock, exchange_clock=self._exchange.clock
         )
         self._keepers: dict[str, AccountKeeper] = {}
-        self._ended = EndedOrders(config, database, clock=clock, live=lambda name: self._keepers[name].held)
+        self._ended = EndedOrders(config, database, clock=clock, live=lambda name: self._keepers[name].believed_book)
         for name, account in config.accounts.items():
             self._keepers[name] = self._keeper(account, credentials[name])
         self._watch = Watch(
@@ -103,10 +103,12 @@ class Program:
             ready()
             await self._watch.run()
         finally:
-            await asyncio.gather(self.web.stop(), self._exchange.close())
-            self._watch.save()
-            self._ended.close()
-            self._store.close()
+            try:
+                await asyncio.gather(self.web.stop(), self._exchange.close())
+                self._watch.save()
+                self._ended.close()
+            finally:
+                self._store.close()
 
     def _protect(self) -> Protection | None:
         path = self._config.exporter.web_config_file

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from plimsoll.clock import Clock
 from plimsoll.config.model import AccountConfig
 from plimsoll.errors import ExchangeError
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import AccountReader, AccountSink, PrivateStream
-from plimsoll.model.account import KeyPermissions
+from plimsoll.model.account import Income, KeyPermissions
 from plimsoll.model.events import AccountEvent
 from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
@@ -104,7 +104,7 @@ class AccountKeeper:
         )
         self._live.onlooker = self._hear
         self._ledger_failed = False
-        self._explaining = Explaining(shared, routine=routine, heard=self.ledger.history)
+        self._explaining = Explaining(shared, routine=routine, heard=self._hear_history)
         self._history = HistoryRoutine(config.name, shared, explaining=self._explaining, ledger=self.ledger)
         self._stops = StopWatch(config.limits.stop_coverage)
         self._permissions: dict[str, KeyPermissions] = {}
@@ -119,6 +119,11 @@ class AccountKeeper:
     def book(self) -> Book | None:
         """Its book as the stream last moved it, live or not; ``None`` before the first reading."""
         return self._live.book
+
+    @property
+    def believed_book(self) -> Book | None:
+        """The same while the account is live; ``None`` while it is not."""
+        return self._live.book if self._status is Status.LIVE else None
 
     async def run(self) -> None:
         """Keep the account until cancelled; when it ends, the stream ends with it."""
@@ -202,6 +207,13 @@ class AccountKeeper:
             self.ledger.event(event)
         except Exception as error:
             log.exception("%s: an event was not remembered by a fault of ours", self.config.name, exc_info=error)
+
+    def _hear_history(self, rows: Sequence[Income], *, asked_ms: int, asked_at: float, start_ms: int) -> None:
+        """Let the ledger hear an answer of the income history; after a fault of ours the next one tells it again."""
+        try:
+            self.ledger.history(rows, asked_ms=asked_ms, asked_at=asked_at, start_ms=start_ms)
+        except Exception as error:
+            log.exception("%s: the income history was not remembered", self.config.name, exc_info=error)
 
     def _sample(self, figures: AccountFigures | None, market: MarketState, *, trusted: bool) -> bool:
         """Let the ledger take its sample; gives whether it may be trusted. A fault of ours touches no other account."""
