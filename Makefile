@@ -6,8 +6,8 @@ STAMP := $(VENV)/.installed
 SCENARIO ?= calm
 PORT_BASE ?= 9713
 COVERAGE := .cache/coverage.json
-# Side by side, since the tests of running programs mostly wait; three are not too many for two cores.
-WORKERS ?= 3
+# Side by side, since the tests of running programs mostly wait.
+WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
@@ -25,8 +25,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-demo: $(STAMP)  ## Simulated exchange and exporter until Ctrl-C (SCENARIO=november-stops, PORT_BASE=9713)
-	@$(BIN)/python tools/demo.py --scenario "$(SCENARIO)" --port-base "$(PORT_BASE)"
+demo: $(STAMP) tools  ## Simulated exchange, exporter, Prometheus, Alertmanager until Ctrl-C (SCENARIO=november-stops, PORT_BASE=9713)
+	@$(BIN)/python -m tools.demo --scenario "$(SCENARIO)" --port-base "$(PORT_BASE)"
 
 tools: $(STAMP)  ## Prometheus, promtool, Alertmanager, amtool in .cache/tools: from the PATH, else the distribution's packages
 	@$(BIN)/python -m tools.observability

@@ -1,4 +1,4 @@
-"""``make demo``: the simulated exchange and the exporter, side by side, until Ctrl-C; nothing stays behind.
+"""``make demo``: simulated exchange, exporter, Prometheus and Alertmanager, until Ctrl-C; nothing stays behind.
 
 Needs no keys and no network beyond loopback. Programs are started with the shipped ``plimsoll.yml``; ports and folders
 are moved by environment overrides, as a user would move them.
@@ -16,14 +16,18 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from secrets import token_urlsafe
 from types import FrameType
 
 import requests
+from tools.demo_alerting import PASSWORD, USER, Alerting, printing_receiver
+from tools.observability.cache import tool
+from tools.observability.programs import ToolError
 
 ROOT = Path(__file__).resolve().parent.parent
+TOOLS = ROOT / ".cache" / "tools"
 USUAL_BASE = 9713
 HIGHEST_BASE = 65000
 """So that the ports above the base are ports as well."""
@@ -48,11 +52,13 @@ class Ports:
 
     exporter: int
     simulator: int
+    prometheus: int
+    alertmanager: int
 
     @classmethod
     def at(cls, base: int) -> Ports:
         """The usual order, from ``base`` up; the second is kept for the enforcer."""
-        return cls(exporter=base, simulator=base + 2)
+        return cls(exporter=base, simulator=base + 2, prometheus=base + 3, alertmanager=base + 4)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +69,7 @@ class Child:
     process: subprocess.Popen[bytes]
     log: Path
     alive_url: str
+    login: tuple[str, str] | None = None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -103,12 +110,18 @@ def run(scenario: str, ports: Ports) -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="plimsoll-demo-")))
         _write_token(folder / TOKEN)
+        alerting = Alerting(folder=folder, prometheus=ports.prometheus, alertmanager=ports.alertmanager)
+        settings = _settings(ports, folder) | alerting.settings()
+        alerting.prepare(stack.enter_context(printing_receiver()), settings)
         simulator = stack.enter_context(_simulator(scenario, ports, folder))
         _wait_for(simulator)
-        exporter = stack.enter_context(_exporter(ports, folder))
+        exporter = stack.enter_context(_exporter(ports, folder, settings))
         _wait_for(exporter)
-        _say_what_to_open(scenario, ports)
-        _watch((simulator, exporter))
+        others = [stack.enter_context(one) for one in (_alertmanager(alerting), _prometheus(alerting))]
+        for child in others:
+            _wait_for(child)
+        _say_what_to_open(scenario, ports, folder)
+        _watch((simulator, exporter, *others))
 
 
 def _write_token(path: Path) -> None:
@@ -127,10 +140,10 @@ def _simulator(scenario: str, ports: Ports, folder: Path) -> Iterator[Child]:
         yield child
 
 
-@contextmanager
-def _exporter(ports: Ports, folder: Path) -> Iterator[Child]:
+def _settings(ports: Ports, folder: Path) -> dict[str, str]:
+    """Where the exporter finds and puts everything, as variables."""
     simulator = f"127.0.0.1:{ports.simulator}"
-    moved = {
+    return {
         "PLIMSOLL_EXCHANGE__REST_URL": f"http://{simulator}",
         "PLIMSOLL_EXCHANGE__WALLET_URL": f"http://{simulator}",
         "PLIMSOLL_EXCHANGE__MARKET_STREAM_URL": f"ws://{simulator}",
@@ -139,9 +152,41 @@ def _exporter(ports: Ports, folder: Path) -> Iterator[Child]:
         "PLIMSOLL_EXPORTER__DATA_DIR": str(folder / "exporter"),
         "PLIMSOLL_REJECTIONS__TOKEN_FILE": str(folder / TOKEN),
     }
+
+
+@contextmanager
+def _exporter(ports: Ports, folder: Path, settings: dict[str, str]) -> Iterator[Child]:
     command = ["plimsoll-exporter", "--config", str(ROOT / "plimsoll.yml")]
-    with _running("exporter", command, moved, folder, f"http://127.0.0.1:{ports.exporter}/-/ready") as child:
+    with _running("exporter", command, settings, folder, f"http://127.0.0.1:{ports.exporter}/-/ready") as child:
         yield child
+
+
+@contextmanager
+def _alertmanager(alerting: Alerting) -> Iterator[Child]:
+    command = alerting.alertmanager_command(_tool("alertmanager"))
+    url = f"http://127.0.0.1:{alerting.alertmanager}/-/ready"
+    with _running("alertmanager", command, {}, alerting.folder, url) as child:
+        yield replace(child, login=alerting.login)
+
+
+@contextmanager
+def _prometheus(alerting: Alerting) -> Iterator[Child]:
+    command = alerting.prometheus_command(_tool("prometheus"))
+    url = f"http://127.0.0.1:{alerting.prometheus}/-/ready"
+    with _running("prometheus", command, {}, alerting.folder, url) as child:
+        yield child
+
+
+def _tool(name: str) -> Path:
+    """A program that ``make tools`` provides.
+
+    Raises:
+        DemoError: It is not there.
+    """
+    try:
+        return tool(TOOLS, name)
+    except ToolError as error:
+        raise DemoError(str(error)) from error
 
 
 @contextmanager
@@ -177,7 +222,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _require_free(ports: Ports) -> None:
-    for name, port in (("exporter", ports.exporter), ("simulator", ports.simulator)):
+    for name, port in asdict(ports).items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -199,7 +244,7 @@ def _wait_for(child: Child) -> None:
     while time.monotonic() < deadline:
         _require_running(child)
         try:
-            if requests.get(child.alive_url, timeout=2).ok:
+            if requests.get(child.alive_url, auth=child.login, timeout=2).ok:
                 return
         except requests.RequestException:
             pass
@@ -216,7 +261,7 @@ def _tail(child: Child, lines: int = 15) -> str:
     return "\n".join(child.log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _say_what_to_open(scenario: str, ports: Ports) -> None:
+def _say_what_to_open(scenario: str, ports: Ports, folder: Path) -> None:
     exporter = f"http://127.0.0.1:{ports.exporter}"
     print(
         f"""
@@ -225,8 +270,11 @@ Plimsoll is watching three simulated accounts, scenario {scenario!r}.
   {exporter}/                 the accounts at a glance
   {exporter}/metrics          what Prometheus scrapes
   {exporter}/api/v1/accounts  the same as JSON
-  http://127.0.0.1:{ports.simulator}/sim/truth      what the simulated exchange itself holds true
+  http://127.0.0.1:{ports.simulator}/sim/truth       what the simulated exchange itself holds true
+  http://127.0.0.1:{ports.prometheus}/api/v1/alerts   which alerts fire in Prometheus
+  http://127.0.0.1:{ports.alertmanager}/                Alertmanager; user {USER}, password in {folder / PASSWORD}
 
+Alerts are printed below as they reach the webhook, the only channel that is on.
 Other scenarios: make demo SCENARIO=november-stops   (docs/simulator.md lists them)
 Ctrl-C ends everything.
 """

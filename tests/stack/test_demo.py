@@ -16,9 +16,10 @@ import requests
 
 import programs
 
-DEMO = ["python", "tools/demo.py"]
-OFFSETS = (0, 2)
-"""Where exporter and simulator listen, counted from the port base."""
+DEMO = ["python", "-m", "tools.demo"]
+OFFSETS = (0, 2, 3, 4)
+"""Where exporter, simulator, Prometheus and Alertmanager listen, counted from the port base."""
+ALERTMANAGER = 4
 
 
 @contextmanager
@@ -46,6 +47,11 @@ def descendants(pid: int) -> set[int]:
     return own.union(*(descendants(child) for child in own))
 
 
+def command_of(pid: int) -> str:
+    """What a process was started as, up to its first option."""
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0--")[0]
+
+
 def is_alive(pid: int) -> bool:
     """Whether a process exists."""
     try:
@@ -69,11 +75,12 @@ def test_the_demo_shows_live_accounts_and_leaves_nothing_behind(tmp_path: Path, 
         until_told(process)
         said, children = process.said(), descendants(process.pid)
         for address in re.findall(r"http://127\.0\.0\.1:\d+/\S*", said):
-            assert programs.answered(address) == 200, address
+            protected = address.startswith(f"http://127.0.0.1:{base + ALERTMANAGER}/")
+            assert programs.answered(address) == (401 if protected else 200), address
         assert len(re.findall(r"^(source|eon|live) +live ", said, flags=re.MULTILINE)) == 3
         page = requests.get(f"http://127.0.0.1:{base}/metrics", timeout=5).text
         assert page.count("binance_account_up{") == page.count("binance_account_equity_usd{") == 3
-        assert len(children) == 2
+        assert len(children) == 4
         assert process.end(number) == 0
     assert "nothing is left running" in process.said()
     check_nothing_left(tmp_path, base, children)
@@ -108,9 +115,19 @@ def test_a_scenario_with_actors_shows_their_trades_and_ends_them(tmp_path: Path,
             lambda: held in requests.get(f"http://127.0.0.1:{base}/metrics", timeout=5).text, "the first copy is shown"
         )
         children = descendants(process.pid)
-        assert len(children) == 4
+        assert len(children) == 6
         assert process.end(number) == 0
     check_nothing_left(tmp_path, base, children)
+
+
+def test_alerts_are_printed_as_they_arrive(tmp_path: Path):
+    """An alert goes from the exporter through Prometheus and Alertmanager to the terminal, with its whole text."""
+    with demo(tmp_path, "--scenario", "october-mirror") as (process, base):
+        process.until(lambda: "CRITICAL MirrorDrift eon" in process.said(), "the first alert is printed")
+        line = next(line for line in process.said().splitlines() if "MirrorDrift" in line)
+        assert "actual" in line or "holds" in line, line
+        assert process.end() == 0
+    check_nothing_left(tmp_path, base)
 
 
 @pytest.mark.parametrize("offset", OFFSETS)
@@ -142,13 +159,13 @@ def test_an_unknown_scenario_is_told_in_the_simulators_words(tmp_path: Path):
     check_nothing_left(tmp_path, base)
 
 
-@pytest.mark.parametrize("name", ["simulator", "exporter"])
+@pytest.mark.parametrize("name", ["simulator", "exporter", "prometheus", "alertmanager"])
 def test_a_program_that_dies_is_told_and_ends_the_demo(tmp_path: Path, name: str):
-    """When one of the two dies, the demo says which, ends the other and exits with 1."""
+    """When one of them dies, the demo says which, ends the others and exits with 1."""
     with demo(tmp_path) as (process, base):
         until_told(process)
         children = descendants(process.pid)
-        victim = next(pid for pid in children if f"plimsoll-{name}" in Path(f"/proc/{pid}/cmdline").read_text())
+        victim = next(pid for pid in children if command_of(pid).endswith(name))
         os.kill(victim, signal.SIGKILL)
         assert process.process.wait(programs.PATIENCE) == 1
     assert f"the {name} ended by itself" in process.said()
