@@ -83,14 +83,18 @@ async def test_what_is_lost_beside_what_is_late_is_found():
 
 
 async def test_a_trade_between_the_two_halves_of_a_reading_is_counted_whole():
-    """A silent trade after the balances and before the positions of one reading: both fields are counted."""
+    """A silent trade after the balances and before the positions of one reading: adopted and counted as one."""
     async with watching() as scene:
         await scene.pass_time(10)
         positions = scene.account.hold("positions")
         await until_read(scene)
         late(scene)
+        before = scene.view().book
         positions.set()
-        await scene.pass_time(2 * CONFIRM_SECONDS + 0.1)
+        await scene.pass_time(CONFIRM_SECONDS + 0.1)
+        assert scene.view().book.positions == before.positions
+        assert scene.view().book.balances == before.balances
+        await scene.pass_time(CONFIRM_SECONDS)
         assert scene.agrees()
         await scene.pass_time(PATIENCE_SECONDS + 1)
         assert scene.view().corrections == {"position": 1, "wallet": 1, "cross_wallet": 1}

@@ -141,17 +141,15 @@ class AccountReading:
     async def _settle_differences(self) -> bool:
         """Read until what differs was adopted or is no more; gives whether anything was adopted.
 
-        Once the stream is known not to have told something, what else came up meanwhile is worth one more reading.
+        What the second reading confirms is adopted only when nothing else came up meanwhile: a trade between the
+        balances and the positions of the first would else be half adopted, and the figures of no moment shown.
         """
         suspects, adopted = await self._compare(frozenset())
-        for _ in range(1, MOST_READINGS):
-            if not suspects:
+        for reading in range(2, MOST_READINGS + 1):
+            if not suspects or adopted:
                 break
             await self._clock.sleep(CONFIRM_SECONDS)
-            suspects, some = await self._compare(suspects)
-            adopted |= some
-            if not some:
-                break
+            suspects, adopted = await self._compare(suspects, last=reading == MOST_READINGS)
         return adopted
 
     async def _renew_tables(self) -> None:
@@ -161,10 +159,13 @@ class AccountReading:
             self._live.tables_read(await self._current_brackets(held))
         self._sources.mended("brackets")
 
-    async def _compare(self, suspects: frozenset[compare.Difference]) -> tuple[frozenset[compare.Difference], bool]:
+    async def _compare(
+        self, suspects: frozenset[compare.Difference], *, last: bool = False
+    ) -> tuple[frozenset[compare.Difference], bool]:
         """Read once; where the suspects still differ the exchange's rows are adopted from this reading.
 
-        Gives the differences that are left, and whether any was adopted.
+        Unless it is the last one, nothing is adopted while something differs that was no suspect yet. Gives what is
+        worth another reading, and whether anything was adopted.
         """
         generation = self._live.generation
         with self._sources.blame("account"):
@@ -180,12 +181,14 @@ class AccountReading:
         now_ms = self._exchange_clock.now_ms()
         found = compare.account_differences(book, wallet.balances, reports, now_ms=now_ms)
         confirmed = compare.lasting(found, suspects)
+        if confirmed and not last and found - confirmed:
+            return found, False
         if confirmed:
             self._live.adopted(compare.adopt_account(book, wallet.balances, reports, confirmed, now_ms=now_ms))
             self._doubts.adopted(confirmed)
         elif not found:
             self._check_figures(wallet, reports)
-        return found - confirmed, bool(confirmed)
+        return frozenset() if suspects else found, bool(confirmed)
 
     def _check_figures(self, wallet: Wallet, reports: tuple[PositionReport, ...]) -> None:
         """Compare what we compute with what the exchange computes; where they part, its tables may have changed."""
