@@ -127,6 +127,17 @@ async def shows_nothing(running: Stack, account: str) -> bool:
     return not shown(await running.metrics(), account)
 
 
+async def until_stale(running: Stack, account: str, why: str) -> None:
+    """Wait until an account is stale for this reason: a busy machine makes prices old, which is another one."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        found = await running.account(account)
+        if found["status"] == "stale" and why in str(found["reason"]):
+            return
+        assert time.monotonic() < deadline, f"{account} is not stale because of {why!r}: {found}"
+        await asyncio.sleep(0.02)
+
+
 async def calls(running: Stack) -> int:
     """How many REST calls the exchange was asked so far."""
     return sum(running.simulator.exchange.requests.calls.values())
