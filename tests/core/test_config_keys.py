@@ -40,11 +40,11 @@ def faults_with_secrets(
 def keyed(folder: Path) -> Config:
     """An account with both keys, the trade key by a private key, and one with none."""
     text = EON + "    trade_key: {key_file: trade.key, private_key_file: trade.pem}\n  live: {}\n"
-    return load_text(folder, SIMULATOR + text + "rejections: {token_file: absent.token}\n")
+    return load_text(folder, SIMULATOR + text + "enforcer: {webhook_token_file: absent.token}\n")
 
 
 def test_the_exporter_reads_the_read_keys_only(tmp_path: Path):
-    """The exporter takes each account's read key and never asks for a trade key or a token."""
+    """The exporter takes each account's read key and never asks for a trade key or another program's token."""
     write(tmp_path, "eon.key", "made-up-key")
     write(tmp_path, "eon.secret", "made-up-secret")
     expected = {
@@ -120,3 +120,16 @@ def test_a_file_named_by_a_variable_is_told_by_its_name(tmp_path: Path):
 def test_an_unreadable_configuration_names_no_secret(tmp_path: Path):
     """Where the file is no configuration at all only that is told."""
     assert len(faults_with_secrets(tmp_path, "- 1\n", ConfigError)) == 1
+
+
+def test_the_token_of_reports_is_judged_with_the_keys(tmp_path: Path):
+    """The exporter uses it, so a missing or open file is told at its place; with a sound one nothing is wrong."""
+    text = SIMULATOR + "accounts: {eon: {}}\nrejections:\n  token_file: report.token\n"
+    (fault,) = faults_with_secrets(tmp_path, text, SecretError)
+    assert "rejections.token_file: report.token: no such file" in fault
+    write(tmp_path, "report.token", mode=0o644)
+    (fault,) = faults_with_secrets(tmp_path, text, SecretError)
+    assert "readable by everybody" in fault
+    write(tmp_path, "report.token")
+    config, _ = load_with_secrets(tmp_path / "plimsoll.yml", environ={})
+    assert config.rejections.token_file == tmp_path / "report.token"

@@ -18,6 +18,7 @@ from plimsoll.secret import Secret
 
 READ_KEY = "read_key"
 TRADE_KEY = "trade_key"
+REPORT_TOKEN = ("rejections", "token_file")
 
 _READERS = {"key_file": read_secret, "secret_file": read_secret, "private_key_file": read_private_key}
 
@@ -81,6 +82,19 @@ def read_key_files(
         except SecretError as error:
             faults.unusable(file.place, at, error)
     return secrets
+
+
+def judge_report_token(
+    files: Mapping[At, SecretFile], faults: Faults, *, read_only: Callable[[int], bool] = on_read_only_mount
+) -> None:
+    """Note what is wrong with the file of the reports' token, where one is configured."""
+    file = files.get(REPORT_TOKEN)
+    if file is None:
+        return
+    try:
+        read_secret(file.path, read_only=read_only)
+    except SecretError as error:
+        faults.unusable(file.place, REPORT_TOKEN, error)
 
 
 def read_credentials(config: Config, secrets: Mapping[At, Secret]) -> Mapping[str, Credentials]:

@@ -11,7 +11,7 @@ from typing import cast
 from plimsoll.config.cross import check_across
 from plimsoll.config.faults import Faults, Faulty
 from plimsoll.config.files import read_text
-from plimsoll.config.keys import READ_KEY, read_credentials, read_key_files
+from plimsoll.config.keys import READ_KEY, judge_report_token, read_credentials, read_key_files
 from plimsoll.config.model import Config
 from plimsoll.config.overrides import apply_overrides
 from plimsoll.config.reading import Reading, SecretFile
@@ -60,6 +60,8 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Config:
 def load_with_secrets(path: Path, *, environ: Mapping[str, str]) -> tuple[Config, Mapping[str, Credentials]]:
     """Read the configuration together with the secrets that the exporter uses: every account's read key.
 
+    The token of the bots' reports is judged with them, and read by whoever takes reports.
+
     Raises:
         ConfigError: The configuration is wrong; faults of secret files are told beside its own, one a line.
         SecretError: The configuration is sound, secret files are not; one line for each of them.
@@ -75,6 +77,7 @@ def examine(path: Path, *, environ: Mapping[str, str]) -> Examined:
     faults = Faults()
     config, secret_files = _read(path, environ, faults)
     secrets = read_key_files(secret_files, READ_KEY, faults)
+    judge_report_token(secret_files, faults)
     try:
         faults.raise_if_any()
     except (ConfigError, SecretError) as error:
