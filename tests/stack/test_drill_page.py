@@ -12,7 +12,7 @@ from alerting_files import PASSWORD, SECRETS, alerting_config, write_secret
 from page_receivers import Receivers, page_receivers
 from plimsoll.render.command import render
 from programs import free_port, run
-from real_alertmanager import real_alertmanager
+from real_alertmanager import FLAGS, real_alertmanager
 
 RENDERED = Path("alertmanager", "rendered")
 Ended = subprocess.CompletedProcess[str]
@@ -95,6 +95,19 @@ async def test_nothing_on_is_a_failure(alertmanager: Path, tmp_path: Path):
         ended = await drill(tmp_path)
         assert ended.returncode == 1
         assert "NOTHING WAS SENT: no channel is on." in ended.stdout
+
+
+async def test_an_alertmanager_that_counts_nothing_is_told(alertmanager: Path, tmp_path: Path):
+    """Started without the flag that lets it count by receiver, it delivers, and the command says why it cannot tell."""
+    port = free_port()
+    async with page_receivers() as services:
+        url = f"http://127.0.0.1:{port}"
+        render(alerting_config(tmp_path, alertmanager=url, services=services.url), tmp_path)
+        with real_alertmanager(alertmanager, tmp_path / RENDERED, tmp_path, port, flags=FLAGS[:2]):
+            ended = await drill(tmp_path, "--channel", "webhook", "--wait", "2")
+            await services.until("webhook", 1)
+    assert ended.returncode == 1
+    assert "start Alertmanager with --enable-feature=receiver-name-in-metrics" in ended.stdout
 
 
 async def test_a_wrong_password_is_told(alertmanager: Path, tmp_path: Path):

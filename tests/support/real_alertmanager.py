@@ -63,7 +63,13 @@ class Alertmanager:
 
 @contextmanager
 def real_alertmanager(
-    program: Path, rendered: Path, folder: Path, port: int, *, auth: tuple[str, str] = (USER, PASSWORD)
+    program: Path,
+    rendered: Path,
+    folder: Path,
+    port: int,
+    *,
+    auth: tuple[str, str] = (USER, PASSWORD),
+    flags: Sequence[str] = FLAGS,
 ) -> Iterator[Alertmanager]:
     """Run Alertmanager until the block ends.
 
@@ -73,6 +79,7 @@ def real_alertmanager(
         folder: Where its data and its log go; run again with the same one it goes on where it was.
         port: Where it listens; see ``programs.free_port``.
         auth: User and password of its web configuration.
+        flags: Further flags.
     """
     command: Sequence[str | Path] = [
         program,
@@ -81,7 +88,7 @@ def real_alertmanager(
         f"--web.listen-address=127.0.0.1:{port}",
         f"--web.external-url=http://127.0.0.1:{port}",
         f"--storage.path={folder / 'alertmanager-data'}",
-        *FLAGS,
+        *flags,
     ]
     with running(list(command), folder / "alertmanager.log") as process:
         made = Alertmanager(running=process, url=f"http://127.0.0.1:{port}", auth=auth)

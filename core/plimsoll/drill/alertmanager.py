@@ -79,6 +79,14 @@ class Api:
         text = self._call("GET", "/metrics").text
         return Count(sent=_sum(text, _REQUESTS, receiver), failed=_sum(text, _FAILED, receiver))
 
+    def counts_by_receiver(self) -> bool:
+        """Whether its metrics tell receivers apart; without that nobody can say what was delivered.
+
+        Raises:
+            DrillFailed: It cannot be reached.
+        """
+        return "receiver_name=" in self._call("GET", "/metrics").text
+
     def _call(self, method: str, path: str, body: Sequence[Alert] | None = None) -> requests.Response:
         """One call.
 

@@ -136,5 +136,12 @@ def _result(name: str, on: frozenset[str], before: Counts, after: Counts, apis: 
     if _taken(before, after, apis, name):
         return Result(channel=name, on=True, delivered=True, text="the service behind it took the test")
     failed = sum(after[api, name].failed - before[api, name].failed for api in apis)
-    text = f"{failed:g} calls failed; Alertmanager's log says why" if failed else "Alertmanager sent nothing in time"
+    text = f"{failed:g} calls failed; Alertmanager's log says why" if failed else _silent(apis)
     return Result(channel=name, on=True, delivered=False, text=text)
+
+
+def _silent(apis: Mapping[Api, object]) -> str:
+    """Why no call was counted."""
+    if any(api.counts_by_receiver() for api in apis):
+        return "Alertmanager sent nothing in time"
+    return "sent, but nobody counts: start Alertmanager with --enable-feature=receiver-name-in-metrics"
