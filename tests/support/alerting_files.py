@@ -35,6 +35,7 @@ notifications:
   telegram: {{bot_token_file: secrets/telegram.token, chat_id_file: secrets/telegram.chat, api_url: "{services}"}}
   webhook: {{url_file: secrets/webhook.url}}
   heartbeat: {{url_file: secrets/heartbeat.url}}
+exporter: {{listen: "{exporter}"}}
 """
 _ENFORCEMENT = 'enforcement_webhook: {{url: "{services}/enforce", token_file: secrets/webhook.token}}'
 
@@ -45,6 +46,7 @@ def alerting_config(
     alertmanager: str = "http://127.0.0.1:9093",
     services: str = "http://127.0.0.1:1",
     without: Collection[str] = (),
+    exporter: str = "127.0.0.1:9713",
 ) -> Config:
     """Write configuration and secrets into a folder and load them.
 
@@ -52,6 +54,7 @@ def alerting_config(
         folder: Where they go.
         alertmanager: Base URL of the Alertmanager.
         services: Base URL of what stands in for PagerDuty, Telegram and the webhooks.
+        exporter: Where the exporter listens.
         without: Channels whose secret files are missing; ``enforcer`` leaves its webhook out.
     """
     write_secrets(folder, services)
@@ -61,7 +64,8 @@ def alerting_config(
     enforcement = "" if "enforcer" in without else _ENFORCEMENT.format(services=services)
     path = folder / "plimsoll.yml"
     path.write_text(
-        _CONFIG.format(alertmanager=alertmanager, services=services, enforcement=enforcement), encoding="utf-8"
+        _CONFIG.format(alertmanager=alertmanager, services=services, enforcement=enforcement, exporter=exporter),
+        encoding="utf-8",
     )
     return load(path, environ={})
 
