@@ -147,8 +147,9 @@ def test_a_tls_exporter_is_scraped_by_https(tmp_path: Path):
     """What the exporter's web configuration says decides how Prometheus asks."""
     alerting_config(tmp_path)
     (tmp_path / "web.yml").write_text("tls_server_config: {cert_file: a.crt, key_file: a.key}\n", encoding="utf-8")
-    with (tmp_path / "plimsoll.yml").open("a", encoding="utf-8") as file:
-        file.write("exporter: {web_config_file: web.yml}\n")
+    path = tmp_path / "plimsoll.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("exporter: {", "exporter: {web_config_file: web.yml, "), encoding="utf-8")
     assert run(tmp_path) == 0
     assert "https" in (tmp_path / "prometheus/rendered/exporters.json").read_text()
     assert "https" not in (tmp_path / "prometheus/rendered/enforcers.json").read_text()
