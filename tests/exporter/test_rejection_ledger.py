@@ -214,3 +214,16 @@ def test_before_the_account_is_known_orders_count_all_the_same(tmp_path: Path):
         hear(ledger, builders.order(status="FILLED"), before=None)
         assert ledger.shown("eon").of(ORDERS)[("filled", "unknown")].value == 1
         assert ledger.shown("nobody").ended == ()
+
+
+def test_a_step_that_fails_by_a_fault_of_ours_does_not_stay(tmp_path: Path):
+    """It is raised to whoever brought it, and the next one counts."""
+
+    def broken(_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    with ledger_in(tmp_path) as ledger:
+        with pytest.raises(RuntimeError):
+            ledger.put(broken)
+        hear(ledger, builders.order(status="FILLED"))
+        assert ledger.shown("eon").of(ORDERS)[("filled", "open")].value == 1

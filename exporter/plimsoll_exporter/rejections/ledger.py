@@ -154,6 +154,10 @@ class Ledger:
                 log.warning("%d ended orders wait to be counted: %s", len(self._waiting), error)
             self._failing, self._retry_at = True, now + RETRY_SECONDS
             return
+        except Exception:
+            # A fault of ours in one step would come again for ever, and hold up all others.
+            self._waiting.clear()
+            raise
         self._waiting.clear()
         self._failing, self._retry_at = False, 0.0
 
