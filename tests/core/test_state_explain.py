@@ -256,7 +256,7 @@ def test_profit_of_an_unknown_symbol_waits_for_the_income():
     held.book = builders.book([builders.position("NEWUSDT", "2")], [builders.balance("USDT", "10000")])
     fill, _ = held.account.trade("BTCUSDT", "1", "100", fee="1")
     held.take(IgnoredEvent(time_ms=1, event_ms=1, name="TRADE_LITE"))
-    assert explain._settled_in(held.book, "NEWUSDT", {}) == "USDT"  # noqa: SLF001 - the look-up alone
+    assert explain.settled_in(held.book, "NEWUSDT", {}) == "USDT"
     held.take(fill, fill)
     assert held.known.rest == {"USDT": Decimal(1)}
 
