@@ -11,6 +11,7 @@ from decimal import Decimal
 from html import escape
 
 from plimsoll_exporter.figures import Assessor
+from plimsoll_exporter.rejections.counts import REJECTIONS
 from plimsoll_exporter.view import AccountView, ExporterView
 
 STYLE = (
@@ -30,6 +31,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 """Allows the page its own style sheet and nothing else."""
 
+INTENT_WORDS = {"close": "closing", "open": "opening", "unknown": "of unknown intent"}
+"""What a rejected order would have done, for people; the worst first."""
+
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -42,7 +46,7 @@ PAGE = """<!doctype html>
 <body>
 <h1>Plimsoll</h1>
 <table>
-<tr><th>Account</th><th>Status</th><th>Equity, USD</th></tr>
+<tr><th>Account</th><th>Status</th><th>Equity, USD</th><th>Orders rejected</th></tr>
 {rows}
 </table>
 <p><a href="/metrics">Metrics</a> &middot; <a href="/api/v1/accounts">State as JSON</a> &middot;
@@ -64,8 +68,17 @@ def _row(account: AccountView, view: ExporterView, assessor: Assessor) -> str:
     status = account.status.value + (f": {account.reason}" if account.reason else "")
     return (
         f"<tr><td>{escape(account.config.name)}</td><td>{escape(status)}</td>"
-        f'<td class="number">{escape(_money(equity))}</td></tr>'
+        f'<td class="number">{escape(_money(equity))}</td><td>{escape(_rejected(account))}</td></tr>'
     )
+
+
+def _rejected(account: AccountView) -> str:
+    """How many orders were rejected since the ledger began, in words."""
+    numbers = dict.fromkeys(INTENT_WORDS, 0)
+    for (_, intent), count in account.order_counts.of(REJECTIONS).items():
+        numbers[intent] += int(count.value)
+    told = [f"{number} {INTENT_WORDS[intent]}" for intent, number in numbers.items() if number]
+    return ", ".join(told) or "none"
 
 
 def _money(amount: Decimal | None) -> str:

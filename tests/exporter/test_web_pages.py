@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter_state import Scene, account_view, exporter_view, two_accounts
+from exporter_state import Scene, account_view, every_series, exporter_view, two_accounts
 from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.state.book import Book
@@ -156,6 +157,21 @@ async def test_landing_page_shows_the_accounts(site: Served):
     assert "unknown" in answer.text
     assert 'href="/metrics"' in answer.text
     assert 'href="/api/v1/accounts"' in answer.text
+
+
+async def test_rejected_orders_stand_on_the_landing_page_and_in_the_json():
+    """How many closes and entries were refused; in the JSON executed and rejected orders are told apart."""
+    async with served(Scene(every_series())) as site:
+        page = (await ask(site, "/")).text
+        state = json.loads((await ask(site, "/api/v1/accounts/copy")).body)["ended_orders"]
+    assert "<td>1 closing</td>" in page
+    assert page.count("<td>none</td>") == 2
+    assert [order["client_order_id"] for order in state["rejected"]] == ["mirror-6"]
+    assert [order["outcome"] for order in state["executed"]] == ["filled"]
+    assert state["others"] == []
+    assert [(row["reason"], row["intent"], row["count"]) for row in state["rejections"]] == [
+        ("insufficient_margin", "close", "1")
+    ]
 
 
 async def test_landing_page_takes_nothing_from_outside(site: Served):
