@@ -30,6 +30,7 @@ FILES = {
     "prometheus/rendered/alertmanagers.json",
     "prometheus/rendered/enforcers.json",
     "prometheus/rendered/exporters.json",
+    "prometheus/rendered/links.env",
     "prometheus/rendered/prometheus.json",
 }
 

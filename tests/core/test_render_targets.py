@@ -9,7 +9,7 @@ import pytest
 
 from config_text import TWO_ACCOUNTS, load_text
 from plimsoll.config.model import Listen
-from plimsoll.render.targets import reachable, target_files
+from plimsoll.render.targets import links, reachable, target_files
 
 PLAIN = {"exporter": False, "enforcer": False}
 
@@ -60,6 +60,16 @@ def test_alertmanagers_with_port_scheme_and_path(tmp_path: Path):
         },
         {"targets": ["[::1]:9093"]},
     ]
+
+
+def test_links_become_variables(tmp_path: Path):
+    """Links that are set become variables that a shell reads as they are; without any the file is empty."""
+    text = 'links: {grafana: "https://g.example.org/a?b=$c&d", runbook: "https://r.example.org/x"}\n'
+    assert links(load_text(tmp_path, TWO_ACCOUNTS + text)).splitlines() == [
+        "PLIMSOLL_GRAFANA_URL='https://g.example.org/a?b=$c&d'",
+        "PLIMSOLL_RUNBOOK_URL=https://r.example.org/x",
+    ]
+    assert links(load_text(tmp_path, TWO_ACCOUNTS)) == ""
 
 
 @pytest.mark.parametrize(

@@ -112,17 +112,21 @@ async def test_a_breach_that_is_over_is_never_called_well(alertmanager: Path, tm
 async def test_hostile_text_is_escaped_and_bounded(alertmanager: Path, tmp_path: Path):
     """Names and texts full of markup, and many alerts at once, still arrive, escaped and within Telegram's limit."""
     labels = {**BREACH, "account": '<b>&"x"</b>' + "<" * 500}
+    bare = {**BREACH, "account": '<b>&"x"</b>'}
+    local = {"runbook_url": "docs/runbook.md#x", "dashboard_url": "javascript:alert(1)"}
     floods = [
         an_alert({**labels, "rule": f"r{number}<i>"}, {"description": "<a href='x'>&+" * 400}) for number in range(30)
     ]
     async with stage(alertmanager, tmp_path) as (running, services):
-        running.post(an_alert({**BREACH, "account": '<b>&"x"</b>'}, {"description": "<script>&" * 500}))
+        running.post(an_alert(bare, {"description": "<script>&" * 500, **local}))
         (single,) = await services.until("telegram", 1)
         running.post(*floods)
         await services.until("telegram", 1, lambda call: "30 alerts in all" in call.body["text"])
         texts = services.texts()
     assert "Account <b>&lt;b&gt;&amp;&#34;x&#34;&lt;/b&gt;</b>" in single.body["text"]
     assert "<script>" not in single.body["text"]
+    assert "href" not in single.body["text"]
+    assert single.body["text"].endswith("\ndocs/runbook.md#x")
     for text in texts:
         assert len(text) <= 4096
         assert "<i>" not in re.sub(r"<i>(since [\d:]+ UTC|Last report:)</i>", "", text)

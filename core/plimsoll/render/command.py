@@ -13,7 +13,7 @@ from plimsoll.render.alertmanager import alertmanager_config
 from plimsoll.render.channels import ENFORCER, Outlets, find_outlets
 from plimsoll.render.files import make_folder, write
 from plimsoll.render.resources import CONFIG, TEMPLATES, config_template, message_templates, template_folder
-from plimsoll.render.targets import target_files
+from plimsoll.render.targets import links, target_files
 from plimsoll.render.web import web_config
 from plimsoll.table import table
 from plimsoll.web.load import load_web_config
@@ -100,6 +100,7 @@ def _for_prometheus(config: Config, outlets: Outlets, folder: Path, prometheus: 
     targets = target_files(config, prometheus=prometheus, tls=tls)
     return {
         **{folder / name: text for name, text in targets.items()},
+        folder / "links.env": links(config),
         folder / "alertmanager.username": outlets.login.user,
         folder / "alertmanager.password": outlets.login.password.reveal(),
     }

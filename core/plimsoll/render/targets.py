@@ -1,9 +1,10 @@
-"""Prometheus's target files: whom it scrapes and where the Alertmanagers are, as file_sd wants it. Pure."""
+"""Prometheus's target files, as file_sd wants them, and the variables that it makes links of. Pure."""
 
 from __future__ import annotations
 
 import ipaddress
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -32,6 +33,12 @@ def target_files(config: Config, *, prometheus: str, tls: Mapping[str, bool]) ->
         "alertmanagers.json": _json([_alertmanager(one) for one in config.alertmanager]),
         "prometheus.json": _json([_group(prometheus, {})]),
     }
+
+
+def links(config: Config) -> str:
+    """Variables that ``prometheus.yml`` makes the links in alerts of, one a line, for a shell or an ``env_file``."""
+    named = {"PLIMSOLL_GRAFANA_URL": config.links.grafana, "PLIMSOLL_RUNBOOK_URL": config.links.runbook}
+    return "".join(f"{name}={shlex.quote(url)}\n" for name, url in named.items() if url is not None)
 
 
 def reachable(listen: Listen, allowed_hosts: Sequence[str]) -> str:
