@@ -15,7 +15,7 @@ from pathlib import Path
 from aiohttp import web
 
 from alerting_files import alerting_config
-from page_receivers import page_receivers
+from page_receivers import Call, page_receivers
 from plimsoll.render.command import render
 from programs import free_port
 from real_alertmanager import an_alert, real_alertmanager
@@ -82,7 +82,7 @@ async def test_the_message_of_a_breach_answers_what_matters(prometheus: Path, al
             real_alertmanager(alertmanager, tmp_path / "alertmanager" / "rendered", tmp_path, ports[0]) as pager,
             real_prometheus(prometheus, tmp_path, ports[1], **REPLICA),
         ):
-            (told,) = await services.until("telegram", 1, lambda call: "DrawdownLimitBreached" in call.body["text"])
+            (told,) = await services.until("telegram", 1, _is_breach)
             pager.post(an_alert(LABELS, {"description": "from the exporter itself"}))
             await asyncio.sleep(2)
             held = [one for one in pager.alerts() if one["labels"]["alertname"] == "DrawdownLimitBreached"]
@@ -106,3 +106,27 @@ async def test_the_message_of_a_breach_answers_what_matters(prometheus: Path, al
     assert "" not in [
         annotations[name] for name in ("reference_usd", "equity_usd", "limit_ratio", "sampled_at", "samples")
     ]
+
+
+async def test_a_killed_alertmanager_pages_again_when_it_is_back(prometheus: Path, alertmanager: Path, tmp_path: Path):
+    """Alertmanager killed in a breach tells it again within 20 s of its return: nothing is forgotten with it."""
+    base = free_port(0, 1)
+    rendered = tmp_path / "alertmanager" / "rendered"
+    async with page_receivers() as services, exporter_page() as page:
+        url = f"http://127.0.0.1:{base}"
+        config = alerting_config(tmp_path, alertmanager=url, services=services.url, exporter=f"127.0.0.1:{page}")
+        render(config, tmp_path, prometheus=f"127.0.0.1:{base + 1}")
+        with real_prometheus(prometheus, tmp_path, base + 1):
+            with real_alertmanager(alertmanager, rendered, tmp_path, base) as pager:
+                await services.until("telegram", 1, _is_breach)
+                pager.running.process.kill()
+            with real_alertmanager(alertmanager, rendered, tmp_path, base):
+                back = time.time()
+                again = (await services.until("telegram", 2, _is_breach))[1]
+    assert again.at - back <= 20
+    assert "<b>CRITICAL</b>" in again.body["text"]
+
+
+def _is_breach(call: Call) -> bool:
+    """Whether a message is about the breach."""
+    return "DrawdownLimitBreached" in call.body["text"]
