@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import logging
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+
+import pytest
 
 from alerting_files import PASSWORD, SECRETS, alerting_config, write_secret
 from page_receivers import Receivers, page_receivers
+from plimsoll.cli import main
 from plimsoll.render.command import render
 from programs import free_port, run
 from real_alertmanager import FLAGS, real_alertmanager
 
 RENDERED = Path("alertmanager", "rendered")
-Ended = subprocess.CompletedProcess[str]
+Ended = subprocess.CompletedProcess
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Leave the process's logging as it was."""
+    hook = sys.excepthook
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    logging.captureWarnings(capture=False)
+    sys.excepthook = hook
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @asynccontextmanager
@@ -31,7 +50,11 @@ async def stage(alertmanager: Path, folder: Path, *without: str) -> AsyncIterato
 
 async def drill(folder: Path, *more: str) -> Ended:
     """The command, while the stand-ins go on answering."""
-    return await asyncio.to_thread(run, "plimsoll", "drill", "page", "--config", folder / "plimsoll.yml", *more)
+    out, err = io.StringIO(), io.StringIO()
+    arguments = ["drill", "page", "--config", str(folder / "plimsoll.yml"), *more]
+    with redirect_stdout(out), redirect_stderr(err):
+        code = await asyncio.to_thread(main, arguments, environ={})
+    return Ended(args=arguments, returncode=code, stdout=out.getvalue(), stderr=err.getvalue())
 
 
 def states(ended: Ended) -> dict[str, str]:
@@ -127,5 +150,7 @@ async def test_no_alertmanager_is_told(tmp_path: Path):
     ended = await drill(tmp_path)
     assert ended.returncode == 1
     assert "is Alertmanager running there?" in ended.stderr
-    assert (await drill(tmp_path, "--channel", "pigeon")).returncode == 2
-    assert (await drill(tmp_path, "--wait", "0")).returncode == 2
+    command = ("plimsoll", "drill", "page", "--config", tmp_path / "plimsoll.yml")
+    assert run(*command, "--channel", "pigeon").returncode == 2
+    assert run(*command, "--wait", "0").returncode == 2
+    assert run(*command).returncode == 1
