@@ -10,6 +10,7 @@ from keeper_scene import Scene, watching
 from manual_clock import settle
 from plimsoll.errors import ExchangeError, KeyRefused, OutcomeUnknown, Throttled, Unavailable
 from plimsoll.model.account import KeyPermissions
+from plimsoll_exporter.keeper.trust import MARK_AGE_SECONDS
 from plimsoll_exporter.view import Status
 
 
@@ -246,6 +247,22 @@ async def test_view_tells_what_a_scrape_needs():
         assert account.allowed_age == 60
         assert account.trusted_at == scene.clock.now()
         assert scene.figures().equity == Decimal("9999.5")
+
+
+async def test_a_price_that_grows_too_old_while_the_view_is_made_is_still_shown():
+    """An account that is judged live has the price of every position on the same page, however slow the machine."""
+    scene = Scene("live")
+    scene.account.trade("BTCUSDT", "1", "100")
+    async with watching(scene=scene):
+        await scene.pass_time(3)
+        scene.ticking = False
+        age = scene.market_keeper_clock.now() - scene.market_keeper.state().marks["BTCUSDT"].time_ms / 1000
+        scene.clock.advance(MARK_AGE_SECONDS - age - 0.005)
+        scene.exchange_clocks["live"].seconds = 0.01
+        view = scene.watch.view()
+        assert view.accounts[0].status is Status.LIVE
+        assert "BTCUSDT" in view.market.marks
+        assert scene.view().status is Status.STALE
 
 
 async def test_the_limit_that_the_exchange_tells_is_taken_over():

@@ -27,15 +27,22 @@ from plimsoll_exporter.view import AccountView, Status
 
 
 class OddClock(ExchangeClock):
-    """An exchange clock that fails while ``broken``: stands for a fault of ours in judging."""
+    """An exchange clock that fails while ``broken`` (a fault of ours in judging); being asked takes ``seconds``."""
 
     broken = False
+    seconds = 0.0
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__(clock)
+        self._manual = clock
 
     def now(self) -> float:
         """The exchange's time."""
         if self.broken:
             raise ZeroDivisionError
-        return super().now()
+        found = super().now()
+        self._manual.advance(self.seconds)
+        return found
 
 
 class Scene:

@@ -81,12 +81,16 @@ class Watch:
         self._store.put(joined(keeper.ledger.draft() for keeper in self._keepers))
 
     def view(self) -> ExporterView:
-        """Everything at this moment, frozen; call it on the event loop."""
-        market = self._market.state()
+        """Everything at this moment, frozen; call it on the event loop.
+
+        What may be shown is chosen before the accounts are judged: a price that is fresh enough for a live account a
+        moment later was so then, and none of its figures is missing.
+        """
+        market, shown = self._market.state(), self._market.shown()
         return ExporterView(
             now=self._clock.now(),
             accounts=tuple(keeper.view(market) for keeper in self._keepers),
-            market=self._market.shown(),
+            market=shown,
             weight_used=self._weight_used(),
             weight_limit=self._schedule.weight_limit,
             clock_offset=self._clock_offset(),
