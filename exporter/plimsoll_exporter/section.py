@@ -7,22 +7,21 @@ of it behind.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-
-from plimsoll_exporter.metric import Kind, Metric
+from plimsoll_exporter.metric import Metric
+from plimsoll_exporter.table import Row, Table
 
 Value = Decimal | float | None
-Family = GaugeMetricFamily | CounterMetricFamily
 
 
 class Section:
     """Samples by metric, in the order of their coming."""
 
     def __init__(self) -> None:
-        self._samples: dict[str, list[tuple[tuple[str, ...], float]]] = {}
+        self._rows: defaultdict[str, list[Row]] = defaultdict(list)
 
     def add(self, metric: Metric, labels: tuple[str, ...], value: Value) -> None:
         """Add one sample; an unknown value (``None``) adds nothing.
@@ -37,25 +36,21 @@ class Section:
         number = float(value)
         if math.isnan(number):
             raise ValueError(f"{metric.name}{labels}: not a number")
-        self._samples.setdefault(metric.name, []).append((labels, number))
+        self._rows[metric.name].append((labels, number))
 
     def merge(self, other: Section) -> None:
         """Take over every sample of another section."""
-        for name, samples in other._samples.items():
-            self._samples.setdefault(name, []).extend(samples)
+        for name, rows in other._rows.items():
+            self._rows[name].extend(rows)
 
-    def families(self, metrics: Iterable[Metric]) -> Iterator[Family]:
+    def families(self, metrics: Iterable[Metric]) -> Iterator[Table]:
         """The samples as families, in the order of ``metrics``; one without samples is left out."""
         for metric in metrics:
-            samples = self._samples.get(metric.name)
-            if samples:
-                family = empty(metric)
-                for labels, value in samples:
-                    family.add_metric(labels, value)
-                yield family
+            rows = self._rows.get(metric.name)
+            if rows:
+                yield Table(metric, rows)
 
 
-def empty(metric: Metric) -> Family:
+def empty(metric: Metric) -> Table:
     """A family without samples."""
-    make = CounterMetricFamily if metric.kind is Kind.COUNTER else GaugeMetricFamily
-    return make(metric.name, metric.help, labels=metric.labels)
+    return Table(metric)

@@ -13,7 +13,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from exporter_state import Scene, two_accounts
+from plimsoll_exporter.catalogue import CATALOGUE
 from plimsoll_exporter.exposition import Pages, negotiate
+from plimsoll_exporter.metric import Kind, Metric
+from plimsoll_exporter.table import Table
 from plimsoll_exporter.writing import OPENMETRICS_END, Writer
 
 TEXT = "text/plain;version=0.0.4"
@@ -76,6 +79,32 @@ def test_any_label_value_and_number_are_written_alike(accept: str, text: str, ro
         gauge.add_metric((zeta, alpha), value)
         counter.add_metric((zeta, alpha), value)
     assert_same(accept, Fixed(gauge, counter, GaugeMetricFamily("binance_plain", text, value=1)))
+
+
+@given(
+    accept=st.sampled_from(FORMATS),
+    kind=st.sampled_from((Kind.GAUGE, Kind.COUNTER)),
+    text=st.text(),
+    rows=st.lists(st.tuples(st.tuples(st.text(), st.text()), st.floats()), max_size=5),
+)
+def test_any_table_is_written_alike(accept: str, kind: Kind, text: str, rows: list[tuple[tuple[str, str], float]]):
+    """Tables too, on a first page and on the next, whatever their labels and numbers."""
+    name = "binance_many_total" if kind is Kind.COUNTER else "binance_some"
+    labels = ("zeta", "alpha")
+    pair = Metric(name=name, kind=kind, labels=labels, help=text, unit="1", source="s", formula="f")
+    plain = Metric(name="binance_plain", kind=Kind.GAUGE, labels=(), help=text, unit="1", source="s", formula="f")
+    tables = Fixed(Table(pair, rows), Table(plain, [((), number) for _, number in rows]))
+    encode = negotiate(accept, "").encode
+    writer = Writer(encode)
+    for _ in range(2):
+        assert writer.write(tables.collect()) == encode(tables).removesuffix(OPENMETRICS_END)
+
+
+def test_every_metric_of_the_catalogue_may_stand_in_a_table():
+    """No sample of ours has a name that the library treats in a way of its own."""
+    for metric in CATALOGUE:
+        assert metric.name.isascii()
+        assert not metric.name.endswith(("_created", "_gsum", "_gcount"))
 
 
 @pytest.mark.parametrize("accept", FORMATS)
