@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from plimsoll.model.account import Balance
 from plimsoll.model.orders import Order
+from plimsoll.risk.entries import Opening
 from plimsoll.risk.figures import AccountFigures, PositionFigures, SymbolFigures
 from plimsoll.risk.protection_figures import PositionProtection, Protection
 from plimsoll.state.book import Book
@@ -69,11 +70,11 @@ def _account(shown: AccountView, view: ExporterView, assessor: Assessor) -> dict
         "drawdown": drawdown(shown, figures),
         "ledger": ledger(shown),
         "ended_orders": ended_orders(shown),
-        **_holdings(book, figures, shown.stop_times),
+        **_holdings(book, figures, shown),
     }
 
 
-def _holdings(book: Book | None, figures: AccountFigures | None, since: StopTimes) -> dict[str, Json]:
+def _holdings(book: Book | None, figures: AccountFigures | None, shown: AccountView) -> dict[str, Json]:
     if book is None or figures is None:
         return dict.fromkeys(("settings", "figures", "positions", "symbols", "balances", "orders", "orders_complete"))
     orders = book.orders
@@ -88,7 +89,9 @@ def _holdings(book: Book | None, figures: AccountFigures | None, since: StopTime
             **_account_stops(figures.protection),
         },
         "positions": [
-            _position(row) | _position_stops(stops, since)
+            _position(row)
+            | _opening(shown.openings.of(row.position.key, book))
+            | _position_stops(stops, shown.stop_times)
             for row, stops in zip(figures.positions, figures.protection.positions, strict=True)
         ],
         "symbols": [_symbol(row) for row in figures.symbols],
@@ -140,6 +143,14 @@ def _position(row: PositionFigures) -> dict[str, Json]:
         "liquidation_price": text(row.liquidation_price),
         "liquidation_distance": text(row.liquidation_distance),
         "updated_timestamp": row.position.updated_ms / 1000,
+    }
+
+
+def _opening(row: Opening | None) -> dict[str, Json]:
+    opened_ms = None if row is None else row.opened_ms
+    return {
+        "opened_timestamp": None if opened_ms is None else opened_ms / 1000,
+        "entries": None if row is None else row.entries,
     }
 
 

@@ -71,6 +71,21 @@ POSITION_LEVERAGE = POSITION.add(
     source="wallet, positions, mark prices",
 )
 
+OPENED = POSITION.add(
+    "binance_position_opened_timestamp_seconds",
+    "When the position was opened; absent where that was not seen.",
+    unit="Unix seconds",
+    formula="exchange time of the fill that opened it, kept over restarts; unknown after a fill that nobody told",
+    source="`ORDER_TRADE_UPDATE`, compared with positions",
+)
+ENTRIES = POSITION.add(
+    "binance_position_entries",
+    "Orders that increased the position since it was opened, the opening one included; absent where not all were seen.",
+    unit="orders",
+    formula="count of orders with at least one fill that made the position larger",
+    source="`ORDER_TRADE_UPDATE`, compared with positions",
+)
+
 ORDERS = Theme(
     "Orders",
     labels=("account", "purpose"),

@@ -15,7 +15,7 @@ from plimsoll.state.book import Book
 from plimsoll_exporter import catalogue_pipeline as pipeline
 from plimsoll_exporter.catalogue import THEMES
 from plimsoll_exporter.catalogue_pipeline import EXCHANGE
-from plimsoll_exporter.families_account import add_risk
+from plimsoll_exporter.families_account import add_openings, add_risk
 from plimsoll_exporter.families_drawdown import add_drawdown
 from plimsoll_exporter.families_ledger import add_ledger, add_state
 from plimsoll_exporter.families_limits import add_limits
@@ -74,6 +74,7 @@ class Families(Collector):
             def fill(section: Section) -> None:
                 add_risk(section, name, book, figures)
                 add_stops(section, name, figures, account.stop_times)
+                add_openings(section, name, book, account.openings)
 
             up = self._add_whole(page, name, fill)
         page.add(pipeline.UP, (name,), up)

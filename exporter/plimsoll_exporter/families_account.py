@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from plimsoll.model.terms import Purpose
+from plimsoll.risk.entries import Openings
 from plimsoll.risk.figures import AccountFigures, PositionFigures, SymbolFigures
 from plimsoll.risk.unknown import times
 from plimsoll.state.book import Book
@@ -77,3 +78,13 @@ def _add_orders(section: Section, name: str, book: Book) -> None:
     counts = Counter(order.purpose for order in book.orders.values())
     for purpose in Purpose:
         section.add(position.OPEN_ORDERS, (name, purpose.value), counts[purpose])
+
+
+def add_openings(section: Section, name: str, book: Book, openings: Openings) -> None:
+    """Add when the positions of a book were opened and by how many orders, where that was seen."""
+    for held in book.positions.values():
+        row = openings.of(held.key, book)
+        if row is not None and row.opened_ms is not None:
+            labels = (name, held.symbol, held.side.value)
+            section.add(position.OPENED, labels, row.opened_ms / 1000)
+            section.add(position.ENTRIES, labels, row.entries)

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from plimsoll.config.model import AccountConfig, Mirror
 from plimsoll.model.account import KeyPermissions
+from plimsoll.risk.entries import Openings
 from plimsoll.risk.mirror import LegKey
 from plimsoll.risk.watching import Watched
 from plimsoll.state.book import Book
@@ -98,6 +99,7 @@ class AccountView:
         permissions: What the key may do, by key name (``read`` or ``trade``); unknown ones are absent.
         corrections: Differences that a reconcile found and mended since the process started, by field.
         stop_times: Since when its positions lack stops, or are beyond one.
+        openings: When its positions were opened, and by how many orders.
         ledger: What is remembered of it, whether it is live or not.
         order_counts: How its orders ended, likewise.
     """
@@ -115,6 +117,7 @@ class AccountView:
     permissions: Mapping[str, KeyPermissions] = field(default_factory=dict)
     corrections: Mapping[str, int] = field(default_factory=dict)
     stop_times: StopTimes = field(default_factory=StopTimes)
+    openings: Openings = field(default_factory=Openings)
     ledger: LedgerView = field(default_factory=LedgerView)
     order_counts: OrderCounts = field(default_factory=OrderCounts)
 

@@ -184,7 +184,13 @@ def test_old_keys_are_pruned_by_kind(tmp_path: Path):
 def test_positions_files_and_alerts_come_back_and_go(tmp_path: Path):
     """What orders, log files and alerts need is replaced by its key and can be dropped."""
     record = PositionRecord(
-        symbol="BTCUSDT", side=PositionSide.LONG, opened_ms=5, entries=2, orders=frozenset({9_007_199_254_740_993, 3})
+        symbol="BTCUSDT",
+        side=PositionSide.LONG,
+        opened_ms=5,
+        entries=2,
+        orders=frozenset({9_007_199_254_740_993, 3}),
+        amount=Decimal("0.10"),
+        moved_ms=7,
     )
     unseen = PositionRecord(symbol="SOLUSDT", side=PositionSide.BOTH, opened_ms=None, entries=0)
     file = FilePosition(path="/var/log/bot", inode=2**40, offset=2**41, fingerprint="ab")

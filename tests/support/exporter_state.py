@@ -16,6 +16,7 @@ from plimsoll.database.orders import EndedOrder
 from plimsoll.model.account import KeyPermissions
 from plimsoll.model.terms import Direction, PositionSide, Side
 from plimsoll.risk.assess import assess
+from plimsoll.risk.entries import Opening, Openings
 from plimsoll.risk.standing import Sample
 from plimsoll.risk.watching import begin
 from plimsoll.state.book import Book
@@ -107,6 +108,7 @@ def account_view(
     keys: Mapping[str, KeyPermissions] | None = None,
     corrections: Mapping[str, int] | None = None,
     stop_times: StopTimes | None = None,
+    openings: Openings | None = None,
 ) -> AccountView:
     """One account, live with 1,000 USDT and nothing open."""
     return AccountView(
@@ -123,6 +125,7 @@ def account_view(
         permissions=keys or {},
         corrections=corrections or {},
         stop_times=stop_times or StopTimes(),
+        openings=openings or Openings(),
     )
 
 
@@ -158,6 +161,7 @@ def two_accounts() -> ExporterView:
             unprotected={("ETHUSDT", "long"): NOW - 90},
             overrun={("BTCUSDT", "long", "mark"): NOW - 20, ("BTCUSDT", "long", "watched"): NOW - 10},
         ),
+        openings=Openings(rows={("BTCUSDT", PositionSide.LONG): opening("0.5", entries=2)}),
     )
     stale = account_view(
         "eon",
@@ -170,6 +174,11 @@ def two_accounts() -> ExporterView:
         unexplained_since=NOW - 61,
     )
     return exporter_view(live, stale)
+
+
+def opening(amount: str, *, entries: int) -> Opening:
+    """The history of a position that was opened an hour ago."""
+    return Opening(amount=Decimal(amount), opened_ms=int(NOW - 3600) * 1000, entries=entries)
 
 
 def every_series() -> ExporterView:

@@ -139,7 +139,7 @@ class Change(RebaseChange, OrderChange):
     def save_position(self, account: str, record: PositionRecord) -> None:
         """Keep what is known of an open position."""
         self._run(
-            "INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 account,
                 record.symbol,
@@ -147,6 +147,8 @@ class Change(RebaseChange, OrderChange):
                 record.opened_ms,
                 record.entries,
                 orders_text(record.orders),
+                str(record.amount),
+                record.moved_ms,
             ),
         )
 

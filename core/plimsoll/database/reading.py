@@ -141,7 +141,9 @@ class Reading:
 
     def positions(self, account: str) -> dict[tuple[str, PositionSide], PositionRecord]:
         """What is kept of the account's open positions, by symbol and side."""
-        rows = self._all("SELECT symbol, side, opened_ms, entries, orders FROM position WHERE account = ?", account)
+        rows = self._all(
+            "SELECT symbol, side, opened_ms, entries, orders, amount, moved_ms FROM position WHERE account = ?", account
+        )
         records = (
             PositionRecord(
                 symbol=str(symbol),
@@ -149,8 +151,10 @@ class Reading:
                 opened_ms=None if opened is None else int(opened),
                 entries=int(entries or 0),
                 orders=orders_of(orders),
+                amount=decimal(amount),
+                moved_ms=int(moved or 0),
             )
-            for symbol, side, opened, entries, orders in rows
+            for symbol, side, opened, entries, orders, amount, moved in rows
         )
         return {(record.symbol, record.side): record for record in records}
 

@@ -84,9 +84,15 @@ VERSION_3 = (
 )
 """The last orders of each account, executed and rejected."""
 
+VERSION_4 = (
+    "ALTER TABLE position ADD COLUMN amount TEXT NOT NULL DEFAULT '0'",
+    "ALTER TABLE position ADD COLUMN moved_ms INTEGER NOT NULL DEFAULT 0",
+)
+"""By what a kept position is told from another one of now."""
+
 STATE = Form(
     application_id=0x506C696D,  # "Plim"
-    migrations=(VERSION_1, VERSION_2, VERSION_3),
+    migrations=(VERSION_1, VERSION_2, VERSION_3, VERSION_4),
     way_out=(
         "Move it away together with its -wal and -shm files: the exporter then begins anew, counters at 0; "
         "drawdown references must be set by high_water_usd or rebase"

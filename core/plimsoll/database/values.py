@@ -87,6 +87,8 @@ class PositionRecord:
         opened_ms: When it was opened, by the exchange; ``None`` where that was not seen.
         entries: Orders that increased it since.
         orders: Ids of orders that are counted already.
+        amount: Signed base units that this is the history of.
+        moved_ms: The exchange's time of their last change.
     """
 
     symbol: str
@@ -94,6 +96,8 @@ class PositionRecord:
     opened_ms: int | None
     entries: int
     orders: frozenset[int] = frozenset()
+    amount: Decimal = Decimal(0)
+    moved_ms: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

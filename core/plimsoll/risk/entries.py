@@ -30,7 +30,7 @@ class Opening:
         opened_ms: Exchange time of the fill that opened it; ``None`` where that was not seen.
         entries: Orders that increased it since, the opening one included; ``None`` where that was not seen.
         filling: Those of them that are not finished: their next fill is no new entry.
-        moved_ms: Exchange time of the last fill.
+        moved_ms: Exchange time of the last fill, or of a later change of the position that left its amount as it was.
     """
 
     amount: Decimal
@@ -70,7 +70,8 @@ def after_fill(openings: Openings, event: OrderUpdate) -> Openings:
         row = Opening(amount=ZERO, opened_ms=event.time_ms, entries=0)
     moved = _grown(row, order.order_id) if abs(amount) > abs(row.amount) else row
     filling = moved.filling - {order.order_id} if order.ended else moved.filling
-    return Openings(rows={**rest, key: replace(moved, amount=amount, filling=filling, moved_ms=event.time_ms)})
+    moved_ms = max(row.moved_ms, event.time_ms)
+    return Openings(rows={**rest, key: replace(moved, amount=amount, filling=filling, moved_ms=moved_ms)})
 
 
 def reconciled(openings: Openings, book: Book, now_ms: int) -> Openings:
@@ -86,7 +87,9 @@ def reconciled(openings: Openings, book: Book, now_ms: int) -> Openings:
         row, position = openings.rows.get(key), book.positions.get(key)
         held = ZERO if position is None else position.amount
         moved_ms = max(0 if row is None else row.moved_ms, 0 if position is None else position.updated_ms)
-        if row is not None and (row.amount == held or now_ms - moved_ms <= SETTLE_MS):
+        if row is not None and row.amount == held:
+            rows[key] = row if row.moved_ms == moved_ms else replace(row, moved_ms=moved_ms)
+        elif row is not None and now_ms - moved_ms <= SETTLE_MS:
             rows[key] = row
         elif position is not None and now_ms - moved_ms > SETTLE_MS:
             rows[key] = Opening(amount=held, opened_ms=None, entries=None, moved_ms=moved_ms)
@@ -94,10 +97,15 @@ def reconciled(openings: Openings, book: Book, now_ms: int) -> Openings:
 
 
 def begun(openings: Openings, book: Book) -> Openings:
-    """The histories when an account is read for the first time, or after a gap: what does not agree is unknown."""
+    """The histories when an account is read for the first time, or after a gap: what does not agree is unknown.
+
+    A position of the same amount that has changed since may be another one.
+    """
     rows = {
         key: found
-        if (found := openings.rows.get(key)) is not None and found.amount == position.amount
+        if (found := openings.rows.get(key)) is not None
+        and found.amount == position.amount
+        and position.updated_ms <= found.moved_ms
         else Opening(amount=position.amount, opened_ms=None, entries=None, moved_ms=position.updated_ms)
         for key, position in book.positions.items()
     }

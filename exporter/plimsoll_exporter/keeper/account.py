@@ -29,6 +29,7 @@ from plimsoll_exporter.keeper.history import HistoryRoutine
 from plimsoll_exporter.keeper.ledger import Ledger, Looked
 from plimsoll_exporter.keeper.live import LiveBook
 from plimsoll_exporter.keeper.market import MarketKeeper
+from plimsoll_exporter.keeper.openings import OpeningWatch
 from plimsoll_exporter.keeper.orders import OrderKeeper
 from plimsoll_exporter.keeper.reading import AccountReading
 from plimsoll_exporter.keeper.schedule import Schedule
@@ -102,7 +103,8 @@ class AccountKeeper:
         self.ledger = Ledger(
             config, live=self._live, market=market, store=store, clock=clock, exchange_clock=exchange_clock
         )
-        self._live.onlooker = self._hear
+        self._openings = OpeningWatch(config.name, store)
+        self._live.onlooker, self._live.on_seeded = self._hear, self._openings.seeded
         self._ledger_failed = False
         self._explaining = Explaining(shared, routine=routine, heard=self._hear_history)
         self._history = HistoryRoutine(config.name, shared, explaining=self._explaining, ledger=self.ledger)
@@ -166,6 +168,8 @@ class AccountKeeper:
             self._trusted_at = self._clock.now()
         self.held = None if figures is None else self._live.book
         self._stops.look(figures, self._market.lasts(), self._clock.now())
+        if self._live.book is not None and self._live.synced:
+            self._openings.look(self._live.book, self._exchange_clock.now_ms())
         if self._sources.key_refused and not self._key_refused:
             self._permissions.clear()
             self._ask_permissions.set()
@@ -203,6 +207,7 @@ class AccountKeeper:
 
     def _hear(self, event: AccountEvent) -> None:
         """Let the ledger hear an event; after a fault of ours the account is read again, which tells the ledger too."""
+        self._openings.event(event)
         try:
             self.ledger.event(event)
         except Exception as error:
@@ -260,6 +265,7 @@ class AccountKeeper:
             permissions=dict(self._permissions),
             corrections=dict(self._live.corrections),
             stop_times=self._stops.times,
+            openings=self._openings.openings,
             ledger=self.ledger.view(trusted=trusted),
         )
 

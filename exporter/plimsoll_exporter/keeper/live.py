@@ -63,6 +63,7 @@ class LiveBook:
         unexplained: Wallet changes that wait for an explanation.
         corrections: Differences that only a reconcile found, by field.
         onlooker: Told of every event after it was taken in.
+        on_seeded: Told of the book of every reading after a gap, before the events that came meanwhile.
         last_wallets: Balance and time of the last change of each asset as an earlier life of this program knew them;
             the first reading is then one after a gap.
     """
@@ -84,6 +85,7 @@ class LiveBook:
         self.unexplained = explain.Unexplained()
         self.corrections: Counter[str] = Counter()
         self.onlooker: Callable[[AccountEvent], None] | None = None
+        self.on_seeded: Callable[[Book], None] | None = None
         self.last_wallets: Mapping[str, tuple[Decimal, int]] = {}
 
     def opened(self) -> None:
@@ -120,6 +122,8 @@ class LiveBook:
             fresh = moves.keep_newer(fresh, self.book)
             self.unexplained = explain.after_reading(self.unexplained, self.book, fresh, gap=True)
         self.book, self.synced = fresh, True
+        if self.on_seeded is not None:
+            self.on_seeded(fresh)
         self._order_backlog = {}
         backlog, self._backlog = self._backlog, []
         for event in backlog:

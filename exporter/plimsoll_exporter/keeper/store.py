@@ -14,7 +14,7 @@ from plimsoll.clock import Clock
 from plimsoll.database.database import Database
 from plimsoll.database.draft import Draft, writer
 from plimsoll.database.pending import Pending
-from plimsoll.database.values import Counter, RebaseRequest, Seen, Wallet
+from plimsoll.database.values import Counter, PositionRecord, RebaseRequest, Seen, Wallet
 from plimsoll.errors import StateError
 from plimsoll.model.flows import Flow
 from plimsoll.risk.standing import Standing
@@ -107,6 +107,14 @@ class Store:
             counters=tuple(counter for counter in database.counters() if counter.account == account),
             seen=database.seen(account, income_kind(account)) + database.seen(account, ONCE),
         )
+
+    def positions(self, account: str) -> tuple[PositionRecord, ...]:
+        """What was kept of an account's open positions.
+
+        Raises:
+            StateError: It cannot be read.
+        """
+        return tuple(self._database.positions(account).values())
 
     def put(self, draft: Draft) -> None:
         """Write a change now, or keep it until it can be written."""
