@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from prometheus_client import (
     CollectorRegistry,
-    Counter,
     Gauge,
     GCCollector,
     Histogram,
@@ -25,6 +24,7 @@ from plimsoll.errors import FAILURE_KINDS
 from plimsoll.exchange.port import Observer
 from plimsoll_exporter import catalogue_pipeline as pipeline
 from plimsoll_exporter import catalogue_web
+from plimsoll_exporter.counting import Counting
 from plimsoll_exporter.metric import Metric
 
 MARKET = "market"
@@ -79,14 +79,14 @@ class Instruments(Observer):
         disable_created_metrics()  # type: ignore[no-untyped-call] # the one function the library leaves untyped
         self._events = {name: frozenset(ACCOUNT_EVENTS) for name in accounts}
         self._events[MARKET] = self._events.get(MARKET, frozenset()) | frozenset(MARKET_EVENTS)
-        self._requests = _counter(pipeline.API_REQUESTS, registry)
-        self._failures = _counter(pipeline.API_FAILURES, registry)
+        self._requests = Counting(pipeline.API_REQUESTS, registry)
+        self._failures = Counting(pipeline.API_FAILURES, registry)
         self._durations = _histogram(pipeline.API_DURATION, registry, CALL_BUCKETS)
-        self._reconnects = _counter(pipeline.STREAM_RECONNECTS, registry)
-        self._stream_events = _counter(pipeline.STREAM_EVENTS, registry)
+        self._reconnects = Counting(pipeline.STREAM_RECONNECTS, registry)
+        self._stream_events = Counting(pipeline.STREAM_EVENTS, registry)
         self._delays = _histogram(pipeline.STREAM_DELAY, registry, DELAY_BUCKETS)
-        self._render_failures = _counter(pipeline.RENDER_FAILURES, registry)
-        self._web_refused = _counter(catalogue_web.WEB_REFUSED, registry)
+        self._render_failures = Counting(pipeline.RENDER_FAILURES, registry)
+        self._web_refused = Counting(catalogue_web.WEB_REFUSED, registry)
         self._web_reload = _gauge(catalogue_web.WEB_RELOAD_SUCCESS, registry)
         build = pipeline.BUILD_INFO
         _gauge(build, registry).labels(version, python_version).set(1)
@@ -94,25 +94,25 @@ class Instruments(Observer):
 
     def _start_at_zero(self, accounts: Sequence[str], endpoints: Sequence[str]) -> None:
         for endpoint in endpoints:
-            self._requests.labels(endpoint)
+            self._requests.show(endpoint)
             for kind in FAILURE_KINDS:
-                self._failures.labels(endpoint, kind)
+                self._failures.show(endpoint, kind)
         for stream, events in self._events.items():
-            self._reconnects.labels(stream)
+            self._reconnects.show(stream)
             for event in sorted(events):
-                self._stream_events.labels(stream, event)
+                self._stream_events.show(stream, event)
         for account in accounts:
-            self._render_failures.labels(account)
+            self._render_failures.show(account)
         for reason in catalogue_web.REFUSED_REASONS:
-            self._web_refused.labels(reason)
+            self._web_refused.show(reason)
         self._web_reload.set(1)
 
     def request(self, endpoint: str, seconds: float, failure: str | None) -> None:
         """Count one REST call."""
-        self._requests.labels(endpoint).inc()
+        self._requests.count(endpoint)
         self._durations.observe(seconds)
         if failure is not None:
-            self._failures.labels(endpoint, failure).inc()
+            self._failures.count(endpoint, failure)
 
     def weight(self, used: int, limit: int) -> None:
         """Ignore: a scrape reads the weight from the view, together with everything else of that moment."""
@@ -123,20 +123,20 @@ class Instruments(Observer):
     def stream_event(self, account: str, event: str, delay: float) -> None:
         """Count one event; a type outside the closed list counts as ``unknown``, a delay below 0 as 0."""
         known = self._events.get(account, frozenset())
-        self._stream_events.labels(account, event if event in known else UNKNOWN).inc()
+        self._stream_events.count(account, event if event in known else UNKNOWN)
         self._delays.observe(max(0.0, delay))
 
     def stream_reconnect(self, stream: str) -> None:
         """Count one reopened stream."""
-        self._reconnects.labels(stream).inc()
+        self._reconnects.count(stream)
 
     def render_failed(self, account: str) -> None:
         """Count one time that an account could not be shown."""
-        self._render_failures.labels(account).inc()
+        self._render_failures.count(account)
 
     def web_refused(self, reason: str) -> None:
         """Count somebody who was not let in."""
-        self._web_refused.labels(reason).inc()
+        self._web_refused.count(reason)
 
     def web_reloaded(self, success: bool) -> None:  # noqa: FBT001 - a callback with one argument
         """Tell whether the web configuration in force is what its files say."""
@@ -152,10 +152,6 @@ def add_process_metrics(registry: CollectorRegistry) -> None:
 
 def _gauge(metric: Metric, registry: CollectorRegistry) -> Gauge:
     return Gauge(metric.name, metric.help, metric.labels, registry=registry)
-
-
-def _counter(metric: Metric, registry: CollectorRegistry) -> Counter:
-    return Counter(metric.name, metric.help, metric.labels, registry=registry)
 
 
 def _histogram(metric: Metric, registry: CollectorRegistry, buckets: Sequence[float]) -> Histogram:
