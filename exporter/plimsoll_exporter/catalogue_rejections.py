@@ -79,3 +79,13 @@ LAST_PROTECTIVE = REJECTIONS.add(
     formula="time of learning",
     source=STREAMS,
 )
+SLIPPAGE = REJECTIONS.add(
+    "binance_stop_slippage_ratio",
+    "How much worse than their triggers stops filled; a better fill counts as 0.",
+    kind=Kind.HISTOGRAM,
+    unit="ratio",
+    labels=("account",),
+    formula="(average fill - trigger) / trigger for a buy, mirrored for a sell; kept over restarts; trailing stops, "
+    "whose trigger is not told, are left out",
+    source=STREAMS,
+)

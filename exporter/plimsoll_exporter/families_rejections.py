@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from itertools import accumulate
+
 from plimsoll_exporter import catalogue_rejections as catalogue
+from plimsoll_exporter.distribution import Distribution
 from plimsoll_exporter.metric import Metric
 from plimsoll_exporter.rejections import counts
 from plimsoll_exporter.section import Section
@@ -26,3 +31,18 @@ def add_rejections(section: Section, account: AccountView) -> None:
             section.add(metric, (name, *labels), count.value)
             if last is not None:
                 section.add(last, (name, *labels), count.last_at)
+    section.distribute(catalogue.SLIPPAGE, (name,), _slippage(account))
+
+
+def _slippage(account: AccountView) -> Distribution:
+    """Cumulative, as Prometheus wants it; the ledger counts each bound by itself."""
+    alone = {Decimal(bound): count.value for (bound,), count in account.order_counts.of(counts.SLIPPAGE).items()}
+    bounds = sorted(alone)
+    return Distribution(
+        buckets=tuple((float(bound), float(total)) for bound, total in zip(bounds, _sums(alone, bounds), strict=True)),
+        sum=float(account.order_counts.of(counts.SLIPPAGE_SUM)[()].value),
+    )
+
+
+def _sums(alone: Mapping[Decimal, Decimal], bounds: Sequence[Decimal]) -> Iterable[Decimal]:
+    return accumulate(alone[bound] for bound in bounds)

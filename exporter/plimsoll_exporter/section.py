@@ -11,6 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from prometheus_client import Metric as AnyFamily
+
+from plimsoll_exporter.distribution import Distribution, histogram
 from plimsoll_exporter.metric import Metric
 from plimsoll_exporter.table import Row, Table
 
@@ -22,6 +25,7 @@ class Section:
 
     def __init__(self) -> None:
         self._rows: defaultdict[str, list[Row]] = defaultdict(list)
+        self._distributions: defaultdict[str, list[tuple[tuple[str, ...], Distribution]]] = defaultdict(list)
 
     def add(self, metric: Metric, labels: tuple[str, ...], value: Value) -> None:
         """Add one sample; an unknown value (``None``) adds nothing.
@@ -38,17 +42,25 @@ class Section:
             raise ValueError(f"{metric.name}{labels}: not a number")
         self._rows[metric.name].append((labels, number))
 
+    def distribute(self, metric: Metric, labels: tuple[str, ...], found: Distribution) -> None:
+        """Add the distribution of a histogram."""
+        self._distributions[metric.name].append((labels, found))
+
     def merge(self, other: Section) -> None:
         """Take over every sample of another section."""
         for name, rows in other._rows.items():
             self._rows[name].extend(rows)
+        for name, found in other._distributions.items():
+            self._distributions[name].extend(found)
 
-    def families(self, metrics: Iterable[Metric]) -> Iterator[Table]:
+    def families(self, metrics: Iterable[Metric]) -> Iterator[AnyFamily]:
         """The samples as families, in the order of ``metrics``; one without samples is left out."""
         for metric in metrics:
             rows = self._rows.get(metric.name)
             if rows:
                 yield Table(metric, rows)
+            elif metric.name in self._distributions:
+                yield histogram(metric, self._distributions[metric.name])
 
 
 def empty(metric: Metric) -> Table:

@@ -28,6 +28,8 @@ COVERAGE = "binance_position_stop_coverage_ratio"
 UNPROTECTED = "binance_position_unprotected_since_timestamp_seconds"
 OVERRUN = "binance_position_stop_overrun_since_timestamp_seconds"
 ORPHANS = "binance_orphan_stops"
+SLIPPAGE = "binance_stop_slippage_ratio"
+PROTECTIVE_ENDED = "binance_protective_orders_ended_total"
 SERIES = {metric.name for theme in (ACCOUNT_STOPS, STOPS_OF_POSITION) for metric in theme.metrics}
 """Every figure about stops, the limits apart."""
 
@@ -119,9 +121,14 @@ async def test_a_gap_over_the_trigger_is_no_overrun():
             return None in covered
 
         await running.until(filled, "BNB's stop filled")
-        metrics = await running.metrics()
+        metrics = await running.until(lambda seen: shown(seen, f"{SLIPPAGE}_count") == 1, "its slippage is counted")
     assert overrun | overruns(metrics) == set()
     assert covered == {1, None}
+    assert shown(metrics, f"{SLIPPAGE}_sum") == pytest.approx(0.0068, abs=5e-5)
+    assert shown(metrics, f"{SLIPPAGE}_bucket", le="0.005") == 0
+    assert shown(metrics, f"{SLIPPAGE}_bucket", le="0.01") == 1
+    assert shown(metrics, PROTECTIVE_ENDED, outcome="filled") == 1
+    assert shown(metrics, PROTECTIVE_ENDED, outcome="rejected") == 0
     assert shown(metrics, "binance_account_positions") == 3
     assert shown(metrics, ORPHANS) == 0
 

@@ -29,7 +29,16 @@ from plimsoll_exporter.count import Count
 from plimsoll_exporter.families import Families
 from plimsoll_exporter.figures import Assess, Assessor
 from plimsoll_exporter.instruments import Instruments
-from plimsoll_exporter.rejections.counts import BY_SOURCE, BY_SYMBOL, ORDERS, PROTECTIVE, REJECTIONS, OrderCounts
+from plimsoll_exporter.rejections.counts import (
+    BY_SOURCE,
+    BY_SYMBOL,
+    ORDERS,
+    PROTECTIVE,
+    REJECTIONS,
+    SLIPPAGE,
+    SLIPPAGE_SUM,
+    OrderCounts,
+)
 from plimsoll_exporter.view import AccountView, ExporterView, LedgerView, MirrorView, Status, StopTimes
 
 NOW = 1_795_164_000.0
@@ -251,6 +260,8 @@ def ended_orders() -> OrderCounts:
             BY_SOURCE: {("report",): one},
             ORDERS: {("rejected", "close"): one, ("filled", "open"): one},
             PROTECTIVE: {("rejected",): one},
+            SLIPPAGE: {("0.001",): one, ("0.01",): one},
+            SLIPPAGE_SUM: {(): Count(value=Decimal("0.0075"))},
         },
         ended=(refused, filled),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import product
 
 from plimsoll.database.orders import EndedOrder
@@ -17,7 +18,12 @@ BY_SYMBOL = "order_rejections_by_symbol"
 BY_SOURCE = "order_rejections_by_source"
 ORDERS = "orders"
 PROTECTIVE = "protective_orders_ended"
+SLIPPAGE = "stop_slippage"
+SLIPPAGE_SUM = "stop_slippage_sum"
 """Names of the ledger's counters."""
+
+BOUNDS = ("0", "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "Infinity")
+"""Upper bounds of slippage, each by itself in the ledger; an account's stops mostly slip by less than 0.1 %."""
 
 LABELS = {
     REJECTIONS: ("reason", "intent"),
@@ -25,6 +31,8 @@ LABELS = {
     BY_SOURCE: ("source",),
     ORDERS: ("outcome", "intent"),
     PROTECTIVE: ("outcome",),
+    SLIPPAGE: ("le",),
+    SLIPPAGE_SUM: (),
 }
 """Their labels besides ``account``, in order."""
 
@@ -33,10 +41,17 @@ CLOSED = {
     BY_SOURCE: tuple((each.value,) for each in Source),
     ORDERS: tuple(product([each.value for each in Outcome], [each.value for each in Intent])),
     PROTECTIVE: tuple((each.value,) for each in Outcome),
+    SLIPPAGE: tuple((bound,) for bound in BOUNDS),
+    SLIPPAGE_SUM: ((),),
 }
 """The label values that are known beforehand; symbols are not."""
 
 LabelValues = tuple[str, ...]
+
+
+def bound_of(slippage: Decimal) -> str:
+    """The bound that a slippage is counted under."""
+    return next(bound for bound in BOUNDS if slippage <= Decimal(bound))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

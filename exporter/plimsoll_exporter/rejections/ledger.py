@@ -10,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from plimsoll.clock import Clock
 from plimsoll.database.change import Change
@@ -27,11 +28,11 @@ log = logging.getLogger(__name__)
 SAME_EVENT_MS = 5000
 """A log line with the code of a report of the same account and no further from it is the same event."""
 
-REPORT, ORDER, PROTECTIVE_END = "rejection-report", "order-end", "protective-end"
+REPORT, ORDER, PROTECTIVE_END, SLIPPED = "rejection-report", "order-end", "protective-end", "stop-slippage"
 """Kinds of keys that count once."""
 
 _DAY_MS = 86_400_000
-KEPT_MS = {REPORT: 60 * _DAY_MS, ORDER: 10 * _DAY_MS, PROTECTIVE_END: 10 * _DAY_MS}
+KEPT_MS = {REPORT: 60 * _DAY_MS, ORDER: 10 * _DAY_MS, PROTECTIVE_END: 10 * _DAY_MS, SLIPPED: 10 * _DAY_MS}
 """How long keys are remembered: longer than a bot's spool, or the exchange's histories, may bring them again."""
 
 PAIRING_MS = 10 * _DAY_MS
@@ -65,7 +66,7 @@ class Entry:
         """Keys of a kind close to a time."""
         return self._database.seen_between(account, kind, from_ms=time_ms - within_ms, to_ms=time_ms + within_ms)
 
-    def count(self, account: str, name: str, values: tuple[str, ...], by: int = 1) -> None:
+    def count(self, account: str, name: str, values: tuple[str, ...], by: Decimal | int = 1) -> None:
         """Count one; with ``by`` 0 only its time moves."""
         labels = dict(zip(LABELS[name], values, strict=True))
         value = self.change.count(account, name, labels, by, at=self.now)

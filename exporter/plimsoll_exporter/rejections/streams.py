@@ -15,8 +15,8 @@ from plimsoll.risk.order_ends import OrderEnd, order_end, order_intent
 from plimsoll.risk.protective_ends import ProtectiveEnd, protective_end
 from plimsoll.risk.rejections import Intent
 from plimsoll.state.book import Book
-from plimsoll_exporter.rejections.counts import ORDERS, PROTECTIVE
-from plimsoll_exporter.rejections.ledger import ORDER, PROTECTIVE_END, Entry, Ledger
+from plimsoll_exporter.rejections.counts import ORDERS, PROTECTIVE, SLIPPAGE, SLIPPAGE_SUM, bound_of
+from plimsoll_exporter.rejections.ledger import ORDER, PROTECTIVE_END, SLIPPED, Entry, Ledger
 from plimsoll_exporter.rejections.told import Source, Told
 
 REMEMBERED = 10_000
@@ -86,6 +86,10 @@ def _end(entry: Entry, account: str, end: OrderEnd, intent: Intent) -> None:
 def _protective(entry: Entry, account: str, end: ProtectiveEnd) -> None:
     if entry.once(account, PROTECTIVE_END, end.identity):
         entry.count(account, PROTECTIVE, (end.outcome.value,))
+    # By itself: of the two events about a stop that filled, only one may tell its trigger.
+    if end.slippage is not None and entry.once(account, SLIPPED, end.identity):
+        entry.count(account, SLIPPAGE, (bound_of(end.slippage),))
+        entry.count(account, SLIPPAGE_SUM, (), end.slippage)
 
 
 def _row(end: OrderEnd, intent: Intent, learned: float) -> EndedOrder:
