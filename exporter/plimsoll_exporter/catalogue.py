@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from plimsoll_exporter.catalogue_account import ACCOUNT, SYMBOL
 from plimsoll_exporter.catalogue_drawdown import DRAWDOWN
+from plimsoll_exporter.catalogue_fast_lane import FAST_LANE
 from plimsoll_exporter.catalogue_ledger import LEDGER, STATE
 from plimsoll_exporter.catalogue_limits import LIMITS
 from plimsoll_exporter.catalogue_mirror import MIRROR
@@ -32,6 +33,7 @@ THEMES = (
     PIPELINE,
     EXCHANGE,
     STATE,
+    FAST_LANE,
     WEB,
 )
 """The sections of the documentation, in its order."""

@@ -22,8 +22,8 @@ from prometheus_client import (
 from plimsoll import __version__
 from plimsoll.errors import FAILURE_KINDS
 from plimsoll.exchange.port import Observer
+from plimsoll_exporter import catalogue_fast_lane, catalogue_web
 from plimsoll_exporter import catalogue_pipeline as pipeline
-from plimsoll_exporter import catalogue_web
 from plimsoll_exporter.counting import Counting
 from plimsoll_exporter.metric import Metric
 
@@ -87,6 +87,7 @@ class Instruments(Observer):
         self._delays = _histogram(pipeline.STREAM_DELAY, registry, DELAY_BUCKETS)
         self._render_failures = Counting(pipeline.RENDER_FAILURES, registry)
         self._web_refused = Counting(catalogue_web.WEB_REFUSED, registry)
+        self._lane_alerts = Counting(catalogue_fast_lane.LANE_ALERTS, registry)
         self._web_reload = _gauge(catalogue_web.WEB_RELOAD_SUCCESS, registry)
         build = pipeline.BUILD_INFO
         _gauge(build, registry).labels(version, python_version).set(1)
@@ -105,6 +106,8 @@ class Instruments(Observer):
             self._render_failures.show(account)
         for reason in catalogue_web.REFUSED_REASONS:
             self._web_refused.show(reason)
+        for outcome in catalogue_fast_lane.OUTCOMES:
+            self._lane_alerts.show(outcome)
         self._web_reload.set(1)
 
     def request(self, endpoint: str, seconds: float, failure: str | None) -> None:
@@ -133,6 +136,11 @@ class Instruments(Observer):
     def render_failed(self, account: str) -> None:
         """Count one time that an account could not be shown."""
         self._render_failures.count(account)
+
+    def lane_posted(self, outcome: str, alerts: int) -> None:
+        """Count the alerts of one post of the fast lane."""
+        for _ in range(alerts):
+            self._lane_alerts.count(outcome)
 
     def web_refused(self, reason: str) -> None:
         """Count somebody who was not let in."""

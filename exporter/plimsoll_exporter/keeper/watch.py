@@ -45,6 +45,7 @@ class Watch:
         store: Where what accounts remember is kept.
         mirrors: As configured, between these accounts.
         beside: What else runs as long as the accounts are watched, by a name for the log.
+        looked: Told the name of an account right after it was judged.
     """
 
     def __init__(
@@ -59,10 +60,11 @@ class Watch:
         store: Store,
         mirrors: Sequence[Mirror] = (),
         beside: Mapping[str, Callable[[], Awaitable[None]]] = MappingProxyType({}),
+        looked: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self._market, self._keepers, self._schedule, self._clock = market, tuple(keepers), schedule, clock
         self._weight_used, self._clock_offset = weight_used, clock_offset
-        self._mirrors, self._beside = MirrorWatch(mirrors), beside
+        self._mirrors, self._beside, self._looked = MirrorWatch(mirrors), beside, looked
         self._store, self._saved_at = store, clock.monotonic()
 
     async def run(self) -> None:
@@ -110,6 +112,7 @@ class Watch:
         self._take_requests()
         for keeper in self._keepers:
             keeper.look(self._market.state())
+            self._looked(keeper.config.name)
             yield
         if self._clock.monotonic() - self._saved_at >= SAVE_SECONDS:
             self.save()

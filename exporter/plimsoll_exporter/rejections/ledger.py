@@ -95,13 +95,21 @@ class Ledger:
         database: Opened by this process.
         accounts: Their names.
         clock: Time.
+        counted: Told the name of an account right after something of it was counted.
 
     Raises:
         StateError: What was kept cannot be read.
     """
 
-    def __init__(self, database: Database, accounts: Iterable[str], *, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    def __init__(
+        self,
+        database: Database,
+        accounts: Iterable[str],
+        *,
+        clock: Clock,
+        counted: Callable[[str], None] = lambda _account: None,
+    ) -> None:
+        self._database, self._clock, self._counted = database, clock, counted
         self._shown = {name: _kept(database, name) for name in accounts}
         self._waiting: deque[Step] = deque()
         self._failing, self._retry_at = False, 0.0
@@ -198,6 +206,8 @@ class Ledger:
                 _tell(account, order)
             shown = self.shown(account)
             self._shown[account] = replace(shown, ended=_latest((order, *shown.ended)))
+        for account in dict.fromkeys(account for account, _name, _values in entry.counted):
+            self._counted(account)
 
 
 def _report(entry: Entry, told: Told) -> bool:

@@ -15,6 +15,7 @@ from plimsoll.exchange.port import AccountSink
 from plimsoll.model.events import AccountEvent, AlgoUpdate, OrderUpdate
 from plimsoll.risk.order_ends import held
 from plimsoll.state.book import Book
+from plimsoll_exporter.rejections.counts import OrderCounts
 from plimsoll_exporter.rejections.endpoint import Reports
 from plimsoll_exporter.rejections.follow import followers
 from plimsoll_exporter.rejections.ledger import Ledger
@@ -64,14 +65,23 @@ class EndedOrders:
         database: Opened by this process.
         clock: Time.
         live: What an account holds, where that can be believed.
+        counted: Told the name of an account right after something of it was counted.
 
     Raises:
         PlimsollError: The token cannot be read, or what was kept.
     """
 
-    def __init__(self, config: Config, database: Database, *, clock: Clock, live: Books) -> None:
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        *,
+        clock: Clock,
+        live: Books,
+        counted: Callable[[str], None] = lambda _account: None,
+    ) -> None:
         self._clock = clock
-        self._ledger = Ledger(database, config.accounts, clock=clock)
+        self._ledger = Ledger(database, config.accounts, clock=clock, counted=counted)
         token_file = config.rejections.token_file
         token = None if token_file is None else read_secret(token_file)
         self.reports = Reports(
@@ -85,6 +95,10 @@ class EndedOrders:
     def hearing(self, account: str, sink: AccountSink, book: Callable[[], Book | None]) -> AccountSink:
         """A sink in the place of another, so that the account's stream is heard; ``book`` gives what it holds."""
         return Hearing(sink, OrderEnds(account, self._ledger), book)
+
+    def counts(self, account: str) -> OrderCounts:
+        """How the orders of an account ended until now; frozen."""
+        return self._ledger.shown(account)
 
     def shown(self, view: ExporterView) -> ExporterView:
         """A view with the counts of now."""
