@@ -20,6 +20,36 @@ Assess = Callable[[Book, MarketState], AccountFigures]
 Failed = Callable[[str], None]
 
 
+class Kept:
+    """An ``Assess`` that computes once what is asked for twice: of the same book in the same market, both unchanged.
+
+    Whoever judges an account twice a second and whoever makes a page of it share one; may be used from several threads
+    at once.
+
+    Args:
+        room: Figures that are kept at least, e.g. one for each account; those of twice as many at most.
+        assess: The computation; it must depend on nothing else.
+    """
+
+    def __init__(self, room: int, assess: Assess = assess) -> None:
+        self._room = room
+        self._assess = assess
+        self._new: dict[int, tuple[Book, MarketState, AccountFigures]] = {}
+        self._old: dict[int, tuple[Book, MarketState, AccountFigures]] = {}
+
+    def __call__(self, book: Book, market: MarketState) -> AccountFigures:
+        """The figures, kept or computed; whatever the computation raises."""
+        key = id(book)  # a book that is kept is alive, so no other has its number
+        kept = self._new.get(key) or self._old.get(key)
+        if kept is not None and kept[0] is book and kept[1] is market:
+            return kept[2]
+        figures = self._assess(book, market)
+        if len(self._new) >= self._room:
+            self._old, self._new = self._new, {}
+        self._new[key] = (book, market, figures)
+        return figures
+
+
 class Assessor:
     """Computes figures and keeps faults inside their account.
 

@@ -21,7 +21,9 @@ from plimsoll.exchange.user_stream import UserStream
 from plimsoll.web.exposure import exposure
 from plimsoll.web.protection import Protection
 from plimsoll_exporter.door import Door
-from plimsoll_exporter.figures import Assessor
+from plimsoll_exporter.fast_lane.lane import FastLane, Sources
+from plimsoll_exporter.fast_lane.starts import Starts
+from plimsoll_exporter.figures import Assessor, Kept
 from plimsoll_exporter.instruments import Instruments, add_process_metrics
 from plimsoll_exporter.keeper.account import AccountKeeper
 from plimsoll_exporter.keeper.market import MarketKeeper
@@ -62,13 +64,22 @@ class Program:
         self._store = Store(database, clock=clock)
         self._store.forget_others(config.accounts)
         self._schedule = Schedule(weight_limit=self._exchange.budget.limit)
+        self._assess = Kept(len(config.accounts))
         self._market = MarketKeeper(
             self._exchange.market, self._market_stream, clock=clock, exchange_clock=self._exchange.clock
         )
         self._keepers: dict[str, AccountKeeper] = {}
-        self._ended = EndedOrders(config, database, clock=clock, live=lambda name: self._keepers[name].believed_book)
+        self._ended = EndedOrders(
+            config,
+            database,
+            clock=clock,
+            live=lambda name: self._keepers[name].believed_book,
+            counted=self._to_lane,
+        )
         for name, account in config.accounts.items():
             self._keepers[name] = self._keeper(account, credentials[name])
+        assessor = Assessor(failed=self._instruments.render_failed, assess=self._assess)
+        self._lane = self._fast_lane(database, assessor)
         self._watch = Watch(
             market=self._market,
             keepers=tuple(self._keepers.values()),
@@ -78,14 +89,15 @@ class Program:
             clock_offset=lambda: round(self._exchange.clock.offset, 3) if self._exchange.clock.measured else None,
             store=self._store,
             mirrors=config.mirrors,
-            beside=self._ended.tasks,
+            beside={**self._ended.tasks, **self._lane.tasks},
+            looked=self._lane.look,
         )
         self.web = WebServer(
             listen=config.exporter.listen,
             allowed_hosts=config.exporter.allowed_hosts,
             view=lambda: self._ended.shown(self._watch.view()),
             registry=self._registry,
-            assessor=Assessor(failed=self._instruments.render_failed),
+            assessor=assessor,
             door=Door(self._protection, clock=clock, refused=self._instruments.web_refused),
             reports=self._ended.reports,
         )
@@ -110,6 +122,19 @@ class Program:
             finally:
                 self._store.close()
 
+    def _fast_lane(self, database: Database, assessor: Assessor) -> FastLane:
+        sources = Sources(
+            keeper=self._keepers.__getitem__,
+            counts=self._ended.counts,
+            market=self._market.state,
+            figures=assessor.figures,
+        )
+        starts = Starts(database, self._store, clock=self._clock)
+        return FastLane(self._config, sources, starts, clock=self._clock, counted=self._instruments.lane_posted)
+
+    def _to_lane(self, account: str) -> None:
+        self._lane.look(account)
+
     def _protect(self) -> Protection | None:
         path = self._config.exporter.web_config_file
         if path is None:
@@ -127,7 +152,9 @@ class Program:
         reader = self._exchange.account(account.name, credentials)
 
         def open_stream(sink: AccountSink) -> PrivateStream:
-            heard = self._ended.hearing(account.name, sink, lambda: self._keepers[account.name].book)
+            heard = self._ended.hearing(
+                account.name, sink, lambda: self._keepers[account.name].book, reader.routine()
+            )
             return self._private_stream(account.name, reader, heard)
 
         return AccountKeeper(
@@ -140,6 +167,7 @@ class Program:
             store=self._store,
             clock=self._clock,
             exchange_clock=self._exchange.clock,
+            assess=self._assess,
         )
 
     def _private_stream(self, name: str, reader: AccountReader, sink: AccountSink) -> PrivateStream:

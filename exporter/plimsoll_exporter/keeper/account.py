@@ -23,6 +23,7 @@ from plimsoll.state import apply as moves
 from plimsoll.state import explain
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
+from plimsoll_exporter.figures import Assess
 from plimsoll_exporter.keeper.doubts import Doubts
 from plimsoll_exporter.keeper.explaining import Explaining
 from plimsoll_exporter.keeper.history import HistoryRoutine
@@ -66,6 +67,7 @@ class AccountKeeper:
         store: Where what it remembers is kept.
         clock: For waits, ages and timestamps.
         exchange_clock: For the age of prices.
+        assess: Computes figures; one that keeps them is shared with the pages.
     """
 
     def __init__(
@@ -80,8 +82,10 @@ class AccountKeeper:
         store: Store,
         clock: Clock,
         exchange_clock: ExchangeClock,
+        assess: Assess = assess,
     ) -> None:
         self.config = config
+        self._assess = assess
         self._market, self._schedule = market, schedule
         self._clock, self._exchange_clock = clock, exchange_clock
         self._reader = routine
@@ -280,7 +284,7 @@ class AccountKeeper:
         if self._status is not Status.LIVE or book is None:
             return None
         try:
-            return assess(book, market)
+            return self._assess(book, market)
         except Exception:  # noqa: BLE001 - told and counted by whoever shows the figures; here it only stops the times
             return None
 

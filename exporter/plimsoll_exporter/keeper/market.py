@@ -96,6 +96,8 @@ class MarketKeeper:
         self._rules_read_at = NEVER
         self._rules_lock = asyncio.Lock()
         self._margin_assets: frozenset[str] = frozenset()
+        self._state: MarketState | None = None
+        self._shown: MarketState | None = None
         self._needs: dict[str, Need] = {}
         self._sources = Sources("market", clock)
         self._rules_errand = Errand("rules", self._renew_rules, RULES_SECONDS)
@@ -113,18 +115,23 @@ class MarketKeeper:
                 tasks.create_task(self._keep(errand))
 
     def state(self) -> MarketState:
-        """The market of this moment, frozen."""
-        return MarketState(
-            marks=dict(self._marks),
-            rates=dict(self._rates),
-            lasts=dict(self._lasts),
-            instruments=self.instruments,
-            margin_assets=self._margin_assets,
-        )
+        """The market of this moment, frozen; one object until something changes, so that what is made of it is kept."""
+        if self._state is None:
+            self._state = MarketState(
+                marks=dict(self._marks),
+                rates=dict(self._rates),
+                lasts=dict(self._lasts),
+                instruments=self.instruments,
+                margin_assets=self._margin_assets,
+            )
+        return self._state
 
     def shown(self) -> MarketState:
-        """The same without what is too old to be shown, or of a time to come."""
-        return fresh(self.state(), self._exchange_clock.now() * 1000)
+        """The same without what is too old to be shown, or of a time to come; one object while it stays equal."""
+        shown = fresh(self.state(), self._exchange_clock.now() * 1000)
+        if shown != self._shown:
+            self._shown = shown
+        return self._shown
 
     def lasts(self) -> Mapping[str, LastPrice]:
         """The last prices that may be believed now."""
@@ -180,6 +187,7 @@ class MarketKeeper:
             self._doubt_clock()
         if ahead_ms > AHEAD_MS:
             return
+        self._state = None
         if isinstance(event, Mark):
             if self._is_news(event.time_ms, self._marks.get(event.symbol)):
                 self._marks[event.symbol] = event
@@ -207,6 +215,7 @@ class MarketKeeper:
         The last price holds only while nothing is missed; it is told again by the next connection.
         """
         self._lasts.clear()
+        self._state = None
         log.warning("mark-price stream lost: %s", reason)
         self._seed_errand.hurry(self._clock.monotonic())
 
@@ -237,6 +246,7 @@ class MarketKeeper:
         rules = await self._reader.rules()
         self._rules, self._rules_read_at = rules, self._clock.monotonic()
         self._margin_assets = rules.margin_assets()
+        self._state = None
         self._look_for_unknown()
 
     def _look_for_unknown(self) -> None:

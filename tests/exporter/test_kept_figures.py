@@ -1,0 +1,110 @@
+"""Figures are computed once for a book and a market, and never shown for another: keepers and pages share them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+import builders
+from keeper_scene import watching
+from plimsoll.model.market import LastPrice
+from plimsoll.risk.assess import assess
+from plimsoll.risk.figures import AccountFigures
+from plimsoll.state.book import Book
+from plimsoll.state.market import MarketState
+from plimsoll_exporter.figures import Kept
+
+
+class Counted:
+    """The assessment, with the calls counted."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, book: Book, market: MarketState) -> AccountFigures:
+        """Assess as usual."""
+        self.calls += 1
+        return assess(book, market)
+
+
+def test_figures_of_the_same_book_and_market_are_computed_once():
+    """Asked again, the figures are the very same."""
+    counted = Counted()
+    kept, book, market = Kept(1, counted), builders.book([builders.position()]), builders.market({"BTCUSDT": "101"})
+
+    assert kept(book, market) is kept(book, market)
+    assert counted.calls == 1
+
+
+def test_another_book_or_market_is_computed_anew():
+    """Equal is not enough to be the same, and what has changed is never shown as it was."""
+    kept, book = Kept(3), builders.book([builders.position()])
+    before, after = builders.market({"BTCUSDT": "101"}), builders.market({"BTCUSDT": "102"})
+    kept(book, before)
+
+    assert kept(book, after) == assess(book, after)
+    larger = replace(book, balances={"USDT": builders.balance(wallet="5")})
+    assert kept(larger, after).wallet == Decimal(5)
+    assert kept(book, before) == assess(book, before)
+
+
+def test_the_room_for_figures_is_limited():
+    """With room for two, books of long ago are forgotten and those of late are not."""
+    counted, market = Counted(), builders.market()
+    kept, books = Kept(2, counted), [builders.book() for _ in range(9)]
+    for book in books:
+        kept(book, market)
+    assert counted.calls == 9
+
+    kept(books[-1], market)
+    kept(books[-2], market)
+    assert counted.calls == 9
+    kept(books[0], market)
+    assert counted.calls == 10
+
+
+def test_a_fault_is_not_kept():
+    """What could not be computed is tried again."""
+
+    def fail(_: Book, __: MarketState) -> AccountFigures:
+        raise ZeroDivisionError
+
+    kept, book, market = Kept(1, fail), builders.book(), builders.market()
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            kept(book, market)
+
+
+async def test_the_market_is_one_object_until_something_changes():
+    """Whoever looks sees the same market, and pages see the same until a price changes or grows too old."""
+    async with watching() as scene:
+        scene.account.trade("BTCUSDT", "1", "100")
+        await scene.pass_time(5)
+        keeper = scene.market_keeper
+        state, shown = keeper.state(), keeper.shown()
+        assert keeper.state() is state
+        assert keeper.shown() is shown
+        assert "BTCUSDT" in shown.marks
+
+        scene.market.tick()
+        assert keeper.state() is not state
+
+        shown = keeper.shown()
+        scene.ticking = False
+        await scene.pass_time(60)
+        assert keeper.shown() is not shown
+        assert not keeper.shown().marks
+        assert keeper.state().marks
+
+
+async def test_prices_that_end_with_the_stream_are_gone_from_the_market():
+    """The last price holds only while nothing is missed, also where the market was looked at before."""
+    async with watching() as scene:
+        keeper = scene.market_keeper
+        keeper.market_event(LastPrice(symbol="BTCUSDT", price=Decimal(100), time_ms=scene.market.now_ms()))
+        assert "BTCUSDT" in keeper.state().lasts
+
+        keeper.market_lost("test")
+        assert not keeper.state().lasts
