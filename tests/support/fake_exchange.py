@@ -14,6 +14,7 @@ from decimal import Decimal
 import builders
 from fake_market import SYMBOLS, FakeMarket, Faulty
 from manual_clock import ManualClock
+from plimsoll.errors import Refused
 from plimsoll.exchange.port import AccountSink
 from plimsoll.model.account import (
     ZERO,
@@ -104,6 +105,7 @@ class FakeAccount(Faulty):
 
     Attributes:
         silent: Events are lost.
+        ended: How single conditional orders are answered, by id; others do not exist.
         frozen: What REST shows instead of the truth, while set: it lags.
     """
 
@@ -126,6 +128,7 @@ class FakeAccount(Faulty):
         self.rows: list[Income] = []
         self.permissions: KeyPermissions | None = None
         self.numbers = 0
+        self.ended: dict[int, AlgoUpdate] = {}
         self.frozen: tuple[dict[str, Balance], dict[PositionKey, Position], dict[OrderKey, Order]] | None = None
 
     def stamp(self) -> int:
@@ -383,6 +386,13 @@ class FakeAccount(Faulty):
         await self.called(name, 40 if symbol is None else 1)
         listed = (self.frozen[2] if self.frozen else self.orders).values()
         return tuple(order for order in listed if order.book is book and symbol in {None, order.symbol})
+
+    async def algo_order(self, algo_id: int) -> AlgoUpdate:
+        """One conditional order, as ``ended`` says it ended."""
+        await self.called("algo_order")
+        if algo_id not in self.ended:
+            raise Refused("GET /fapi/v1/algoOrder: Order does not exist.", code=-2013)
+        return self.ended[algo_id]
 
     async def income(self, *, start_ms: int) -> tuple[Income, ...]:
         """The income history."""

@@ -121,6 +121,10 @@ class Change(RebaseChange, OrderChange):
         )
         return cursor.rowcount > 0
 
+    def forget_seen(self, account: str, kind: str, key: str) -> None:
+        """Forget one key."""
+        self._run("DELETE FROM seen WHERE account = ? AND kind = ? AND key = ?", (account, kind, key))
+
     def prune_seen(self, kind: str, *, before_ms: int) -> int:
         """Forget the keys of a kind whose time is before this; gives how many. What may come again must be kept."""
         return self._run("DELETE FROM seen WHERE kind = ? AND time_ms < ?", (kind, before_ms)).rowcount

@@ -82,6 +82,7 @@ OPEN_ALGO_ORDERS = Endpoint(
     weight=1,
     weight_all=40,
 )
+ALGO_ORDER = Endpoint(name="algoOrder", path="/fapi/v1/algoOrder", method="futures_get_algo_order", weight=1)
 INCOME = Endpoint(
     name="income",
     path="/fapi/v1/income",
@@ -119,6 +120,7 @@ ENDPOINTS = (
     LEVERAGE_BRACKET,
     OPEN_ORDERS,
     OPEN_ALGO_ORDERS,
+    ALGO_ORDER,
     INCOME,
     API_RESTRICTIONS,
     OPEN_LISTEN_KEY,

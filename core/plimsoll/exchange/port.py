@@ -17,7 +17,7 @@ from plimsoll.model.account import (
     SymbolSettings,
     Wallet,
 )
-from plimsoll.model.events import AccountEvent, MarketEvent
+from plimsoll.model.events import AccountEvent, AlgoUpdate, MarketEvent
 from plimsoll.model.market import AssetRate, Bracket, ExchangeRules, Mark
 from plimsoll.model.orders import Order
 
@@ -45,6 +45,9 @@ class AccountReader(Protocol):
 
     async def algo_orders(self, symbol: str | None = None) -> tuple[Order, ...]:
         """``GET /fapi/v1/openAlgoOrders``, weight 1 with a symbol, 40 without."""
+
+    async def algo_order(self, algo_id: int) -> AlgoUpdate:
+        """``GET /fapi/v1/algoOrder``, weight 1; as it stands now, ended ones too. Its answer never tells a reason."""
 
     async def income(self, *, start_ms: int) -> tuple[Income, ...]:
         """``GET /fapi/v1/income`` from ``start_ms`` on, weight 30 a page; every type, oldest first."""

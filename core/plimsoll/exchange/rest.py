@@ -25,6 +25,7 @@ from plimsoll.exchange.payload import orders as order_payload
 from plimsoll.exchange.payload.keys import listen_key
 from plimsoll.exchange.port import Observer
 from plimsoll.model.account import AccountSettings, Income, KeyPermissions, PositionReport, SymbolSettings, Wallet
+from plimsoll.model.events import AlgoUpdate
 from plimsoll.model.market import AssetRate, Bracket, ExchangeRules, Mark
 from plimsoll.model.orders import Order
 
@@ -104,6 +105,10 @@ class AccountReads:
     async def algo_orders(self, symbol: str | None = None) -> tuple[Order, ...]:
         """Open conditional orders, of one symbol or of all."""
         return await self.caller.call(at.OPEN_ALGO_ORDERS, order_payload.algo_orders, _of_symbol(symbol))
+
+    async def algo_order(self, algo_id: int) -> AlgoUpdate:
+        """One conditional order as it stands now."""
+        return await self.caller.call(at.ALGO_ORDER, order_payload.algo_order, {"algoId": algo_id})
 
     async def income(self, *, start_ms: int) -> tuple[Income, ...]:
         """Income rows from ``start_ms`` on, oldest first.

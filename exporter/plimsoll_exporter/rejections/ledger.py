@@ -31,6 +31,9 @@ SAME_EVENT_MS = 5000
 REPORT, ORDER, PROTECTIVE_END, SLIPPED = "rejection-report", "order-end", "protective-end", "stop-slippage"
 """Kinds of keys that count once."""
 
+WORKING = "algo-working"
+"""Kind of the keys of conditional orders that work; forgotten one by one."""
+
 _DAY_MS = 86_400_000
 KEPT_MS = {REPORT: 60 * _DAY_MS, ORDER: 10 * _DAY_MS, PROTECTIVE_END: 10 * _DAY_MS, SLIPPED: 10 * _DAY_MS}
 """How long keys are remembered: longer than a bot's spool, or the exchange's histories, may bring them again."""
@@ -169,6 +172,26 @@ class Ledger:
             raise
         self._waiting.clear()
         self._failing, self._retry_at = False, 0.0
+
+    def working(self, account: str) -> frozenset[str]:
+        """The conditional orders of an account that were last known to work, as ``keep_working`` was given them.
+
+        Raises:
+            StateError: It cannot be read.
+        """
+        return frozenset(seen.key for seen in self._database.seen(account, WORKING))
+
+    def keep_working(self, account: str, *, news: Iterable[str], gone: Iterable[str]) -> None:
+        """Remember which conditional orders work; whoever reads it after a restart asks how the others ended."""
+        began, ended = tuple(news), tuple(gone)
+
+        def step(entry: Entry) -> None:
+            for key in began:
+                entry.once(account, WORKING, key)
+            for key in ended:
+                entry.change.forget_seen(account, WORKING, key)
+
+        self.put(step)
 
     def file_positions(self) -> dict[str, FilePosition]:
         """How far every followed log is read.

@@ -11,7 +11,7 @@ from plimsoll.clock import Clock
 from plimsoll.config.model import Config
 from plimsoll.config.secrets import read_secret
 from plimsoll.database.database import Database
-from plimsoll.exchange.port import AccountSink
+from plimsoll.exchange.port import AccountReader, AccountSink
 from plimsoll.model.events import AccountEvent, AlgoUpdate, OrderUpdate
 from plimsoll.risk.order_ends import held
 from plimsoll.state.book import Book
@@ -19,6 +19,7 @@ from plimsoll_exporter.rejections.counts import OrderCounts
 from plimsoll_exporter.rejections.endpoint import Reports
 from plimsoll_exporter.rejections.follow import followers
 from plimsoll_exporter.rejections.ledger import Ledger
+from plimsoll_exporter.rejections.missed import MissedEnds
 from plimsoll_exporter.rejections.streams import OrderEnds
 from plimsoll_exporter.view import ExporterView
 
@@ -33,15 +34,17 @@ Books = Callable[[str], Book | None]
 class Hearing:
     """An ``AccountSink`` that hears of orders and passes everything on."""
 
-    def __init__(self, sink: AccountSink, ends: OrderEnds, book: Callable[[], Book | None]) -> None:
-        self._sink, self._ends, self._book = sink, ends, book
+    def __init__(self, sink: AccountSink, ends: OrderEnds, book: Callable[[], Book | None], missed: MissedEnds) -> None:
+        self._sink, self._ends, self._book, self._missed = sink, ends, book, missed
 
     def stream_opened(self, form: str) -> None:
-        """Pass it on."""
+        """Pass it on; what ended before is asked for."""
+        self._missed.opened()
         self._sink.stream_opened(form)
 
     def stream_lost(self, reason: str) -> None:
         """Pass it on."""
+        self._missed.lost()
         self._sink.stream_lost(reason)
 
     def stream_event(self, event: AccountEvent) -> None:
@@ -80,7 +83,8 @@ class EndedOrders:
         live: Books,
         counted: Callable[[str], None] = lambda _account: None,
     ) -> None:
-        self._clock = clock
+        self._clock, self._live = clock, live
+        self._missed: dict[str, MissedEnds] = {}
         self._ledger = Ledger(database, config.accounts, clock=clock, counted=counted)
         token_file = config.rejections.token_file
         token = None if token_file is None else read_secret(token_file)
@@ -92,9 +96,26 @@ class EndedOrders:
         )
         self._followers = followers(config.rejections.logs, self._ledger, clock=clock, reported=token is not None)
 
-    def hearing(self, account: str, sink: AccountSink, book: Callable[[], Book | None]) -> AccountSink:
-        """A sink in the place of another, so that the account's stream is heard; ``book`` gives what it holds."""
-        return Hearing(sink, OrderEnds(account, self._ledger), book)
+    def hearing(
+        self, account: str, sink: AccountSink, book: Callable[[], Book | None], reader: AccountReader
+    ) -> AccountSink:
+        """A sink in the place of another, so that the account's stream is heard.
+
+        Args:
+            account: Its name.
+            sink: Everything is passed on to it.
+            book: What the account holds, believed or not.
+            reader: Reads when the weight budget has room.
+
+        Raises:
+            StateError: What was kept cannot be read.
+        """
+        ends = OrderEnds(account, self._ledger)
+        missed = MissedEnds(
+            account, ends, ledger=self._ledger, reader=reader, book=lambda: self._live(account), clock=self._clock
+        )
+        self._missed[account] = missed
+        return Hearing(sink, ends, book, missed)
 
     def counts(self, account: str) -> OrderCounts:
         """How the orders of an account ended until now; frozen."""
@@ -109,7 +130,8 @@ class EndedOrders:
     def tasks(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """What runs beside the accounts, by a name for the log."""
         logs = {f"log {number}": follower.run for number, follower in enumerate(self._followers, 1)}
-        return {**logs, "ended orders": self._keep_retrying}
+        missed = {f"{name}: missed orders": found.run for name, found in self._missed.items()}
+        return {**logs, **missed, "ended orders": self._keep_retrying}
 
     def close(self) -> None:
         """Write what waits, once more."""

@@ -35,12 +35,12 @@ class OrderEnds:
         self._account, self._ledger = account, ledger
         self._intents: OrderedDict[tuple[str, OrderKey], Intent] = OrderedDict()
 
-    def event(self, event: OrderUpdate | AlgoUpdate, before: Book | None) -> None:
+    def event(self, event: OrderUpdate | AlgoUpdate, before: Book | None, *, source: Source = Source.STREAM) -> None:
         """Hear one event; ``before`` is the book before it, ``None`` where it is not known."""
         intent = self._intent(event.order, before)
         end = order_end(event, before)
         if end is not None:
-            self._ledger.put(lambda entry: _end(entry, self._account, end, intent))
+            self._ledger.put(lambda entry: _end(entry, self._account, end, intent, source))
         protective = None if before is None else protective_end(event, before)
         if protective is not None:
             self._ledger.put(lambda entry: _protective(entry, self._account, protective))
@@ -57,18 +57,18 @@ class OrderEnds:
         return known
 
 
-def _end(entry: Entry, account: str, end: OrderEnd, intent: Intent) -> None:
+def _end(entry: Entry, account: str, end: OrderEnd, intent: Intent, source: Source) -> None:
     if not entry.once(account, ORDER, end.identity):
         return
     order = end.order
     if end.rejection is None:
         entry.count(account, ORDERS, (end.outcome.value, intent.value))
-        entry.add(account, _row(end, intent, entry.now))
+        entry.add(account, _row(end, intent, source, entry.now))
         return
     entry.reject(
         Told(
             account=account,
-            source=Source.STREAM,
+            source=source,
             key=end.identity,
             time=end.time_ms / 1000,
             reason=end.rejection,
@@ -92,12 +92,12 @@ def _protective(entry: Entry, account: str, end: ProtectiveEnd) -> None:
         entry.count(account, SLIPPAGE_SUM, (), end.slippage)
 
 
-def _row(end: OrderEnd, intent: Intent, learned: float) -> EndedOrder:
+def _row(end: OrderEnd, intent: Intent, source: Source, learned: float) -> EndedOrder:
     order = end.order
     return EndedOrder(
         time=end.time_ms / 1000,
         learned=learned,
-        source=Source.STREAM.value,
+        source=source.value,
         outcome=end.outcome.value,
         intent=intent.value,
         symbol=order.symbol,

@@ -18,6 +18,7 @@ from plimsoll.exchange.payload.fields import (
     decimal,
     identifier,
     integer,
+    mapping,
     optional_integer,
     optional_positive,
     optional_text,
@@ -25,6 +26,7 @@ from plimsoll.exchange.payload.fields import (
     text,
 )
 from plimsoll.model.account import ZERO
+from plimsoll.model.events import AlgoUpdate
 from plimsoll.model.orders import Order
 from plimsoll.model.terms import OrderBook
 
@@ -94,6 +96,7 @@ _ALGO_LISTED = replace(
     status="algoStatus",
     actual_id="actualOrderId",
 )
+_ALGO_ASKED = replace(_ALGO_LISTED, executed="actualQty")
 _PLAIN_TOLD = _Names(
     order_id="i",
     client_id="c",
@@ -144,6 +147,24 @@ def algo_orders(json: object) -> tuple[Order, ...]:
     """
     found = rows(json, "GET /fapi/v1/openAlgoOrders")
     return tuple(_order(row, _ALGO_LISTED, OrderBook.ALGO, integer(row, "updateTime")) for row in found)
+
+
+def algo_order(json: object) -> AlgoUpdate:
+    """Translate ``GET /fapi/v1/algoOrder`` into the event that would tell the order's last change.
+
+    Raises:
+        Malformed: Any field of it is broken.
+    """
+    row = mapping(json, "GET /fapi/v1/algoOrder")
+    time_ms = integer(row, "updateTime")
+    order = _order(row, _ALGO_ASKED, OrderBook.ALGO, time_ms)
+    return AlgoUpdate(
+        time_ms=time_ms,
+        event_ms=time_ms,
+        order=order,
+        average_price=optional_positive(row, "actualPrice"),
+        filled=order.executed,
+    )
 
 
 def plain_order_told(row: Row, *, time_ms: int) -> Order:
