@@ -127,6 +127,7 @@ class Program:
             keeper=self._keepers.__getitem__,
             counts=self._ended.counts,
             market=self._market.state,
+            shown=self._market.shown,
             figures=assessor.figures,
         )
         starts = Starts(database, self._store, clock=self._clock)

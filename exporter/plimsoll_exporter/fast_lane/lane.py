@@ -32,12 +32,14 @@ class Sources:
         keeper: Of an account, by its name.
         counts: How the orders of an account ended.
         market: Gives the prices.
+        shown: Gives those that may be shown, as the pages do.
         figures: Makes the figures of an account; ``None`` while it shows none.
     """
 
     keeper: Callable[[str], AccountKeeper]
     counts: Callable[[str], OrderCounts]
     market: Callable[[], MarketState]
+    shown: Callable[[], MarketState]
     figures: Callable[[AccountView, MarketState], AccountFigures | None]
 
 
@@ -108,9 +110,9 @@ class FastLane:
     def _annotations(self, name: str, crossed: frozenset[Crossing]) -> Mapping[Crossing, Mapping[str, str]]:
         """What the alerts of an account say; without figures where a fault of ours forbids them."""
         try:
-            market = self._sources.market()
+            market, shown = self._sources.market(), self._sources.shown()
             view = replace(self._sources.keeper(name).view(market), order_counts=self._sources.counts(name))
-            figures = self._sources.figures(view, market)
+            figures = self._sources.figures(view, shown)
             return {crossing: all_annotations(crossing, view, figures, self._links) for crossing in crossed}
         except Exception:
             log.exception("%s: its alerts are sent without figures by a fault of ours", name)

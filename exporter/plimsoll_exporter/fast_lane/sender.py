@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ import aiohttp
 from plimsoll.clock import Clock
 from plimsoll.config.model import AlertmanagerConfig
 from plimsoll.config.secrets import read_secret
+from plimsoll.secret import Secret
 from plimsoll_exporter.catalogue_fast_lane import OUTCOMES
 from plimsoll_exporter.fast_lane.alert import Alert
 from plimsoll_exporter.keeper.waiting import wait_until
@@ -42,11 +44,11 @@ class Target:
 
     Attributes:
         url: Base of its API.
-        auth: ``None`` where it asks for nothing.
+        authorization: The header of that name; ``None`` where it asks for nothing.
     """
 
     url: str
-    auth: aiohttp.BasicAuth | None
+    authorization: Secret | None
 
 
 def target(config: AlertmanagerConfig) -> Target:
@@ -57,9 +59,9 @@ def target(config: AlertmanagerConfig) -> Target:
     """
     url = config.url.rstrip("/")
     if config.password_file is None:
-        return Target(url=url, auth=None)
-    password = read_secret(config.password_file).reveal()
-    return Target(url=url, auth=aiohttp.BasicAuth(config.username or "", password, encoding="utf-8"))
+        return Target(url=url, authorization=None)
+    login = f"{config.username or ''}:{read_secret(config.password_file).reveal()}"
+    return Target(url=url, authorization=Secret(f"Basic {b64encode(login.encode('utf-8')).decode('ascii')}"))
 
 
 class Sender:
@@ -93,10 +95,14 @@ class Sender:
 
     async def run(self) -> None:
         """Post until cancelled."""
-        async with aiohttp.ClientSession(timeout=self._timeout, auth=self._target.auth) as session:
+        async with aiohttp.ClientSession(timeout=self._timeout, headers=self._headers()) as session:
             while True:
                 pause = REPEAT_SECONDS if await self._send(session) else RETRY_SECONDS
                 await wait_until(self._news, self._clock.monotonic() + pause, self._clock)
+
+    def _headers(self) -> dict[str, str]:
+        authorization = self._target.authorization
+        return {} if authorization is None else {"Authorization": authorization.reveal()}
 
     async def _send(self, session: aiohttp.ClientSession) -> bool:
         """Post what fires; whether it arrived, or nothing fires."""

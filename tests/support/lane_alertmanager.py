@@ -1,0 +1,74 @@
+"""A stand-in of an Alertmanager for the fast lane: it keeps what is posted, and can be slow, refuse, or be away."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+PATIENCE = 30.0
+"""Real seconds that anything may take before a test gives up."""
+
+
+@dataclass
+class LaneAlertmanager:
+    """What was posted, and how posts are answered.
+
+    Attributes:
+        url: Base of its API.
+        posts: The alerts of each post, in order.
+        authorizations: What each post logged in with.
+        status: What it answers with.
+        hold: While it is cleared no post is answered.
+    """
+
+    url: str = ""
+    posts: list[list[dict[str, Any]]] = field(default_factory=list)
+    authorizations: list[str | None] = field(default_factory=list)
+    status: int = 200
+    hold: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until(self, holds: Callable[[], bool], what: str) -> None:
+        """Wait until something holds.
+
+        Raises:
+            AssertionError: It did not within ``PATIENCE``.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline, f"never: {what}: {self.posts}"
+            await asyncio.sleep(0.01)
+
+    def of(self, alertname: str) -> list[Mapping[str, Any]]:
+        """Every alert of a name that was posted, in order."""
+        return [alert for post in self.posts for alert in post if alert["labels"]["alertname"] == alertname]
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Keep a post and answer it."""
+        self.authorizations.append(request.headers.get("Authorization"))
+        self.posts.append(await request.json())
+        await self.hold.wait()
+        return web.Response(status=self.status)
+
+
+@asynccontextmanager
+async def lane_alertmanager(port: int = 0) -> AsyncIterator[LaneAlertmanager]:
+    """One on loopback, until the block ends."""
+    made = LaneAlertmanager()
+    made.hold.set()
+    app = web.Application()
+    app.add_routes([web.post("/api/v2/alerts", made.take)])
+    runner = web.AppRunner(app, shutdown_timeout=0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield made
+    finally:
+        made.hold.set()
+        await runner.cleanup()
