@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from keeper_scene import Scene
-from ledger_scene import booked, figures, kept, ledger, lost, remembering
+from ledger_scene import booked, figures, ledger, lost, remembering
+from plimsoll.database.database import Database
 from plimsoll.model.events import MarginCall
 from plimsoll.model.flows import FlowSource
 
@@ -165,13 +166,16 @@ async def test_margin_calls_are_counted_and_kept(tmp_path: Path):
         assert (ledger(second).margin_calls.value, ledger(second).margin_calls.last_at) == (2, at)
 
 
-async def test_small_highs_are_written_within_seconds(tmp_path: Path):
-    """A new high is in the database after ten seconds at the latest."""
+async def test_the_smallest_high_is_written_at_once(tmp_path: Path):
+    """Whatever reference is shown is in the database already, long before the next batch."""
     async with remembering(tmp_path) as scene:
-        scene.account.trade("BTCUSDT", "10", "100", fee="0")
-        scene.market.prices["BTCUSDT"] = Decimal("100.5")
-        await scene.pass_time(14)
-    with kept(tmp_path, scene) as database:
-        standing = database.standing("live")
-    assert standing is not None
-    assert standing.rules["usd"].reference == 10005
+        scene.account.trade("BTCUSDT", "1", "100", fee="0")
+        await scene.pass_time(12)
+        for tick in range(1, 9):
+            scene.market.prices["BTCUSDT"] = 100 + Decimal(tick) / 1000
+            await scene.pass_time(1)
+            with Database.join(scene.store.path, clock=scene.clock) as database:
+                standing = database.standing("live")
+            assert standing is not None
+            assert standing.rules["usd"].reference == figures(scene, "usd").reference_usd
+        assert standing.rules["usd"].reference > 10000

@@ -11,11 +11,14 @@ import os
 import random
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
+
+import aiohttp
 
 from plimsoll.clock import SystemClock
 from plimsoll.database.database import FILE_NAME, Database
@@ -30,10 +33,17 @@ from stack_harness import ROOT, FastClock
 CHILD = ROOT / "tests" / "support" / "ledger_child.py"
 KILLS = int(os.environ.get("PLIMSOLL_KILLS", "50"))
 SPEED = 20.0
+HIGHS = KILLS // 5
+"""Lives that must have shown a new high before they were killed."""
+
 LONGEST = 1.6
 """Real seconds that an exporter lives at most: long enough to become live, most of the time."""
 
 PATIENCE = 40.0
+REFERENCE = 'binance_account_drawdown_reference_usd{account="live",rule="usd"}'
+SHOWN = Decimal("0.000001")
+"""Precision of a page, whose numbers are no decimals."""
+
 RULES = json.dumps({"total": {"from": "high-water", "ratio": 0.5}, "usd": {"from": "high-water", "amount_usd": 2000}})
 
 
@@ -49,6 +59,18 @@ class Lives:
         assert self._process.stdout is not None
         self._process.stdin.write(b"\n")
         return int(await self._process.stdout.readline())
+
+    async def reference(self, pid: int) -> Decimal | None:
+        """What the page of a life shows as the high-water mark in USD; ``None`` while it shows none."""
+        port = self.folder / f"port-{pid}"
+        if not port.exists():
+            return None
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{port.read_text()}/metrics") as page,
+        ):
+            lines = (await page.text()).splitlines()
+        return next((Decimal(line.split()[-1]) for line in lines if line.startswith(REFERENCE)), None)
 
     def state(self) -> Database | None:
         """What is kept, for reading; ``None`` while there is nothing."""
@@ -161,3 +183,31 @@ async def test_no_kill_loses_or_doubles_a_reference_or_a_flow(tmp_path: Path):
                 total = sum((amount * count for amount, count in made.items()), Decimal(0))
                 assert counted.get("in", 0) - counted.get("out", 0) == total
                 assert {flow.source for flow in state.flows("live")} == {FlowSource.EVENT, FlowSource.INCOME}
+
+
+async def test_no_kill_loses_a_high_that_was_shown(tmp_path: Path):
+    """Prices rise by little, time and again; what any page ever showed as high-water mark is in the database."""
+    chance, clock = random.Random(12), FastClock(SPEED)  # noqa: S311 - moments, not secrets
+    async with running_simulator(scenario=STANDING, clock=clock, interval=1.0 / SPEED) as simulator:
+        simulator.exchange.limits.clock, simulator.exchange.limits.limit = clock, 1_000_000
+        market = simulator.world.market
+        price, seen, rises = market.quotes["BTCUSDT"].mark, list[Decimal](), 0
+        async with lives(simulator, tmp_path) as exporters:
+            pid = await exporters.begin()
+            await exporters.until("begun")
+            while rises < HIGHS:
+                until = time.monotonic() + chance.uniform(LONGEST / 2, 2 * LONGEST)
+                highest = max(seen, default=Decimal(0))
+                while time.monotonic() < until:
+                    price -= chance.randrange(1, 20)  # the account is short of it
+                    market.set_price("BTCUSDT", price)
+                    await asyncio.sleep(chance.uniform(0, 0.1))
+                    seen += [shown for shown in [await exporters.reference(pid)] if shown is not None]
+                os.kill(pid, signal.SIGKILL)
+                state = exporters.state()
+                assert state is not None
+                with state:
+                    assert level(state)["usd"] >= max(seen, default=Decimal(0)) - SHOWN
+                rises += max(seen, default=Decimal(0)) > highest
+                pid = await exporters.begin()
+            os.kill(pid, signal.SIGKILL)

@@ -1,7 +1,8 @@
 """Exporters to be killed: each life is a fork of this process, so that fifty of them cost no fifty imports.
 
 ``python ledger_child.py SIMULATOR_URL FOLDER SPEED``: for every line on its input it starts one more life, which writes
-to ``FOLDER/log``, and prints its process id. The lives are the caller's to kill.
+to ``FOLDER/log`` and, once it listens, its port to ``FOLDER/port-PID``; prints its process id. The lives are the
+caller's to kill.
 """
 
 from __future__ import annotations
@@ -23,7 +24,16 @@ async def live(url: str, folder: Path, speed: float) -> None:
     """Run one exporter, until killed."""
     settings = {**os.environ, **overrides(url), "PLIMSOLL_EXPORTER__DATA_DIR": str(folder / "data")}
     config, credentials = load_with_secrets(ROOT / "plimsoll.yml", environ=settings)
-    await Program(config, credentials, clock=FastClock(speed)).run()
+    program = Program(config, credentials, clock=FastClock(speed))
+    await program.run(lambda: _tell_port(folder, program.web.port))
+
+
+def _tell_port(folder: Path, port: int) -> None:
+    """Write the port in one step: a reader finds it whole or not at all."""
+    whole = folder / f"port-{os.getpid()}"
+    part = whole.with_suffix(".part")
+    part.write_text(str(port))
+    part.rename(whole)
 
 
 def main(url: str, folder: Path, speed: float) -> None:

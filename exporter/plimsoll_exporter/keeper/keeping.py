@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from plimsoll.risk.standing import RuleStanding, Standing
-
-RISE = Decimal("0.001")
-"""Share by which a reference may have moved since it was written: so much a power cut or ``kill -9`` may cost."""
+from plimsoll.risk.standing import Standing
 
 
 def is_urgent(written: Standing | None, now: Standing) -> bool:
-    """Whether something other than small new highs changed since the standing was written."""
-    if written is None or written.rules.keys() != now.rules.keys() or written.units != now.units:
-        return True
-    return any(_changed(written.rules[name], rule) for name, rule in now.rules.items())
+    """Whether anything moved since the standing was written: a reference, breach or day of a rule, or the units.
 
-
-def _changed(old: RuleStanding, new: RuleStanding) -> bool:
-    if abs(new.reference - old.reference) > RISE * abs(old.reference):
-        return True
-    return _fixed(old) != _fixed(new)
-
-
-def _fixed(rule: RuleStanding) -> tuple[object, ...]:
-    return (rule.definition, rule.start, rule.day, rule.estimated, rule.breached, rule.checkpoint)
+    Only the last sample's unit value and time may wait: what was shown of a rule is never lost with the process.
+    """
+    return written is None or written.units != now.units or written.rules != now.rules
