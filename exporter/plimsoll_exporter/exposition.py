@@ -6,10 +6,11 @@ next to nothing. What the process counts about itself is written afresh every ti
 
 from __future__ import annotations
 
-import gzip
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder, gzip_accepted
@@ -23,6 +24,9 @@ from plimsoll_exporter.writing import OPENMETRICS_END, Encode, Writer
 _VERSION = re.compile(r"version=([^;\s]*)")
 _VERSIONS = frozenset({"0.0.1", "0.0.4", "1.0.0"})
 _GZIP_LEVEL = 1
+_GZIP_FORMAT = zlib.MAX_WBITS + 16
+"""The library's sign for deflate in the frame of gzip."""
+
 _PLAIN_ESCAPINGS = ("", "underscores", "allow-utf-8")
 """Escapings of names in a content type under which ours stay as they are."""
 
@@ -68,28 +72,47 @@ class Pages:
     def __init__(self, *, registry: CollectorRegistry, assessor: Assessor) -> None:
         self._registry = registry
         self._assessor = assessor
-        self._kept: dict[str, tuple[ExporterView, bytes]] = {}
+        self._kept: dict[str, tuple[ExporterView, _Beginning]] = {}
         self._writers: dict[str, Writer] = {}
 
     def page(self, view: ExporterView, form: Form) -> bytes:
         """The whole page; the accounts come first, so that what their making counts is in the rest."""
-        end = OPENMETRICS_END if "openmetrics" in form.content_type else b""
-        body = self._accounts(view, form) + self._written(self._registry, form) + end
-        return gzip.compress(body, _GZIP_LEVEL) if form.compressed else body
+        beginning = self._accounts(view, form)
+        rest = self._written(self._registry, form) + (OPENMETRICS_END if "openmetrics" in form.content_type else b"")
+        return beginning.packed_with(rest) if form.compressed else beginning.text + rest
 
-    def _accounts(self, view: ExporterView, form: Form) -> bytes:
+    def _accounts(self, view: ExporterView, form: Form) -> _Beginning:
         timeless = replace(view, now=0.0)
         kept = self._kept.get(form.content_type)
         if kept is not None and kept[0] == timeless:
             return kept[1]
-        text = self._written(Families(view=lambda: view, assessor=self._assessor), form)
-        self._kept[form.content_type] = (timeless, text)
-        return text
+        beginning = _Beginning(self._written(Families(view=lambda: view, assessor=self._assessor), form))
+        self._kept[form.content_type] = (timeless, beginning)
+        return beginning
 
     def _written(self, collector: Collector, form: Form) -> bytes:
         if not form.plain_names:
             return form.encode(collector).removesuffix(OPENMETRICS_END)
         return self._writers.setdefault(form.content_type, Writer(form.encode)).write(collector.collect())
+
+
+class _Beginning:
+    """The first part of pages, packed once for all that begin with it."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+
+    @cached_property
+    def _packed(self) -> tuple[bytes, zlib._Compress]:
+        """What of it is packed for good, and a packer that holds the rest."""
+        packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_FORMAT)
+        return packer.compress(self.text), packer
+
+    def packed_with(self, rest: bytes) -> bytes:
+        """The page that goes on with ``rest``, in gzip."""
+        begun, packer = self._packed
+        packer = packer.copy()
+        return b"".join((begun, packer.compress(rest), packer.flush()))
 
 
 def _understood(media_range: str) -> bool:

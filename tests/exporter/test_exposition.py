@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from decimal import Decimal
 
@@ -64,6 +65,17 @@ def test_what_the_process_counts_is_always_fresh():
     before = pages.page(scene.view, form)
     scene.instruments.stream_reconnect("live")
     assert pages.page(scene.view, form) != before
+
+
+@pytest.mark.parametrize("accept", ["", OPENMETRICS])
+def test_packed_pages_unpack_to_the_plain_ones(accept: str):
+    """Whatever begins alike is packed once; each page still ends with what was counted until then."""
+    scene = Scene(two_accounts())
+    pages = Pages(registry=scene.own, assessor=scene.assessor)
+    for _ in range(3):
+        packed = pages.page(scene.view, negotiate(accept, "gzip"))
+        assert gzip.decompress(packed) == pages.page(scene.view, negotiate(accept, ""))
+        scene.instruments.stream_reconnect("live")
 
 
 @pytest.mark.parametrize("accept", ["", OPENMETRICS])
