@@ -166,3 +166,30 @@ def test_no_orders():
     assert orders.algo_orders([]) == ()
     with pytest.raises(Malformed, match="GET /fapi/v1/openAlgoOrders: expected a list"):
         orders.algo_orders({"code": -1000})
+
+
+def test_a_conditional_order_that_is_asked_for_by_its_id():
+    """The answer is the event that would tell its last change: state, fill, price and the order it became."""
+    told = orders.algo_order(payload("rest_algo_order"))
+    assert (told.order.key, told.order.status) == ((OrderBook.ALGO, 4000001910701524), "FINISHED")
+    assert (told.order.actual_order_id, told.order.trigger_price) == (712350001111, 88500)
+    assert (told.average_price, told.filled, told.order.executed) == (Decimal("88471.20"), *[Decimal("0.150")] * 2)
+    assert (told.time_ms, told.event_ms, told.order.updated_ms) == (1795164007040,) * 3
+
+
+def test_a_conditional_order_that_never_triggered_tells_no_fill():
+    """Quantity and type of the order it would have become are absent, its price is zero, and no reason is told."""
+    json = payload("rest_algo_order")
+    for field, value in (
+        ("algoStatus", "REJECTED"),
+        ("actualQty", MISSING),
+        ("actualType", MISSING),
+        ("actualPrice", "0.00"),
+        ("actualOrderId", ""),
+    ):
+        json = changed(json, (field,), value)
+    told = orders.algo_order(json)
+    assert (told.order.status, told.order.reason, told.order.actual_order_id) == ("REJECTED", "", None)
+    assert (told.average_price, told.filled) == (None, 0)
+    with pytest.raises(Malformed):
+        orders.algo_order([])

@@ -25,6 +25,7 @@ async def test_every_signed_read_is_accepted_and_translated():
         assert await reads.brackets()
         assert await reads.plain_orders()
         assert await reads.algo_orders()
+        assert (await reads.algo_order(4000001910701524)).order.ended
         assert (await reads.key_permissions()).read is True
         assert isinstance(wallet.margin_balance, Decimal)
         assert desk.server.paths() == [
@@ -35,6 +36,7 @@ async def test_every_signed_read_is_accepted_and_translated():
             "/fapi/v1/leverageBracket",
             "/fapi/v1/openOrders",
             "/fapi/v1/openAlgoOrders",
+            "/fapi/v1/algoOrder",
             "/sapi/v1/account/apiRestrictions",
         ]
         assert {failure for _, failure in desk.recorder.requests} == {None}

@@ -36,6 +36,7 @@ SIGNED = {
     "/fapi/v1/leverageBracket": "rest_leverage_bracket",
     "/fapi/v1/openOrders": "rest_open_orders",
     "/fapi/v1/openAlgoOrders": "rest_open_algo_orders",
+    "/fapi/v1/algoOrder": "rest_algo_order",
     "/fapi/v1/income": "rest_income",
     "/sapi/v1/account/apiRestrictions": "sapi_key_permissions",
 }

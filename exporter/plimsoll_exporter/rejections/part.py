@@ -38,13 +38,16 @@ class Hearing:
         self._sink, self._ends, self._book, self._missed = sink, ends, book, missed
 
     def stream_opened(self, form: str) -> None:
-        """Pass it on; what ended before is asked for."""
+        """Pass it on; how orders ended before it is asked for soon."""
         self._missed.opened()
         self._sink.stream_opened(form)
 
     def stream_lost(self, reason: str) -> None:
-        """Pass it on."""
-        self._missed.lost()
+        """Pass it on whatever becomes of the rest."""
+        try:
+            self._missed.lost()
+        except Exception:
+            log.exception("orders that end unheard will not all be counted by a fault of ours")
         self._sink.stream_lost(reason)
 
     def stream_event(self, event: AccountEvent) -> None:
