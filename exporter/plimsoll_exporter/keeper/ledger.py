@@ -127,6 +127,7 @@ class Ledger:
             settled_in = explain.settled_in(self._live.book, event.order.symbol, self._market.instruments)
             self._records.accrue(self._income.fill(event, settled_in, self._value))
         elif isinstance(event, AccountUpdate):
+            self._records.accrue(self._income.funding(event, self._value, after_ms=self._cursors[BEGUN]))
             self._flows.waiting += self._told(event)
         self._book(accepted=False)
 
