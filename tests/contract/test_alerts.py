@@ -11,6 +11,9 @@ from alert_rules import RULES, Rule, alerts, cases, missing_table, rules, runboo
 
 SEVERITIES = {"critical", "warning", "info", "none"}
 LINKS = {"summary", "description", "runbook_url", "dashboard_url"}
+AGE = "data_time"
+"""Of what time the data are, for the text of a page that is no longer reported."""
+
 FOR_THE_ENFORCER = {
     "floor_usd",
     "reference_usd",
@@ -131,7 +134,7 @@ def test_labels_of_money_alerts_are_fixed():
 def test_breach_tells_the_enforcer_all_it_needs():
     """Both rules carry the same figures, and only the one that flattens has the label ``enforce``."""
     both = [rule for rule in alerts() if rule.name == "DrawdownLimitBreached"]
-    assert [set(rule.annotations) - LINKS for rule in both] == [FOR_THE_ENFORCER, FOR_THE_ENFORCER]
+    assert [set(rule.annotations) - LINKS - {AGE} for rule in both] == [FOR_THE_ENFORCER, FOR_THE_ENFORCER]
     assert [rule.labels.get("enforce") for rule in both] == ["flatten", None]
     assert all("printf" in rule.annotations[name] for rule in both for name in FOR_THE_ENFORCER)
 
