@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from plimsoll_exporter.catalogue_stops import ACCOUNT_STOPS
 from plimsoll_exporter.catalogue_stops import STOPS as STOPS_OF_POSITION
-from stack_harness import Labels, Stack, stack
+from plimsoll_simulator.server import running_simulator
+from stack_harness import FastClock, Labels, Stack, stack, watching
 
 SPEED = 5.0
 Metrics = Mapping[tuple[str, Labels], float]
@@ -28,8 +30,12 @@ COVERAGE = "binance_position_stop_coverage_ratio"
 UNPROTECTED = "binance_position_unprotected_since_timestamp_seconds"
 OVERRUN = "binance_position_stop_overrun_since_timestamp_seconds"
 ORPHANS = "binance_orphan_stops"
+ENTRIES = "binance_position_entries"
+OPENED = "binance_position_opened_timestamp_seconds"
 SLIPPAGE = "binance_stop_slippage_ratio"
 PROTECTIVE_ENDED = "binance_protective_orders_ended_total"
+BY_SOURCE = "binance_order_rejections_by_source_total"
+OUTCOMES = ("filled", "rejected", "cancelled", "expired")
 SERIES = {metric.name for theme in (ACCOUNT_STOPS, STOPS_OF_POSITION) for metric in theme.metrics}
 """Every figure about stops, the limits apart."""
 
@@ -48,6 +54,18 @@ def overruns(metrics: Metrics) -> set[tuple[str, str]]:
     """Symbol and price of every overrun on the page."""
     labels = [dict(labels) for name, labels in metrics if name == OVERRUN]
     return {(label["symbol"], label["price"]) for label in labels}
+
+
+def ended_rejected(metrics: Metrics) -> bool:
+    """Whether exactly one stop ended, rejected, and is one rejected close."""
+    outcomes = {outcome: shown(metrics, PROTECTIVE_ENDED, outcome=outcome) for outcome in OUTCOMES}
+    closes = [
+        number
+        for (name, labels), number in metrics.items()
+        if name == "binance_order_rejections_total" and {("account", "live"), ("intent", "close")} <= labels
+    ]
+    last = shown(metrics, "binance_protective_order_last_end_timestamp_seconds", outcome="rejected")
+    return outcomes == dict.fromkeys(OUTCOMES, 0) | {"rejected": 1} and sum(closes) == 1 and last is not None
 
 
 @asynccontextmanager
@@ -141,6 +159,9 @@ async def test_a_rejected_stop_leaves_the_position_uncovered():
     assert short(metrics, COVERAGE, "BNBUSDT") == 0
     assert short(metrics, "binance_position_stop_price_usd", "BNBUSDT") is None
     assert overruns(metrics) == set()
+    assert ended_rejected(metrics)
+    assert shown(metrics, BY_SOURCE, source="stream") == 1
+    assert shown(metrics, f"{SLIPPAGE}_count") == 0
 
 
 async def test_a_stop_that_did_not_grow_covers_half():
@@ -149,6 +170,33 @@ async def test_a_stop_that_did_not_grow_covers_half():
         await running.until(lambda seen: short(seen, UNPROTECTED, "BNBUSDT") is not None, "BNB lacks stop")
         metrics = await running.metrics()
     assert short(metrics, COVERAGE, "BNBUSDT") == 0.5
+
+
+async def test_the_second_entry_is_counted_and_kept(tmp_path: Path):
+    """``partial``, watched since the position was opened: two entries, half covered, after a restart too."""
+    clock, environ = FastClock(SPEED), {"PLIMSOLL_EXPORTER__DATA_DIR": str(tmp_path)}
+    async with running_simulator(scenario="november-stops:partial", clock=clock, interval=1.0 / SPEED) as simulator:
+        simulator.exchange.limits.clock = clock
+        simulator.exchange.stage.until = 0
+        async with watching(simulator, clock=clock, environ=environ) as running:
+            await running.until(lambda seen: shown(seen, ORPHANS) is not None, "all orders were read")
+            metrics = await running.metrics()
+            assert {name for name, _ in metrics} & {ENTRIES, OPENED} == set()
+            trade = {"account": "live", "symbol": "BNBUSDT", "quantity": "2.17", "price": "896.80"}
+            await running.sim("trade", **trade, side="BUY")
+            await running.sim("trade", **trade, side="SELL")
+            seen = await running.until(lambda seen: short(seen, ENTRIES, "BNBUSDT") == 1, "the position was opened")
+            opened = short(seen, OPENED, "BNBUSDT")
+            await running.until(lambda seen: short(seen, COVERAGE, "BNBUSDT") == 1, "the stop covers")
+            await running.sim("story")
+            metrics = await running.until(lambda seen: short(seen, ENTRIES, "BNBUSDT") == 2, "the second entry")
+            metrics = await running.until(lambda seen: short(seen, COVERAGE, "BNBUSDT") == 0.5, "half is covered")
+        async with watching(simulator, clock=clock, environ=environ) as running:
+            again = await running.until(lambda seen: short(seen, COVERAGE, "BNBUSDT") == 0.5, "half is covered")
+    for found in (metrics, again):
+        assert short(found, ENTRIES, "BNBUSDT") == 2
+        assert short(found, OPENED, "BNBUSDT") == opened
+        assert short(found, ENTRIES, "BTCUSDT") is None
 
 
 async def test_a_plain_stop_covers_as_well_and_counts_once():
