@@ -29,8 +29,8 @@ INCOME = LEDGER.add(
     "Profit, fees, funding and all else that is no flow, by type, since the ledger began; signed.",
     unit=USD,
     labels=("account", "type"),
-    formula="sum of amount x value of the asset when it was learned; fills and funding at once, all else within a quarter of an "
-    "hour; type is the exchange's word in lower case, other for one that is not known",
+    formula="sum of amount x value of the asset when it was learned; fills and funding at once, all else within a "
+    "quarter of an hour; type is the exchange's word in lower case, other for one that is not known",
     source="`ORDER_TRADE_UPDATE`, " + HISTORY,
 )
 MARGIN_CALLS = LEDGER.add(

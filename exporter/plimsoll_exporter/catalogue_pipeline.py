@@ -44,9 +44,10 @@ UNEXPLAINED_SINCE = PIPELINE.add(
 )
 ALLOWED_AGE = PIPELINE.add(
     "binance_account_allowed_age_seconds",
-    "How long a lost event may stay unnoticed at the present load; grows when the weight budget is short.",
+    "How long a lost event may stay unnoticed: 60 s, 15 s while drawdown used is above 60 %, longer when the weight "
+    "budget is short.",
     unit=SECONDS,
-    formula="interval of reconciliation",
+    formula="interval of reconciliation + 5 s; near a limit 60 s again while the last one is older than that",
     source=OWN,
 )
 SOURCE_SUCCESS = PIPELINE.add(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drawdown_scene import rule
 from keeper_scene import Scene, watching
 from manual_clock import ManualClock
+from plimsoll.config.model import Limits
 from plimsoll.errors import Banned, ExchangeError, KeyRefused, Throttled, Unavailable
 from plimsoll_exporter.keeper.schedule import SWEEP_WEIGHT, Schedule, plan, reconcile_weight
 from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
@@ -135,3 +138,66 @@ def test_accounts_read_together_are_read_apart_afterwards():
     shares = sorted(schedule.stagger() for _ in range(20))
     assert 0.25 <= shares[0] <= shares[-1] <= 1
     assert max(after - before for before, after in pairwise(shares)) < 0.1
+
+
+@given(usual=st.lists(st.integers(0, 50), max_size=150), near=st.lists(st.integers(0, 50), max_size=150))
+def test_accounts_near_a_limit_are_read_more_often_inside_the_budget(usual: list[int], near: list[int]):
+    """However many are near: the plan fits, they never wait longer than the others, and what is promised is planned."""
+    made = plan(usual, LIMIT, hasty=near)
+    weight = (
+        sum(map(reconcile_weight, usual)) * 60 / made.reconcile + sum(map(reconcile_weight, near)) * 60 / made.hasty
+    )
+    assert weight + (len(usual) + len(near)) * SWEEP_WEIGHT * 60 / made.sweep <= 0.6 * LIMIT
+    assert 10 <= made.hasty <= made.reconcile
+    assert made.reconcile >= 55
+    assert made.hasty_age == made.hasty + 5
+
+
+@pytest.mark.parametrize(
+    ("usual", "near", "age", "hasty_age"),
+    [(0, 1, 60, 15), (20, 4, 60, 15), (30, 1, 60, 15), (39, 1, 64, 15), (0, 40, 60, 57)],
+)
+def test_only_the_accounts_near_a_limit_are_promised_more(usual: int, near: int, age: float, hasty_age: float):
+    """15 s while the budget lasts, longer when many are near; the others wait for that only where it is short."""
+    made = plan([5] * usual, LIMIT, hasty=[5] * near)
+    assert made.allowed_age == pytest.approx(age, abs=0.1)
+    assert made.hasty_age == pytest.approx(hasty_age, abs=8)
+
+
+def test_the_short_promise_is_made_only_while_it_is_kept():
+    """Until it is read hastily, and while REST fails, an account near its limit promises what the others do."""
+    schedule = Schedule(weight_limit=LIMIT)
+    schedule.tell("a", 5)
+    assert schedule.hasten("a", near=True)
+    assert not schedule.hasten("a", near=True)
+    assert [schedule.promise("a", age) for age in (40, 15, 15.1)] == [60, 15, 60]
+    assert schedule.promise("b", 1) == 60
+    assert (schedule.due("a", 155, 100), schedule.due("b", 155, 100)) == (110, 155)
+    assert schedule.hasten("a", near=False)
+    assert schedule.promise("a", 1) == 60
+
+
+async def test_near_a_drawdown_limit_a_lost_event_is_found_within_fifteen_seconds():
+    """Only the account concerned is read every ten seconds, and stays live when one such reading is late."""
+    limits = Limits(drawdown={"total": rule("high-water", "0.1", name="total", on_breach="flatten")})
+    async with watching(scene=Scene("near", "far", limits=limits)) as scene:
+        near, far = scene.accounts["near"], scene.accounts["far"]
+        near.trade("BTCUSDT", "10", "100", fee="0")
+        await scene.pass_time(60)
+        assert scene.view("near").allowed_age == 60
+        scene.market.prices["BTCUSDT"] = Decimal(30)
+        await scene.pass_time(12)
+        assert (scene.view("near").allowed_age, scene.view("far").allowed_age) == (15, 60)
+        before = {name: account.calls.count("positions") for name, account in scene.accounts.items()}
+        near.silent = True
+        near.trade("ETHUSDT", "1", "100", fee="0")
+        await scene.pass_time(15)
+        assert scene.agrees("near")
+        near.silent = False
+        await scene.pass_time(60)
+        assert near.calls.count("positions") - before["near"] >= 6
+        assert far.calls.count("positions") - before["far"] <= 3
+        near.latency = 20
+        for _ in range(25):
+            await scene.pass_time(1)
+            assert scene.is_live("near")

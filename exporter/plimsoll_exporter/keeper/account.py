@@ -30,6 +30,7 @@ from plimsoll_exporter.keeper.history import HistoryRoutine
 from plimsoll_exporter.keeper.ledger import Ledger, Looked
 from plimsoll_exporter.keeper.live import LiveBook
 from plimsoll_exporter.keeper.market import MarketKeeper
+from plimsoll_exporter.keeper.nearness import is_near
 from plimsoll_exporter.keeper.openings import OpeningWatch
 from plimsoll_exporter.keeper.orders import OrderKeeper
 from plimsoll_exporter.keeper.reading import AccountReading
@@ -94,6 +95,7 @@ class AccountKeeper:
         self._live = LiveBook(config.name, market, self._wake)
         self._doubts = Doubts(clock=clock, exchange_clock=exchange_clock)
         shared = Shared(
+            account=config.name,
             live=self._live,
             doubts=self._doubts,
             market=market,
@@ -170,6 +172,9 @@ class AccountKeeper:
         figures = self._figures(market)
         if self._sample(figures, market, trusted=trusted):
             self._trusted_at = self._clock.now()
+        near = is_near(self.ledger.view(trusted=False).watched, self.config.limits.drawdown)
+        if self._schedule.hasten(self.config.name, near=near):
+            self._wake()
         self.held = None if figures is None else self._live.book
         self._stops.look(figures, self._market.lasts(), self._clock.now())
         if self._live.book is not None and self._live.synced:
@@ -264,7 +269,7 @@ class AccountKeeper:
             trusted_at=self._trusted_at,
             unexplained_usd=explain.value_usd(self._live.unexplained, market) if book is not None else None,
             unexplained_since=self._explaining.since,
-            allowed_age=self._schedule.plan.allowed_age,
+            allowed_age=self._schedule.promise(self.config.name, self._clock.monotonic() - self._reading.reconciled_at),
             sources=self._sources.succeeded_at | self._mark_source(book, market),
             permissions=dict(self._permissions),
             corrections=dict(self._live.corrections),

@@ -36,7 +36,7 @@ class OrderKeeper:
 
     def __init__(self, shared: Shared, *, routine: AccountReader, work: asyncio.Event) -> None:
         self._routine, self._live, self._doubts = routine, shared.live, shared.doubts
-        self._schedule, self._sources = shared.schedule, shared.sources
+        self._schedule, self._sources, self._account = shared.schedule, shared.sources, shared.account
         self._clock, self._exchange_clock = shared.clock, shared.exchange_clock
         self._read_at = NEVER
         self._due = NEVER
@@ -71,7 +71,7 @@ class OrderKeeper:
             self._due = now + self._schedule.plan.reconcile * self._schedule.stagger()
         elif now - self._swept_at >= self._schedule.plan.sweep and self._schedule.may_sweep(now):
             await self._sweep()
-        elif now >= self._due or self._live.orders_doubted:
+        elif now >= self._due_at() or self._live.orders_doubted:
             await self._read_used(book)
         if self._live.settings_doubted or now - self._settings_read_at >= self._schedule.plan.sweep:
             await self._check_settings()
@@ -88,9 +88,12 @@ class OrderKeeper:
         if self._live.book is not None and self._live.book.orders is not None:
             self._symbols = self._live.book.symbols()
 
+    def _due_at(self) -> float:
+        return self._schedule.due(self._account, self._due, self._read_at)
+
     def _next(self) -> float:
         plan = self._schedule.plan
-        due = min(self._due, self._swept_at + plan.sweep, self._settings_read_at + plan.sweep)
+        due = min(self._due_at(), self._swept_at + plan.sweep, self._settings_read_at + plan.sweep)
         return max(due, self._clock.monotonic() + 1.0)
 
     async def _sweep(self) -> None:

@@ -48,6 +48,7 @@ class AccountReading:
 
     def __init__(self, shared: Shared, *, reader: AccountReader, work: asyncio.Event) -> None:
         self._reader, self._live, self._doubts = reader, shared.live, shared.doubts
+        self._account = shared.account
         self._market, self._schedule, self._sources = shared.market, shared.schedule, shared.sources
         self._clock, self._exchange_clock = shared.clock, shared.exchange_clock
         self._brackets: Mapping[str, tuple[Bracket, ...]] = {}
@@ -79,7 +80,8 @@ class AccountReading:
     def _next(self) -> float:
         if not self._live.connected:
             return self._clock.monotonic() + self._schedule.plan.reconcile
-        return min(self._due, self.reconciled_at + self._suspicion) if self._live.suspected else self._due
+        due = self._schedule.due(self._account, self._due, self.reconciled_at)
+        return min(due, self.reconciled_at + self._suspicion) if self._live.suspected else due
 
     async def _reconcile_suspecting(self) -> None:
         """Reconcile; what made us suspicious is forgotten only when that went well."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 BUDGET_SHARE = 0.6
 """Share of the address's limit that normal running may use (``exchange.budget`` enforces it)."""
@@ -24,6 +25,15 @@ SWEEP_SHARE = 0.3
 RECONCILE_SECONDS = 55.0
 SLACK_SECONDS = 5.0
 """Time a reconcile may take, repeats included, before the promise is broken."""
+
+HASTY_SECONDS = 10.0
+"""Between two readings of an account near a drawdown limit."""
+
+HASTY_USED = Decimal("0.6")
+"""Share of a drawdown limit above which an account is near it."""
+
+HASTY_SHARE = 0.5
+"""Share of the plan that accounts near a limit may take before the others, where these must wait for it."""
 
 SWEEP_SECONDS = 900.0
 
@@ -57,10 +67,12 @@ class Plan:
 
     Attributes:
         reconcile: Seconds between two readings of one account.
+        hasty: The same of an account near a drawdown limit; never more.
         sweep: Seconds between two full sweeps of its open orders and settings.
     """
 
     reconcile: float = RECONCILE_SECONDS
+    hasty: float = HASTY_SECONDS
     sweep: float = SWEEP_SECONDS
 
     @property
@@ -68,18 +80,29 @@ class Plan:
         """Seconds that a lost event may stay unnoticed."""
         return self.reconcile + SLACK_SECONDS
 
+    @property
+    def hasty_age(self) -> float:
+        """The same of an account near a drawdown limit."""
+        return self.hasty + SLACK_SECONDS
 
-def plan(symbols: Iterable[int], weight_limit: int) -> Plan:
+
+def plan(symbols: Iterable[int], weight_limit: int, *, hasty: Iterable[int] = ()) -> Plan:
     """The shortest intervals that fit.
 
     Args:
-        symbols: How many symbols each account uses, one entry an account.
+        symbols: How many symbols each account uses, one entry an account that is near no limit.
         weight_limit: The address's request weight a minute.
+        hasty: The same for the accounts near a drawdown limit.
     """
-    costs = [reconcile_weight(count) for count in symbols]
-    sweep = max(SWEEP_SECONDS, len(costs) * SWEEP_WEIGHT / (capacity(weight_limit) * SWEEP_SHARE))
-    left = capacity(weight_limit) - len(costs) * SWEEP_WEIGHT / sweep
-    return Plan(reconcile=max(RECONCILE_SECONDS, sum(costs) / left), sweep=sweep)
+    usual, near = list(map(reconcile_weight, symbols)), list(map(reconcile_weight, hasty))
+    accounts = len(usual) + len(near)
+    sweep = max(SWEEP_SECONDS, accounts * SWEEP_WEIGHT / (capacity(weight_limit) * SWEEP_SHARE))
+    left = capacity(weight_limit) - accounts * SWEEP_WEIGHT / sweep
+    together = max(RECONCILE_SECONDS, (sum(usual) + sum(near)) / left)
+    spare = max(left - sum(usual) / together, left * HASTY_SHARE)
+    first = min(max(HASTY_SECONDS, sum(near) / spare), together)
+    reconcile = max(RECONCILE_SECONDS, sum(usual) / (left - sum(near) / first)) if usual else together
+    return Plan(reconcile=max(reconcile, first), hasty=first, sweep=sweep)
 
 
 @dataclass(slots=True)
@@ -89,6 +112,7 @@ class Schedule:
     weight_limit: int
     plan: Plan = field(default_factory=Plan)
     _load: dict[str, int] = field(default_factory=dict)
+    _near: set[str] = field(default_factory=set)
     _next_sweep_at: float = float("-inf")
     _turn: float = 0.0
 
@@ -115,12 +139,38 @@ class Schedule:
         """An account uses that many symbols now."""
         if self._load.get(account) != symbols:
             self._load[account] = symbols
-            self.plan = plan(self._load.values(), self.weight_limit)
+            self._renew()
+
+    def hasten(self, account: str, *, near: bool) -> bool:
+        """An account is near a drawdown limit, or is no longer; gives whether that is new."""
+        if (account in self._near) is near:
+            return False
+        (self._near.add if near else self._near.discard)(account)
+        self._renew()
+        return True
+
+    def due(self, account: str, usual: float, read_at: float) -> float:
+        """When an account is read next: ``usual``, or earlier where it is near a limit and was read at ``read_at``."""
+        return min(usual, read_at + self.plan.hasty) if account in self._near else usual
+
+    def promise(self, account: str, age: float) -> float:
+        """Seconds that a lost event of an account may stay unnoticed, its last reading being ``age`` old.
+
+        The short promise of an account near a limit is made only while it is kept: until the first hasty reading, and
+        while REST fails, it is the usual one. An account is stale by the usual one only.
+        """
+        kept = account in self._near and age <= self.plan.hasty_age
+        return self.plan.hasty_age if kept else self.plan.allowed_age
+
+    def _renew(self) -> None:
+        near = [count for name, count in self._load.items() if name in self._near]
+        usual = [count for name, count in self._load.items() if name not in self._near]
+        self.plan = plan(usual, self.weight_limit, hasty=near)
 
     def set_limit(self, weight_limit: int) -> None:
         """The exchange told its limit."""
         self.weight_limit = weight_limit
-        self.plan = plan(self._load.values(), weight_limit)
+        self._renew()
 
     @property
     def load(self) -> Mapping[str, int]:

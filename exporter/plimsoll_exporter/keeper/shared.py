@@ -18,11 +18,13 @@ class Shared:
     """One account's book, and what everybody who works on it needs.
 
     Attributes:
+        account: Its name.
         doubts: Told of whatever was adopted from a reading.
         clock: For waits and ages.
         exchange_clock: For the age of what the exchange stamps.
     """
 
+    account: str
     live: LiveBook
     doubts: Doubts
     market: MarketKeeper
