@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,6 +20,7 @@ from plimsoll_simulator.scenarios.october_mirror import GAP_AT
 from plimsoll_simulator.server import Simulator, running_simulator
 from programs import free_port
 from real_alertmanager import real_alertmanager
+from real_prometheus import real_prometheus
 from stack_harness import ROOT, Stack, watching
 
 BREACH = "DrawdownLimitBreached"
@@ -111,6 +113,34 @@ async def test_a_breach_reaches_people_and_enforcer_without_prometheus(alertmana
 def _is_breach(call: Call) -> bool:
     """Whether a message is about the breach."""
     return BREACH in call.body["text"]
+
+
+async def test_both_lanes_of_one_exporter_merge(alertmanager: Path, prometheus: Path, tmp_path: Path):
+    """Prometheus, its external labels set, and the exporter tell one breach: one alert, begun once, one message."""
+    base = free_port(0, 1)
+    url = f"http://127.0.0.1:{base}"
+    async with page_receivers() as services, AsyncExitStack() as stack:
+        simulator = await stack.enter_async_context(october())
+        watched = await stack.enter_async_context(exporter(simulator, configuration(tmp_path, url)))
+        config = alerting_config(
+            tmp_path, alertmanager=url, services=services.url, exporter=watched.url.removeprefix("http://")
+        )
+        render(config, tmp_path, prometheus=f"127.0.0.1:{base + 1}")
+        rendered = tmp_path / "alertmanager" / "rendered"
+        pager = stack.enter_context(real_alertmanager(alertmanager, rendered, tmp_path, base))
+        site = {"PLIMSOLL_SITE": "home", "PLIMSOLL_REPLICA": "a"}
+        rules = stack.enter_context(real_prometheus(prometheus, tmp_path, base + 1, **site))
+        await breached(watched)
+        await services.until("telegram", 1, _is_breach)
+        deadline = time.monotonic() + 30
+        while not any(one["labels"]["alertname"] == BREACH and one["state"] == "firing" for one in rules.alerts()):
+            assert time.monotonic() < deadline, rules.alerts()
+            await asyncio.sleep(0.2)
+        await asyncio.sleep(3)
+        held = [one for one in pager.alerts() if one["labels"]["alertname"] == BREACH]
+        texts = [text for text in services.texts() if BREACH in text]
+    assert [one["labels"] for one in held] == [LABELS]
+    assert len(texts) == 1
 
 
 async def test_an_alertmanager_that_comes_late_is_told_since_when(tmp_path: Path):
