@@ -68,8 +68,9 @@ PROTECTIVE = REJECTIONS.add(
     kind=Kind.COUNTER,
     unit="orders",
     labels=("account", "outcome"),
-    formula="STOP_MARKET, STOP and TRAILING_STOP_MARKET orders that can only close, or were against a position",
-    source=STREAMS,
+    formula="STOP_MARKET, STOP and TRAILING_STOP_MARKET orders that can only close, or were against a position; "
+    "expired holds those that the exchange ended because their position was closed, too",
+    source=STREAMS + ", `/fapi/v1/algoOrder` after a gap",
 )
 LAST_PROTECTIVE = REJECTIONS.add(
     "binance_protective_order_last_end_timestamp_seconds",
