@@ -153,9 +153,7 @@ class Program:
         reader = self._exchange.account(account.name, credentials)
 
         def open_stream(sink: AccountSink) -> PrivateStream:
-            heard = self._ended.hearing(
-                account.name, sink, lambda: self._keepers[account.name].book, reader.routine()
-            )
+            heard = self._ended.hearing(account.name, sink, lambda: self._keepers[account.name].book, reader.routine())
             return self._private_stream(account.name, reader, heard)
 
         return AccountKeeper(
