@@ -202,3 +202,16 @@ def test_a_log_that_cannot_be_read_says_so(log: Followed):
     log.path.mkdir()
     with pytest.raises(OSError, match="directory"):
         log.read()
+
+
+def test_neighbours_of_a_log_do_not_hold_it_up(log: Followed):
+    """A folder, or what else cannot be read, whose name begins like the log's is passed over at a rotation."""
+    neighbour = log.path.with_name("bot-archive")
+    neighbour.mkdir()
+    for number in range(100):
+        (neighbour / f"old-{number:03d}-{'x' * 100}").touch()
+    log.path.with_name("bot-loop").symlink_to("bot-loop")
+    log.write(error(1))
+    log.path.rename(log.path.with_name("bot.log.1"))
+    log.write(error(2))
+    assert log.read() == [1, 2]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,13 +102,22 @@ class LogFile:
         for path in names:
             if path == self._path or not path.name.startswith(self._path.stem):
                 continue
-            found = _stat(path)
-            if found is None or found.st_size <= self.position.offset:
+            try:
+                if self._is_rest(path):
+                    return path
+            except OSError:
+                # A neighbour that may not be read is none of ours; it must not hold up the log.
                 continue
-            known = self.position.offset > 0 and _begins_like(path, self.position.fingerprint)
-            if known or (self.position.offset == 0 and found.st_ino == self.position.inode):
-                return path
         return None
+
+    def _is_rest(self, path: Path) -> bool:
+        """Whether a neighbour of the log is the file of the position, with something left to read."""
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size <= self.position.offset:
+            return False
+        if self.position.offset == 0:
+            return found.st_ino == self.position.inode
+        return _begins_like(path, self.position.fingerprint)
 
     def _read_from(self, path: Path, inode: int, *, last: bool) -> Read | None:
         with path.open("rb") as file:
