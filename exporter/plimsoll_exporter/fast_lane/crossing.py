@@ -69,7 +69,9 @@ def crossings(
 
 
 def _breaches(account: str, watched: Watched | None, rules: Mapping[str, DrawdownRule]) -> Iterator[Crossing]:
-    for row in () if watched is None else drawdowns(watched, rules, None):
+    if watched is None or not any(rule.breached for rule in watched.standing.rules.values()):
+        return
+    for row in drawdowns(watched, rules, None):
         if row.breached:
             yield Crossing(alert=BREACHED, account=account, rule=row.rule, flatten=row.on_breach == FLATTEN)
 

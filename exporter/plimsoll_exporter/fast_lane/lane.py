@@ -94,9 +94,9 @@ class FastLane:
         self._crossed[name] = found
         for crossing in sorted(found - (before or frozenset()), key=str):
             log.critical("%s: %s%s", name, crossing.alert, f", rule {crossing.rule}" if crossing.rule else "")
-        self._starts.keep(name, found)
         for sender in self._senders:
             sender.wake()
+        self._starts.keep(name, found)
 
     def alerts(self) -> Sequence[Alert]:
         """Every alert that fires, with the texts of this moment."""
