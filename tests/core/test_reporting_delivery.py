@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.reporting.delivery import Fate, HttpDelivery
+from plimsoll.reporting.delivery import Fate, HttpDelivery, proxies_to
 
 TOKEN = "a-token-of-the-tests"
 REPORT = {"report_id": "r1", "account": "eon", "code": -2019, "time": 1.0}
@@ -108,3 +108,15 @@ def test_without_exporter_or_token_a_report_waits(tmp_path: Path):
     tokenless = HttpDelivery(f"http://127.0.0.1:{port}", tmp_path / "none")(REPORT)
     assert tokenless.fate is Fate.LATER
     assert "no such file" in tokenless.why
+
+
+def test_a_proxy_of_the_environment_gets_no_report_for_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A bot that reaches the exchange through a proxy reports to its own machine directly; to another through it."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with exporting() as server:
+        answer = HttpDelivery(f"http://127.0.0.1:{server.server_port}", token_file(tmp_path))(REPORT)
+    assert answer.fate is Fate.DELIVERED
+    assert proxies_to("http://exporter.example:9713") is None

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
+from plimsoll.config.exchanges import is_loopback
 from plimsoll.config.secrets import read_secret
 from plimsoll.errors import SecretError
 from plimsoll.reporting.body import Body
@@ -64,6 +66,7 @@ class HttpDelivery:
 
     def __init__(self, url: str, token_file: Path) -> None:
         self._url, self._token_file = url.rstrip("/") + PATH, token_file
+        self._proxies = proxies_to(url)
         self._session = requests.Session()
 
     def __call__(self, report: Body) -> Answer:
@@ -75,11 +78,26 @@ class HttpDelivery:
         try:
             # A redirect could carry the token to a stranger.
             answer = self._session.post(
-                self._url, json=report, auth=_Bearer(token), timeout=TIMEOUT, allow_redirects=False
+                self._url,
+                json=report,
+                auth=_Bearer(token),
+                timeout=TIMEOUT,
+                allow_redirects=False,
+                proxies=self._proxies,
             )
         except (requests.RequestException, ValueError) as error:
             return Answer(Fate.LATER, f"no answer ({type(error).__name__})")
         return _judged(answer)
+
+
+def proxies_to(url: str) -> dict[str, str] | None:
+    """Proxies for an address, in the form of ``requests``: none to this machine, else those of the environment.
+
+    A bot often has ``HTTP_PROXY`` for the exchange: that proxy is another machine, which would be given the token and
+    could not reach this one's loopback.
+    """
+    host = urlsplit(url).hostname or ""
+    return dict.fromkeys(("http", "https"), "") if is_loopback(host) else None
 
 
 def _judged(answer: requests.Response) -> Answer:
