@@ -22,6 +22,7 @@ class Exporter(HTTPServer):
     """Answers every post with one status and keeps what it was sent."""
 
     status = 202
+    faults: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -33,11 +34,13 @@ class _Handler(BaseHTTPRequestHandler):
         assert isinstance(self.server, Exporter)
         content = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.got.append((self.path, self.headers["Authorization"], json.loads(content)))
-        self.send_response(self.server.status)
+        fault = next((name for name in self.server.faults if name in content.decode()), None)
+        text = b"text" if fault is None else json.dumps({"error": "is wrong", "field": fault}).encode()
+        self.send_response(self.server.status if fault is None else 400)
         self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-        self.send_header("Content-Length", "4")
+        self.send_header("Content-Length", str(len(text)))
         self.end_headers()
-        self.wfile.write(b"text")
+        self.wfile.write(text)
 
     def log_message(self, *_: object) -> None:
         """Print nothing."""
@@ -97,6 +100,21 @@ def test_what_an_answer_means(tmp_path: Path, status: int, fate: Fate):
     assert answer.fate is fate
     assert str(status) in answer.why
     assert len(server.got) == 1
+
+
+def test_a_wrong_word_about_the_order_costs_that_word_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    """Fields that the exporter refuses are left out one by one, and told; without a needed one it is no report."""
+    order = {"side": "LONG", "type": "stop-market", "intent": "close"}
+    with exporting() as server:
+        server.faults = ("side", "type")
+        deliver = HttpDelivery(f"http://127.0.0.1:{server.server_port}", token_file(tmp_path))
+        assert deliver({**REPORT, **order}).fate is Fate.DELIVERED
+        assert server.got[-1][2] == {**REPORT, "intent": "close"}
+        assert len(server.got) == 3
+        assert len(caplog.records) == 2
+        server.faults = ("code",)
+        assert deliver(REPORT).fate is Fate.UNFIT
+        assert len(server.got) == 4
 
 
 def test_without_exporter_or_token_a_report_waits(tmp_path: Path):

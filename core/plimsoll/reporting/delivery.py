@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -18,9 +19,14 @@ from plimsoll.reporting.body import Body
 from plimsoll.secret import Secret
 from plimsoll.text import shortened
 
+log = logging.getLogger(__name__)
+
 PATH = "/api/v1/rejections"
 TIMEOUT = (2.0, 5.0)
 """Seconds to connect, and to wait for the answer; only the reporter's own thread waits."""
+
+NEEDED = frozenset({"report_id", "account", "code", "time"})
+"""Fields without which a report is none."""
 
 _UNFIT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY})
 
@@ -76,6 +82,13 @@ class HttpDelivery:
         except SecretError as error:
             return Answer(Fate.LATER, str(error))
         try:
+            return self._posted(report, token)
+        except (requests.RequestException, ValueError) as error:
+            return Answer(Fate.LATER, f"no answer ({type(error).__name__})")
+
+    def _posted(self, report: Body, token: Secret) -> Answer:
+        """Post a report; what it says wrongly of its order is left out, for the refusal itself must be told."""
+        while True:
             # A redirect could carry the token to a stranger.
             answer = self._session.post(
                 self._url,
@@ -85,9 +98,11 @@ class HttpDelivery:
                 allow_redirects=False,
                 proxies=self._proxies,
             )
-        except (requests.RequestException, ValueError) as error:
-            return Answer(Fate.LATER, f"no answer ({type(error).__name__})")
-        return _judged(answer)
+            fault = _fault(answer)
+            if fault not in report or fault in NEEDED:
+                return _judged(answer)
+            log.warning("a refused order is reported without what was said of it: %s", shortened(answer.text, 200))
+            report = {name: value for name, value in report.items() if name != fault}
 
 
 def proxies_to(url: str) -> dict[str, str] | None:
@@ -98,6 +113,17 @@ def proxies_to(url: str) -> dict[str, str] | None:
     """
     host = urlsplit(url).hostname or ""
     return dict.fromkeys(("http", "https"), "") if is_loopback(host) else None
+
+
+def _fault(answer: requests.Response) -> str:
+    """The field that the exporter finds wrong; empty where it names none."""
+    if answer.status_code != HTTPStatus.BAD_REQUEST:
+        return ""
+    try:
+        told = answer.json()
+    except ValueError:
+        return ""
+    return str(told.get("field", "")) if isinstance(told, dict) else ""
 
 
 def _judged(answer: requests.Response) -> Answer:
