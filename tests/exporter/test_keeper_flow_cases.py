@@ -165,6 +165,22 @@ async def test_a_switch_of_the_asset_mode_moves_no_drawdown(tmp_path: Path, *, d
             assert [flow.source for flow in booked(second)] == [FlowSource.SWITCH]
 
 
+@pytest.mark.parametrize("amount", ["-5000", "5000"])
+async def test_a_flow_and_a_switch_of_the_asset_mode_while_down_move_no_drawdown(tmp_path: Path, amount: str):
+    """The flow is booked at the unit value of the old mode: what the switch brings in is no gain before it."""
+    async with remembering(tmp_path) as first:
+        first.account.transfer("2", asset="BNB")
+        before = await fallen(first)
+    first.account.mode = replace(first.account.mode, asset_mode=AssetMode.MULTI)
+    first.account.transfer(amount)
+    async with remembering(tmp_path, after=first, live=False) as second:
+        for _ in range(4):
+            offer_rates(second)
+            await second.pass_time(2)
+        assert lost(second) == before
+        assert [flow.source for flow in booked(second)] == [FlowSource.INCOME, FlowSource.SWITCH]
+
+
 def offer_rates(scene: Scene) -> None:
     """Index rates as they are in multi-assets mode."""
     for asset, price in (("USDT", "1"), ("BNB", str(scene.market.prices["BNBUSDT"]))):

@@ -35,6 +35,18 @@ class Border:
         """Whether the asset mode is that of the last look."""
         return self.mode in {None, book.settings.asset_mode}
 
+    def by_last_mode(self, book: Book, market: MarketState) -> tuple[Book, Decimal | None]:
+        """The account and its equity by the mode of the last look: flows are booked before what a switch brings in.
+
+        By the mode of now where the old one's equity can no longer be known.
+        """
+        if self.mode is not None and not self.as_before(book):
+            old = replace(book, settings=replace(book.settings, asset_mode=self.mode))
+            equity = assess(old, market).equity
+            if equity is not None:
+                return old, equity
+        return book, assess(book, market).equity
+
     def moved_by(self, book: Book, market: MarketState, equity: Decimal, last: Decimal) -> Decimal:
         """By how much equity is higher only because other money counts; 0 where the same does.
 

@@ -21,7 +21,6 @@ from plimsoll.model.account import Income
 from plimsoll.model.events import AccountEvent, AccountUpdate, OrderUpdate
 from plimsoll.model.flows import Flow, FlowSource
 from plimsoll.model.terms import AssetMode
-from plimsoll.risk.assess import assess
 from plimsoll.risk.equity import counted_assets
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.risk.flows import Nature, event_flows, event_nature
@@ -249,7 +248,7 @@ class Ledger:
         if self._live.unexplained.rest and not accepted:
             return
         market = self._market.shown()
-        equity = assess(book, market).equity
+        book, equity = self._border.by_last_mode(book, market)
         if equity is None:
             return
         booked = self._flows.book(watched, self._config, book, market, equity=equity, now=self._clock.now())
