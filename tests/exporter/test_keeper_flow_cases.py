@@ -97,6 +97,22 @@ async def test_a_waiting_flow_survives_a_restart_through_the_history(tmp_path: P
         assert [(flow.source, flow.amount) for flow in booked(second)] == [(FlowSource.INCOME, 5000)]
 
 
+async def test_flows_that_wait_hold_up_the_reading_of_the_history(tmp_path: Path):
+    """What came and went long ago and waits to be booked as the process ends is found again by the next one."""
+    async with remembering(tmp_path) as first:
+        await fallen(first)
+    first.account.transfer("5000")
+    first.account.transfer("-5000")
+    first.clock.advance(3600)
+    async with remembering(tmp_path, after=first) as second:
+        second.ticking = False
+        await second.pass_time(140)
+        assert booked(second) == []
+    async with remembering(tmp_path, after=second) as third:
+        await third.pass_time(140)
+        assert sorted(flow.amount for flow in booked(third)) == [-5000, 5000]
+
+
 async def test_a_flow_told_beside_unexplained_money_waits_for_it(tmp_path: Path):
     """Two deposits, the first without its event: booked alone the second would be valued with the first in equity."""
     async with remembering(tmp_path) as scene:

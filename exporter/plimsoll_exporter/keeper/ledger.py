@@ -156,13 +156,14 @@ class Ledger:
             self._remark(kind, "income of this unknown type counts as performance")
         income, unvalued_ms = self._income.rows(mine, self._value, after_ms=max(begun, read - OVERLAP_MS))
         steps = tuple(_confirm(self._name, before, after) for before, after in answer.confirmed)
+        self._records.accrue(income.merged(Draft(steps=steps)))
+        self._book(accepted=False)
         if start_ms <= self.history_start_ms:
-            held = [time_ms - 1 for time_ms in (answer.held_ms, unvalued_ms) if time_ms is not None]
-            self._cursors[READ] = max(read, min([asked_ms, *held]))
+            times = [answer.held_ms, unvalued_ms, *(item.flow.time_ms for item in self._flows.waiting)]
+            self._cursors[READ] = max(read, min([asked_ms, *(time_ms - 1 for time_ms in times if time_ms is not None)]))
             self._records.accrue(self._income.prune(self._cursors[READ] - 2 * OVERLAP_MS))
             self._forgiving.answered(asked_at)
-        self._write(income, Draft(steps=steps))
-        self._book(accepted=False)
+        self._write()
 
     @property
     def history_start_ms(self) -> int:
