@@ -197,6 +197,21 @@ async def test_a_flow_and_a_switch_of_the_asset_mode_while_down_move_no_drawdown
         assert [flow.source for flow in booked(second)] == [FlowSource.INCOME, FlowSource.SWITCH]
 
 
+@pytest.mark.parametrize("amount", ["-5000", "5000"])
+async def test_a_flow_and_a_switch_back_while_down_move_no_drawdown(tmp_path: Path, amount: str):
+    """Nobody knows the rates of multi-assets mode any more: equity of before is that of the last sample."""
+    async with remembering(tmp_path) as first:
+        first.account.transfer("2", asset="BNB")
+        await fallen(first)
+        await switch(first)
+        before = lost(first)
+    first.account.mode = replace(first.account.mode, asset_mode=AssetMode.SINGLE)
+    first.account.transfer(amount)
+    async with remembering(tmp_path, after=first, live=False) as second:
+        await second.pass_time(10)
+        assert lost(second) == before
+
+
 def offer_rates(scene: Scene) -> None:
     """Index rates as they are in multi-assets mode."""
     for asset, price in (("USDT", "1"), ("BNB", str(scene.market.prices["BNBUSDT"]))):

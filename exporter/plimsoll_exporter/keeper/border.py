@@ -35,17 +35,19 @@ class Border:
         """Whether the asset mode is that of the last look."""
         return self.mode in {None, book.settings.asset_mode}
 
-    def by_last_mode(self, book: Book, market: MarketState) -> tuple[Book, Decimal | None]:
+    def by_last_mode(self, book: Book, market: MarketState, last: Decimal) -> tuple[Book, Decimal | None]:
         """The account and its equity by the mode of the last look: flows are booked before what a switch brings in.
 
-        By the mode of now where the old one's equity can no longer be known.
+        ``last`` is equity at the last sample with the flows in it, for where the old mode's can no longer be known.
         """
-        if self.mode is not None and not self.as_before(book):
-            old = replace(book, settings=replace(book.settings, asset_mode=self.mode))
-            equity = assess(old, market).equity
-            if equity is not None:
-                return old, equity
-        return book, assess(book, market).equity
+        equity = assess(book, market).equity
+        if self.mode is None or self.as_before(book):
+            return book, equity
+        old = replace(book, settings=replace(book.settings, asset_mode=self.mode))
+        before = assess(old, market).equity
+        if before is not None:
+            return old, before
+        return book, None if equity is None else last
 
     def moved_by(self, book: Book, market: MarketState, equity: Decimal, last: Decimal) -> Decimal:
         """By how much equity is higher only because other money counts; 0 where the same does.

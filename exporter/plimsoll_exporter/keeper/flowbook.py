@@ -111,6 +111,10 @@ class FlowBook:
         times = [row.income.time_ms for row in held]
         return Answer(confirmed=confirmed, unknown=found.unknown, held_ms=min(times, default=None))
 
+    def worth(self, book: Book, market: MarketState) -> Decimal:
+        """USD that all waiting flows brought; 0 where a rate is unknown, as then none is booked."""
+        return sum(_values([item for item in self.waiting if not item.undoes], book, market) or (), ZERO)
+
     def book(
         self, watched: Watched, config: AccountConfig, book: Book, market: MarketState, *, equity: Decimal, now: float
     ) -> Booked | None:

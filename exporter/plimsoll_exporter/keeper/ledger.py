@@ -249,7 +249,8 @@ class Ledger:
         if self._live.unexplained.rest and not accepted:
             return
         market = self._market.shown()
-        book, equity = self._border.by_last_mode(book, market)
+        last = watched.last.equity + self._flows.worth(book, market)
+        book, equity = self._border.by_last_mode(book, market, last)
         if equity is None:
             return
         booked = self._flows.book(watched, self._config, book, market, equity=equity, now=self._clock.now())
