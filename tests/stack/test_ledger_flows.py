@@ -121,6 +121,7 @@ async def test_another_asset_comes_in_multi_assets_mode():
         await running.sim("transfer", account="live", asset="BTC", amount="0.02")
         await stays(running, before, 10)
         assert await until_lost(running) == before
+        assert await running.value("binance_account_external_flow_usd_total", account="live", direction="in")
 
 
 async def test_a_switch_of_the_asset_mode_moves_no_drawdown():
