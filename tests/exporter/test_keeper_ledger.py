@@ -179,3 +179,21 @@ async def test_the_smallest_high_is_written_at_once(tmp_path: Path):
             assert standing is not None
             assert standing.rules["usd"].reference == figures(scene, "usd").reference_usd
         assert standing.rules["usd"].reference > 10000
+
+
+async def test_a_ledger_that_fails_tells_no_drawdown(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    """By a fault of ours the references may be old: equity of now is not held against them until a look went well."""
+
+    def broken(_looked: object) -> None:
+        raise ZeroDivisionError
+
+    async with remembering(tmp_path) as scene:
+        before = await fallen(scene)
+        whole, scene.keeper.ledger.look = scene.keeper.ledger.look, broken
+        await scene.pass_time(2)
+        assert scene.is_live()
+        assert (figures(scene).drawdown_ratio, figures(scene).drawdown_usd) == (None, None)
+        scene.keeper.ledger.look = whole
+        await scene.pass_time(2)
+        assert lost(scene) == before
+    assert "fault of ours" in caplog.text

@@ -275,7 +275,7 @@ class AccountKeeper:
             corrections=dict(self._live.corrections),
             stop_times=self._stops.times,
             openings=self._openings.openings,
-            ledger=self.ledger.view(trusted=trusted),
+            ledger=self.ledger.view(trusted=trusted and not self._ledger_failed),
         )
 
     def _shown_book(self) -> Book | None:
