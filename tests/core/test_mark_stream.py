@@ -87,7 +87,7 @@ async def test_canary_is_always_subscribed(bench: Bench):
     async with RunningStream(stream):
         await eventually(lambda: stream.connected)
         assert bench.server.attempts == ["/market/stream"]
-        assert bench.server.last.streams == [CANARY]
+        await eventually(lambda: bench.server.last.streams == [CANARY])
     assert not stream.connected
 
 

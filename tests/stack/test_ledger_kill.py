@@ -24,6 +24,7 @@ from plimsoll.clock import SystemClock
 from plimsoll.database.database import FILE_NAME, Database
 from plimsoll.errors import StateError
 from plimsoll.model.flows import FlowSource
+from plimsoll_exporter.keeper.trust import UNEXPLAINED_RATIO
 from plimsoll_simulator.acts.transfers import move
 from plimsoll_simulator.server import Simulator, running_simulator
 from plimsoll_simulator.world import World
@@ -132,6 +133,15 @@ def moved(world: World, chance: random.Random, made: Counter[Decimal]) -> None:
     move(world, world.accounts["live"], "USDT", amount, event=chance.random() < 0.7)
 
 
+def stands(now: dict[str, Decimal], before: dict[str, Decimal]) -> bool:
+    """Whether references are where they were, but for the money that may move them unexplained: 0.05 % of equity.
+
+    Transfers that nobody saw and that nearly cancel each other out change the wallet by less than the tolerance; by
+    contract samples are trusted meanwhile, until the history tells of the transfers.
+    """
+    return all(abs(now[rule] - before[rule]) <= UNEXPLAINED_RATIO * before[rule] for rule in before)
+
+
 def level(state: Database) -> dict[str, Decimal]:
     """The references of the rules: a unit value, and USD without the flows."""
     standing = state.standing("live")
@@ -144,7 +154,7 @@ def level(state: Database) -> dict[str, Decimal]:
 
 
 async def test_no_kill_loses_or_doubles_a_reference_or_a_flow(tmp_path: Path):
-    """After many kills every transfer is booked once, told by event and history, and references stand as they did."""
+    """After many kills every transfer is booked once, told by event and history, and references stand to 0.05 %."""
     chance, made = random.Random(11), Counter[Decimal]()  # noqa: S311 - moments, not secrets
     clock = FastClock(SPEED)
     async with running_simulator(scenario=STANDING, clock=clock, interval=1.0 / SPEED) as simulator:
@@ -169,14 +179,14 @@ async def test_no_kill_loses_or_doubles_a_reference_or_a_flow(tmp_path: Path):
                 assert state is not None
                 with state:
                     assert booked(state) <= made
-                    assert level(state) == before
+                    assert stands(level(state), before)
                 pid = await exporters.begin()
             await exporters.until("booked", made)
             os.kill(pid, signal.SIGKILL)
             state = exporters.state()
             assert state is not None
             with state:
-                assert level(state) == before
+                assert stands(level(state), before)
                 counted = {
                     counter.labels["direction"]: counter.value for counter in state.counters("external_flow_usd")
                 }
