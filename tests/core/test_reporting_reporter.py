@@ -115,6 +115,21 @@ def test_reports_outlive_an_outage_in_their_order(tmp_path: Path):
     assert files(tmp_path / "spool") == []
 
 
+def test_an_hour_without_exporter_loses_no_refusal(tmp_path: Path):
+    """A refusal a second for an hour waits on disk; when the exporter is back each arrives once, in its order."""
+    post = Post()
+    post.answer = Answer(Fate.LATER)
+    with reporting(tmp_path / "spool", post) as reporter:
+        for number in range(3600):
+            assert reporter.report(Refused(), client_order_id=f"order-{number}")
+        until(lambda: len(files(tmp_path / "spool")) == 3600)
+        post.answer = DELIVERED
+        assert reporter.flush(60)
+    assert [body["client_order_id"] for body in post.got] == [f"order-{number}" for number in range(3600)]
+    assert len({body["report_id"] for body in post.got}) == 3600
+    assert files(tmp_path / "spool") == []
+
+
 def test_a_delivery_that_hangs_holds_nothing_up(tmp_path: Path):
     """A report returns while another one hangs on its way, and is on disk soon after."""
     hanging, let_go = threading.Event(), threading.Event()
