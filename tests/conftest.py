@@ -1,11 +1,16 @@
-"""What tests of every part share: Prometheus' own programs, as ``make tools`` provides them."""
+"""What tests of every part share: Prometheus' own programs, as ``make tools`` provides them, and logging put back."""
 
 from __future__ import annotations
 
+import logging
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tools.observability.cache import tool, versions
+
+from plimsoll.logs import QUIET
 
 TOOLS = Path(__file__).parents[1] / ".cache" / "tools"
 
@@ -37,3 +42,18 @@ def alertmanager() -> Path:
 def prometheus() -> Path:
     """The program Prometheus; missing is a failure as with ``promtool``."""
     return tool(TOOLS, "prometheus")
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """Leave the process's logging as it was: for tests that run a command inside their own process."""
+    hook, root = sys.excepthook, logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    quiet = {name: logging.getLogger(name).level for name in QUIET}
+    yield
+    logging.captureWarnings(capture=False)
+    sys.excepthook = hook
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, old in quiet.items():
+        logging.getLogger(name).setLevel(old)

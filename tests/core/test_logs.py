@@ -7,28 +7,13 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from plimsoll.logs import QUIET, JsonFormatter, StderrHandler, TextFormatter, configure_logging, masked, register_secret
 from plimsoll.secret import Secret
 
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    """Leave the process's logging as it was."""
-    hook = sys.excepthook
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    quiet = {name: logging.getLogger(name).level for name in QUIET}
-    yield
-    logging.captureWarnings(capture=False)
-    sys.excepthook = hook
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, old in quiet.items():
-        logging.getLogger(name).setLevel(old)
+pytestmark = pytest.mark.usefixtures("logging_as_before")
 
 
 def test_text_is_one_line_with_time_level_and_name(capsys: pytest.CaptureFixture[str]):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,17 +11,7 @@ from config_text import TWO_ACCOUNTS
 from plimsoll.cli import main
 from web_files import MUTUAL, TLS, users, write
 
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    """Leave the process's logging as it was."""
-    hook, root = sys.excepthook, logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    logging.captureWarnings(capture=False)
-    sys.excepthook = hook
-    root.handlers[:] = handlers
-    root.setLevel(level)
+pytestmark = pytest.mark.usefixtures("logging_as_before")
 
 
 def check(folder: Path, text: str, *, program: str = "exporter") -> int:

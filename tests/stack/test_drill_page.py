@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -24,17 +22,7 @@ RENDERED = Path("alertmanager", "rendered")
 Ended = subprocess.CompletedProcess
 
 
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    """Leave the process's logging as it was."""
-    hook = sys.excepthook
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    logging.captureWarnings(capture=False)
-    sys.excepthook = hook
-    root.handlers[:] = handlers
-    root.setLevel(level)
+pytestmark = pytest.mark.usefixtures("logging_as_before")
 
 
 @asynccontextmanager
