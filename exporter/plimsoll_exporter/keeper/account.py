@@ -172,7 +172,7 @@ class AccountKeeper:
         figures = self._figures(market)
         if self._sample(figures, market, trusted=trusted):
             self._trusted_at = self._clock.now()
-        near = is_near(self.ledger.view(trusted=False).watched, self.config.limits.drawdown)
+        near = is_near(self.ledger.watched, self.config.limits.drawdown)
         if self._schedule.hasten(self.config.name, near=near):
             self._wake()
         self.held = None if figures is None else self._live.book
@@ -215,7 +215,7 @@ class AccountKeeper:
         return trusted and status is Status.LIVE
 
     def _hear(self, event: AccountEvent) -> None:
-        """Let the ledger hear an event; after a fault of ours the account is read again, which tells the ledger too."""
+        """Let the ledger hear an event; after a fault of ours the routine question of the history tells it again."""
         self._openings.event(event)
         try:
             self.ledger.event(event)

@@ -101,7 +101,7 @@ class Ledger:
         self._config, self._name, self._live, self._market = config, config.name, live, market
         self._clock, self._exchange_clock = clock, exchange_clock
         kept = store.remembered(config.name)
-        self._watched = None if kept.standing is None else watch(kept.standing)
+        self.watched = None if kept.standing is None else watch(kept.standing)
         self._records = Records(config.name, store, kept)
         self._cursors = self._records.cursors
         self._tally = Tally(config.name, kept.counters)
@@ -110,7 +110,7 @@ class Ledger:
         self._occurrences = Occurrences(config.name, self._tally, kept.seen)
         self._rebases = Rebases(config)
         self._border = Border(_mode(kept.cursors.get(MULTI)))
-        self._forgiving = Forgiving(self._watched, clock.monotonic())
+        self._forgiving = Forgiving(self.watched, clock.monotonic())
         self._unknown: set[str] = set()
         self._read_ms: int | None = None
         live.last_wallets = {asset: (wallet.balance, wallet.updated_ms) for asset, wallet in kept.wallets.items()}
@@ -120,7 +120,7 @@ class Ledger:
         counted = self._occurrences.event(event, self._clock.now())
         if counted is not None:
             self._write(counted)
-        if self._watched is None:
+        if self.watched is None:
             return
         if isinstance(event, OrderUpdate) and event.fill is not None and self._live.book is not None:
             settled_in = explain.settled_in(self._live.book, event.order.symbol, self._market.instruments)
@@ -140,7 +140,7 @@ class Ledger:
             start_ms: From when on was asked.
         """
         book = self._live.book
-        if self._watched is None or book is None or not self._live.synced:
+        if self.watched is None or book is None or not self._live.synced:
             return
         begun, read = self._cursors[BEGUN], self._cursors[READ]
         mine = [row for row in rows if row.time_ms > begun]
@@ -173,7 +173,7 @@ class Ledger:
     @property
     def begun(self) -> bool:
         """Whether a first sample was taken, now or in an earlier life."""
-        return self._watched is not None
+        return self.watched is not None
 
     def settled(self) -> bool:
         """Whether every flow that the wallet holds is booked, so that drawdown may be told."""
@@ -185,12 +185,12 @@ class Ledger:
         rest = self._live.unexplained.rest
         self._read_ms = looked.read_ms
         self._forgiving.note(rest, self._exchange_clock.now())
-        if self._watched is not None:
+        if self.watched is not None:
             self._book(accepted=looked.trusted)
         equity = None if looked.figures is None else looked.figures.equity
         book = self._live.book
         if not looked.trusted or equity is None or book is None or self._flows.waiting:
-            self._watched = None if self._watched is None else untrusted(self._watched)
+            self.watched = None if self.watched is None else untrusted(self.watched)
             return
         sample = Sample(
             time=self._exchange_clock.now(),
@@ -198,10 +198,10 @@ class Ledger:
             equity=equity,
             flat=not book.positions,
         )
-        if self._watched is None:
+        if self.watched is None:
             if not rest:
                 self._begin(sample, book, looked.market)
-        elif self._keep_border(self._watched, book, looked.market, equity):
+        elif self._keep_border(self.watched, book, looked.market, equity):
             self._sample(sample, book, looked.given_up_at)
 
     def requested(self, requests: Iterable[RebaseRequest]) -> None:
@@ -217,7 +217,7 @@ class Ledger:
         until = self._cursors.get(PROVEN)
         calls = self._tally.counts(MARGIN_CALLS)
         return LedgerView(
-            watched=self._watched,
+            watched=self.watched,
             trusted=trusted and self.settled(),
             flows_until=None if until is None else until / 1000,
             flow_usd={direction: count.value for direction, count in self._tally.counts(FLOW_USD).items()},
@@ -243,7 +243,7 @@ class Ledger:
 
     def _book(self, *, accepted: bool) -> None:
         """Book what waits, where equity is known and nothing else is unexplained, or ``accepted`` all the same."""
-        book, watched = self._live.book, self._watched
+        book, watched = self._live.book, self.watched
         if not self._flows.waiting or watched is None or book is None or not self._live.synced:
             return
         if self._live.unexplained.rest and not accepted:
@@ -255,7 +255,7 @@ class Ledger:
             return
         booked = self._flows.book(watched, self._config, book, market, equity=equity, now=self._clock.now())
         if booked is not None:
-            self._watched = booked.watched
+            self.watched = booked.watched
             self._cursors[PROVEN] = max(self._cursors.get(PROVEN, 0), self._flows.newest_ms)
             self._write(*self._drafts_of(booked))
 
@@ -277,14 +277,14 @@ class Ledger:
     def _begin(self, sample: Sample, book: Book, market: MarketState) -> None:
         """The account's first sample ever: the ledger begins with what it holds now."""
         limits = self._config.limits
-        self._watched = begin(limits.drawdown, sample, min_equity=limits.min_equity_usd)
+        self.watched = begin(limits.drawdown, sample, min_equity=limits.min_equity_usd)
         begun = max([int(sample.time * 1000), *(balance.updated_ms for balance in book.balances.values())])
         self._cursors |= {BEGUN: begun, READ: begun, PROVEN: begun}
         self._note_border(book, market)
-        self._write(self._audit(None, self._watched.standing, sample.time))
+        self._write(self._audit(None, self.watched.standing, sample.time))
 
     def _sample(self, sample: Sample, book: Book, given_up_at: float | None) -> None:
-        watched = self._watched
+        watched = self.watched
         rest = self._live.unexplained.rest
         if watched is None:
             return
@@ -294,7 +294,7 @@ class Ledger:
         limits = self._config.limits
         after = sampled(admitted, limits.drawdown, sample, min_equity=limits.min_equity_usd)
         after, rebases = self._rebases.carry_out(after, sample, self._clock.now())
-        self._watched = after
+        self.watched = after
         self._prove(book)
         audit = self._audit(watched.standing, after.standing, sample.time)
         if rebases is not None or audit.steps or self._records.is_urgent(after.standing):
@@ -363,7 +363,7 @@ class Ledger:
 
     @property
     def _standing(self) -> Standing | None:
-        return None if self._watched is None else self._watched.standing
+        return None if self.watched is None else self.watched.standing
 
     @property
     def _explained(self) -> bool:
