@@ -1,0 +1,1 @@
+"""After a flatten: anything new is cancelled and closed again until the lockout ends."""

@@ -1,0 +1,1 @@
+"""The write side of the exchange, for one account and its trading key; nothing else in the product can trade."""
