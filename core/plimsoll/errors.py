@@ -10,6 +10,7 @@
     |   |-- StateInUse         another program owns the folder: show, exit 1
     |   `-- StateUnreadable    damaged, not ours, or of a newer version: a human must act; left as it is
     |-- RebaseRefused          the exporter will not do a rebase that was asked for: show its reason, exit 1
+    |-- EnforcerRefused        the enforcer will not do what an operator asked for: show its reason
     |-- RenderFailed           what Alertmanager and Prometheus read could not be written: show, exit 1
     |-- DrillFailed            Alertmanager cannot be asked to deliver a test: show, exit 1
     `-- ExchangeError          a call to the exchange did not give an answer we may use
@@ -58,6 +59,10 @@ class StateUnreadable(StateError):
 
 class RebaseRefused(PlimsollError):
     """The exporter will not do a rebase that was asked for; the message has its reason."""
+
+
+class EnforcerRefused(PlimsollError):
+    """The enforcer will not do what an operator asked for; the message has its reason."""
 
 
 class RenderFailed(PlimsollError):
