@@ -1,0 +1,108 @@
+"""The red button's record of a run: in memory, told to the terminal as it happens, and kept as a file where possible.
+
+The file is for whoever reads afterwards; a full disk or a missing folder never keeps anything from being closed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import string
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from plimsoll.clock import Clock
+from plimsoll.logs import masked
+from plimsoll_enforcer.button.tables import action_of
+from plimsoll_enforcer.flatten.log import Detail, Unanswered
+from plimsoll_enforcer.trading.port import CloseOrder, Placed
+
+log = logging.getLogger(__name__)
+
+ALPHABET = string.ascii_lowercase + string.digits
+ID_LENGTH = 8
+
+
+def new_run_id() -> str:
+    """Eight characters that no other run has."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+
+
+class Record:
+    """Implements ``flatten.log.RunLog``.
+
+    Args:
+        account: Whose run it is.
+        folder: Where the file is kept, one a run, a JSON object a line.
+        clock: Time.
+        tell: Shows one line to the person at the button.
+    """
+
+    def __init__(self, account: str, folder: Path, *, clock: Clock, tell: Callable[[str], None]) -> None:
+        self._clock, self._tell = clock, tell
+        self._run_id = new_run_id()
+        self._number = 0
+        self._began = clock.monotonic()
+        self._open: dict[str, CloseOrder] = {}
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(clock.now()))
+        self.path = folder / f"red-button-{stamp}-{account}-{self._run_id}.jsonl"
+        self._written = self._make()
+
+    @property
+    def run_id(self) -> str:
+        """Of this run."""
+        return self._run_id
+
+    def next_number(self) -> int:
+        """1, 2, ..."""
+        self._number += 1
+        return self._number
+
+    def sending(self, order: CloseOrder) -> None:
+        """Note an order before it is sent."""
+        self._open[order.client_id] = order
+        text = f"{order.symbol}: {action_of(order.direction)} {order.quantity:f} ({order.form.value})"
+        self._note("sending", text, {"client_id": order.client_id})
+
+    def answered(self, client_id: str, placed: Placed | None, error: str = "", code: int | None = None) -> None:
+        """Note what became of it."""
+        order = self._open.pop(client_id, None)
+        symbol = order.symbol if order is not None else "?"
+        if placed is None:
+            self._note("refused", f"{symbol}: {error or 'never arrived'}", {"client_id": client_id, "code": code})
+            return
+        price = f" at {placed.average_price:f}" if placed.executed > 0 else ""
+        text = f"{symbol}: {placed.status.lower()}, {placed.executed:f} filled{price}"
+        self._note("answered", text, {"client_id": client_id, "order_id": placed.order_id})
+
+    def unanswered(self) -> tuple[Unanswered, ...]:
+        """Orders of this life without an answer."""
+        return tuple(Unanswered(order=order) for order in self._open.values())
+
+    def step(self, kind: str, text: str, detail: Detail | None = None) -> None:
+        """Note anything else."""
+        self._note(kind, text, detail or {})
+
+    def _make(self) -> bool:
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.touch(mode=0o600)
+        except OSError as error:
+            log.warning("no record is kept in %s: %s", self.path.parent, error.strerror)
+            return False
+        return True
+
+    def _note(self, kind: str, text: str, detail: Detail) -> None:
+        text = masked(text)
+        self._tell(f"{self._clock.monotonic() - self._began:6.1f} s  {text}")
+        if not self._written:
+            return
+        line = json.dumps({"time": round(self._clock.now(), 3), "kind": kind, "text": text, "detail": dict(detail)})
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(masked(line) + "\n")
+        except OSError as error:
+            self._written = False
+            log.warning("the record %s cannot be written any more: %s", self.path, error.strerror)
