@@ -1,4 +1,4 @@
-"""One press of the red button: look, show, ask, close, show again. Knows the terminal and the exchange by their seams."""
+"""One press of the red button: look, show, ask, close, show again. Terminal and exchange are known by their seams."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def agreed(account: str, terminal: Terminal) -> bool:
 
 
 async def close(
-    account: str, flatten: Flatten, record: Record, terminal: Terminal, *, timeout: float | None
+    account: str, flatten: Flatten, record: Record, terminal: Terminal, *, give_up_after: float | None
 ) -> FlattenResult | None:
     """Close everything and show what came of it.
 
@@ -56,7 +56,7 @@ async def close(
         flatten: Closes it.
         record: Of this run.
         terminal: Where progress goes.
-        timeout: Seconds after which we stop trying; ``None`` to go on until flat.
+        give_up_after: Seconds after which we stop trying; ``None`` to go on until flat.
 
     Returns:
         The result; ``None`` where the time was over before the account was flat.
@@ -66,10 +66,10 @@ async def close(
         terminal.say(f"\nNOT FLAT YET; going on.\n{result_text(account, so_far)}\n")
 
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(give_up_after):
             result = await flatten.flatten(record, late=late)
     except TimeoutError:
-        terminal.say(f"\nNOT FLAT within {timeout:g} s: stopped. Look at the exchange, or press again.")
+        terminal.say(f"\nNOT FLAT within {give_up_after:g} s: stopped. Look at the exchange, or press again.")
         return None
     terminal.say(f"\n{result_text(account, result)}")
     return result
