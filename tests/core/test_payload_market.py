@@ -9,7 +9,7 @@ import pytest
 from payload_files import MISSING, changed, payload
 from plimsoll.errors import Malformed
 from plimsoll.exchange.payload import market
-from plimsoll.model.market import AssetRate, Bracket, Instrument, Mark
+from plimsoll.model.market import AssetRate, Bracket, Grid, Instrument, Mark, OrderLimit
 
 
 def test_rules_leave_a_broken_symbol_out():
@@ -26,7 +26,10 @@ def test_rules_leave_a_broken_symbol_out():
         contract_type="PERPETUAL",
         tick_size=Decimal("0.01"),
         step_size=Decimal(1),
+        quantity=Grid(least=Decimal(1), most=Decimal(1_000_000), step=Decimal(1)),
+        price=Grid(least=Decimal("0.42"), most=Decimal(6857), step=Decimal("0.01")),
     )
+    assert rules.order_limits == (OrderLimit(seconds=60, orders=1200),)
 
 
 def test_a_missing_filter_leaves_the_step_unknown():

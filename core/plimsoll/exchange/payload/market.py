@@ -6,9 +6,6 @@ everyone; what is left out is then unknown to the product, never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
-
 from plimsoll.errors import Malformed
 from plimsoll.exchange.payload.fields import (
     Row,
@@ -17,14 +14,13 @@ from plimsoll.exchange.payload.fields import (
     good_rows,
     integer,
     mapping,
-    optional_children,
     optional_positive,
-    optional_text,
     positive,
     positive_integer,
     text,
 )
-from plimsoll.model.market import AssetRate, Bracket, ExchangeRules, Instrument, LastPrice, Mark
+from plimsoll.exchange.payload.trading_rules import instrument, order_limits, weight_limit
+from plimsoll.model.market import AssetRate, Bracket, ExchangeRules, LastPrice, Mark
 
 
 def rules(json: object) -> ExchangeRules:
@@ -34,44 +30,14 @@ def rules(json: object) -> ExchangeRules:
         Malformed: There is no list of symbols, or none of them is sound.
     """
     row = mapping(json, "GET /fapi/v1/exchangeInfo")
-    instruments = good_rows(row.data.get("symbols"), f"{row.where} symbols", _instrument)
+    instruments = good_rows(row.data.get("symbols"), f"{row.where} symbols", instrument)
     if not instruments:
         raise Malformed(f"{row.where} symbols: should not be empty")
     return ExchangeRules(
         instruments={instrument.symbol: instrument for instrument in instruments},
-        weight_limit=_weight_limit(row),
+        weight_limit=weight_limit(row),
+        order_limits=order_limits(row),
     )
-
-
-def _instrument(row: Row) -> Instrument:
-    filters = children(row, "filters")
-    return Instrument(
-        symbol=text(row, "symbol"),
-        base_asset=text(row, "baseAsset"),
-        quote_asset=text(row, "quoteAsset"),
-        margin_asset=text(row, "marginAsset"),
-        status=text(row, "status"),
-        contract_type=optional_text(row, "contractType"),
-        tick_size=_of_filter(filters, "PRICE_FILTER", "tickSize"),
-        step_size=_of_filter(filters, "LOT_SIZE", "stepSize"),
-    )
-
-
-def _of_filter(filters: Iterable[Row], name: str, key: str) -> Decimal | None:
-    """A step from the filter of that name; kinds of filters come and go, so the others are not looked at."""
-    found = (row for row in filters if optional_text(row, "filterType") == name)
-    return next((optional_positive(row, key) for row in found), None)
-
-
-def _weight_limit(row: Row) -> int | None:
-    """Request weight a minute; ``None`` where the answer does not tell it soundly, since the rest is still of use."""
-    try:
-        for limit in optional_children(row, "rateLimits"):
-            if (limit.data.get("rateLimitType"), limit.data.get("interval")) == ("REQUEST_WEIGHT", "MINUTE"):
-                return positive_integer(limit, "limit") // positive_integer(limit, "intervalNum") or None
-    except Malformed:
-        pass
-    return None
 
 
 def marks(json: object) -> tuple[Mark, ...]:
