@@ -6,6 +6,7 @@ in the file of its theme.
 
 from __future__ import annotations
 
+from plimsoll.metrics.program import PROGRAM
 from plimsoll_exporter.catalogue_account import ACCOUNT, SYMBOL
 from plimsoll_exporter.catalogue_drawdown import DRAWDOWN
 from plimsoll_exporter.catalogue_fast_lane import FAST_LANE
@@ -16,7 +17,6 @@ from plimsoll_exporter.catalogue_pipeline import EXCHANGE, PIPELINE
 from plimsoll_exporter.catalogue_position import ORDERS, POSITION
 from plimsoll_exporter.catalogue_rejections import REJECTIONS
 from plimsoll_exporter.catalogue_stops import ACCOUNT_STOPS, STOPS
-from plimsoll_exporter.catalogue_web import WEB
 
 THEMES = (
     ACCOUNT,
@@ -34,7 +34,7 @@ THEMES = (
     EXCHANGE,
     STATE,
     FAST_LANE,
-    WEB,
+    PROGRAM,
 )
 """The sections of the documentation, in its order."""
 

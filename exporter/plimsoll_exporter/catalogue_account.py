@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll_exporter.metric import Theme
+from plimsoll.metrics.metric import Theme
 
 USD, RATIO = "USD", "ratio"
 WALLET = "`ACCOUNT_UPDATE`, `/fapi/v3/account`"

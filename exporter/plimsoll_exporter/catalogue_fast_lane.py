@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll_exporter.metric import Kind, Theme
+from plimsoll.metrics.metric import Kind, Theme
 
 FAST_LANE = Theme(
     "Fast lane",

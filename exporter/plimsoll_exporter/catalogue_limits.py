@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll_exporter.metric import Theme
+from plimsoll.metrics.metric import Theme
 
 RATIO = "ratio"
 CONFIGURED = "`limits` in `plimsoll.yml`"

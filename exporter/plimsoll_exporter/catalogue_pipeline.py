@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll_exporter.metric import Kind, Theme
+from plimsoll.metrics.metric import Kind, Theme
 
 UNIX, SECONDS = "Unix seconds", "seconds"
 OWN = "the exporter"
@@ -177,13 +177,5 @@ RENDER_FAILURES = EXCHANGE.add(
     kind=Kind.COUNTER,
     labels=("account",),
     formula="count",
-    source=OWN,
-)
-BUILD_INFO = EXCHANGE.add(
-    "plimsoll_build_info",
-    "Constant 1; the labels tell what runs.",
-    unit="1",
-    labels=("version", "python_version"),
-    formula="1",
     source=OWN,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll_exporter.metric import Kind, Theme
+from plimsoll.metrics.metric import Kind, Theme
 
 UNIX = "Unix seconds"
 TOLD = "`POST /api/v1/rejections`, `rejections.logs`, `ALGO_UPDATE`, `ORDER_TRADE_UPDATE`"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll_exporter.metric import Theme
+from plimsoll.metrics.metric import Theme
 
 USD, RATIO, UNIX = "USD", "ratio", "Unix seconds"
 ORDERED = "`/fapi/v1/openOrders`, `/fapi/v1/openAlgoOrders`, `ORDER_TRADE_UPDATE`, `ALGO_UPDATE`, positions"

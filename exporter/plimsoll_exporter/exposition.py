@@ -1,4 +1,4 @@
-"""From a view to the bytes of ``/metrics``: which format, compressed or not, and no work done twice.
+"""From a view to the bytes of ``/metrics``, with no work done twice.
 
 The accounts' part of a page is kept until the view changes, so that a second Prometheus, or a person beside it, costs
 next to nothing. What the process counts about itself is written afresh every time.
@@ -6,59 +6,22 @@ next to nothing. What the process counts about itself is written afresh every ti
 
 from __future__ import annotations
 
-import re
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import choose_encoder, gzip_accepted
 from prometheus_client.registry import Collector
 
+from plimsoll.metrics.format import Form
+from plimsoll.metrics.writing import OPENMETRICS_END, Writer
 from plimsoll_exporter.families import Families
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.view import ExporterView
-from plimsoll_exporter.writing import OPENMETRICS_END, Encode, Writer
 
-_VERSION = re.compile(r"version=([^;\s]*)")
-_VERSIONS = frozenset({"0.0.1", "0.0.4", "1.0.0"})
 _GZIP_LEVEL = 1
 _GZIP_FORMAT = zlib.MAX_WBITS + 16
 """The library's sign for deflate in the frame of gzip."""
-
-_PLAIN_ESCAPINGS = ("", "underscores", "allow-utf-8")
-"""Escapings of names in a content type under which ours stay as they are."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Form:
-    """How one client wants the page."""
-
-    content_type: str
-    encode: Encode
-    compressed: bool
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Of the answer."""
-        encoding = {"Content-Encoding": "gzip"} if self.compressed else {}
-        return {"Content-Type": self.content_type, "Vary": "Accept, Accept-Encoding", **encoding}
-
-    @property
-    def plain_names(self) -> bool:
-        """Whether names are written as they are."""
-        return self.content_type.partition("escaping=")[2] in _PLAIN_ESCAPINGS
-
-
-def negotiate(accept: str, accept_encoding: str) -> Form:
-    """The form that suits a client's headers; text 0.0.4 where nothing better fits.
-
-    The client library fails on a version that is no number and claims any number that is asked for, so only versions
-    that it really writes are passed on to it.
-    """
-    encode, content_type = choose_encoder(",".join(filter(_understood, accept.split(","))))
-    return Form(content_type=content_type, encode=encode, compressed=gzip_accepted(accept_encoding))
 
 
 class Pages:
@@ -113,8 +76,3 @@ class _Beginning:
         begun, packer = self._packed
         packer = packer.copy()
         return b"".join((begun, packer.compress(rest), packer.flush()))
-
-
-def _understood(media_range: str) -> bool:
-    version = _VERSION.search(media_range)
-    return version is None or version[1] in _VERSIONS

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from prometheus_client import Metric as AnyFamily
 from prometheus_client.registry import Collector
 
+from plimsoll.metrics.section import Section, empty
 from plimsoll.state.book import Book
 from plimsoll_exporter import catalogue_pipeline as pipeline
 from plimsoll_exporter.catalogue import THEMES
@@ -24,7 +25,6 @@ from plimsoll_exporter.families_pipeline import add_exchange, add_health
 from plimsoll_exporter.families_rejections import add_rejections
 from plimsoll_exporter.families_stops import add_stops
 from plimsoll_exporter.figures import Assessor
-from plimsoll_exporter.section import Section, empty
 from plimsoll_exporter.view import AccountView, ExporterView, MirrorView
 
 FAMILIES = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from plimsoll.metrics.section import Section
 from plimsoll.model.terms import Purpose
 from plimsoll.risk.entries import Openings
 from plimsoll.risk.figures import AccountFigures, PositionFigures, SymbolFigures
@@ -14,7 +15,6 @@ from plimsoll.risk.unknown import times
 from plimsoll.state.book import Book
 from plimsoll_exporter import catalogue_account as account
 from plimsoll_exporter import catalogue_position as position
-from plimsoll_exporter.section import Section
 
 
 def add_risk(section: Section, name: str, book: Book, figures: AccountFigures) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from plimsoll.metrics.section import Section
 from plimsoll.risk.figures import AccountFigures
 from plimsoll_exporter import catalogue_drawdown as catalogue
 from plimsoll_exporter.drawdown import ShownDrawdown, shown_drawdowns
-from plimsoll_exporter.section import Section
 from plimsoll_exporter.view import AccountView
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from plimsoll.metrics.section import Section
 from plimsoll.model.account import ZERO
 from plimsoll_exporter import catalogue_ledger as catalogue
 from plimsoll_exporter.count import Count
-from plimsoll_exporter.section import Section
 from plimsoll_exporter.view import DIRECTIONS, FORCED_KINDS, INCOME_TYPES, AccountView, ExporterView
 
 

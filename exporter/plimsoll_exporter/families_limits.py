@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from plimsoll.config.model import AccountConfig
+from plimsoll.metrics.section import Section
 from plimsoll.state.book import Book
 from plimsoll_exporter import catalogue_limits as catalogue
 from plimsoll_exporter.limits import symbol_leverage_limits
-from plimsoll_exporter.section import Section
 
 
 def add_limits(section: Section, account: AccountConfig, book: Book | None) -> None:

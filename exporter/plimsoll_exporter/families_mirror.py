@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from plimsoll.metrics.section import Section
 from plimsoll.state.book import Book
 from plimsoll_exporter import catalogue_mirror as catalogue
 from plimsoll_exporter.mirrors import drift_since, shown_legs
-from plimsoll_exporter.section import Section
 from plimsoll_exporter.view import ExporterView, MirrorView
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from plimsoll.metrics.section import Section
 from plimsoll.state.compare import FIELDS
 from plimsoll_exporter import catalogue_pipeline as pipeline
-from plimsoll_exporter.section import Section
 from plimsoll_exporter.view import SOURCES, AccountView, ExporterView
 
 PERMISSIONS = ("read", "trade", "withdraw", "transfer", "ip_restricted")

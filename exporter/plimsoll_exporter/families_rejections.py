@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate
 
+from plimsoll.metrics.distribution import Distribution
+from plimsoll.metrics.metric import Metric
+from plimsoll.metrics.section import Section
 from plimsoll_exporter import catalogue_rejections as catalogue
-from plimsoll_exporter.distribution import Distribution
-from plimsoll_exporter.metric import Metric
 from plimsoll_exporter.rejections import counts
-from plimsoll_exporter.section import Section
 from plimsoll_exporter.view import AccountView
 
 SHOWN: tuple[tuple[str, Metric, Metric | None], ...] = (

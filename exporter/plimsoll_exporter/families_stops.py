@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from plimsoll.metrics.section import Section
 from plimsoll.risk.figures import AccountFigures, PositionFigures
 from plimsoll.risk.protection_figures import PositionProtection
 from plimsoll.risk.unknown import times
 from plimsoll_exporter import catalogue_stops as catalogue
-from plimsoll_exporter.section import Section
 from plimsoll_exporter.view import StopTimes
 
 

@@ -9,23 +9,15 @@ from __future__ import annotations
 import platform
 from collections.abc import Sequence
 
-from prometheus_client import (
-    CollectorRegistry,
-    Gauge,
-    GCCollector,
-    Histogram,
-    PlatformCollector,
-    ProcessCollector,
-    disable_created_metrics,
-)
+from prometheus_client import CollectorRegistry
 
 from plimsoll import __version__
 from plimsoll.errors import FAILURE_KINDS
 from plimsoll.exchange.port import Observer
-from plimsoll_exporter import catalogue_fast_lane, catalogue_web
+from plimsoll.metrics.counting import Counting
+from plimsoll.metrics.program import ProgramInstruments, histogram
+from plimsoll_exporter import catalogue_fast_lane
 from plimsoll_exporter import catalogue_pipeline as pipeline
-from plimsoll_exporter.counting import Counting
-from plimsoll_exporter.metric import Metric
 
 MARKET = "market"
 """Stands for the market stream where a label names an account's stream."""
@@ -76,21 +68,18 @@ class Instruments(Observer):
         version: str = __version__,
         python_version: str = platform.python_version(),
     ) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call] # the one function the library leaves untyped
         self._events = {name: frozenset(ACCOUNT_EVENTS) for name in accounts}
         self._events[MARKET] = self._events.get(MARKET, frozenset()) | frozenset(MARKET_EVENTS)
         self._requests = Counting(pipeline.API_REQUESTS, registry)
         self._failures = Counting(pipeline.API_FAILURES, registry)
-        self._durations = _histogram(pipeline.API_DURATION, registry, CALL_BUCKETS)
+        self._durations = histogram(pipeline.API_DURATION, registry, CALL_BUCKETS)
         self._reconnects = Counting(pipeline.STREAM_RECONNECTS, registry)
         self._stream_events = Counting(pipeline.STREAM_EVENTS, registry)
-        self._delays = _histogram(pipeline.STREAM_DELAY, registry, DELAY_BUCKETS)
+        self._delays = histogram(pipeline.STREAM_DELAY, registry, DELAY_BUCKETS)
         self._render_failures = Counting(pipeline.RENDER_FAILURES, registry)
-        self._web_refused = Counting(catalogue_web.WEB_REFUSED, registry)
         self._lane_alerts = Counting(catalogue_fast_lane.LANE_ALERTS, registry)
-        self._web_reload = _gauge(catalogue_web.WEB_RELOAD_SUCCESS, registry)
-        build = pipeline.BUILD_INFO
-        _gauge(build, registry).labels(version, python_version).set(1)
+        program = ProgramInstruments(registry, version=version, python_version=python_version)
+        self.web_refused, self.web_reloaded = program.web_refused, program.web_reloaded
         self._start_at_zero(accounts, endpoints)
 
     def _start_at_zero(self, accounts: Sequence[str], endpoints: Sequence[str]) -> None:
@@ -104,11 +93,8 @@ class Instruments(Observer):
                 self._stream_events.show(stream, event)
         for account in accounts:
             self._render_failures.show(account)
-        for reason in catalogue_web.REFUSED_REASONS:
-            self._web_refused.show(reason)
         for outcome in catalogue_fast_lane.OUTCOMES:
             self._lane_alerts.show(outcome)
-        self._web_reload.set(1)
 
     def request(self, endpoint: str, seconds: float, failure: str | None) -> None:
         """Count one REST call."""
@@ -141,26 +127,3 @@ class Instruments(Observer):
         """Count the alerts of one post of the fast lane."""
         for _ in range(alerts):
             self._lane_alerts.count(outcome)
-
-    def web_refused(self, reason: str) -> None:
-        """Count somebody who was not let in."""
-        self._web_refused.count(reason)
-
-    def web_reloaded(self, success: bool) -> None:  # noqa: FBT001 - a callback with one argument
-        """Tell whether the web configuration in force is what its files say."""
-        self._web_reload.set(success)
-
-
-def add_process_metrics(registry: CollectorRegistry) -> None:
-    """Add the client's own collectors: ``process_*``, ``python_info`` and ``python_gc_*``."""
-    ProcessCollector(registry=registry)
-    PlatformCollector(registry=registry)
-    GCCollector(registry=registry)
-
-
-def _gauge(metric: Metric, registry: CollectorRegistry) -> Gauge:
-    return Gauge(metric.name, metric.help, metric.labels, registry=registry)
-
-
-def _histogram(metric: Metric, registry: CollectorRegistry, buckets: Sequence[float]) -> Histogram:
-    return Histogram(metric.name, metric.help, metric.labels, registry=registry, buckets=buckets)

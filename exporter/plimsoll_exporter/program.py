@@ -18,13 +18,14 @@ from plimsoll.exchange.pacing import ConnectPacer
 from plimsoll.exchange.port import AccountReader, AccountSink, MarketSink, MarketStream, PrivateStream
 from plimsoll.exchange.rest import Exchange
 from plimsoll.exchange.user_stream import UserStream
+from plimsoll.metrics.program import add_process_metrics
+from plimsoll.web.door import Door
 from plimsoll.web.exposure import exposure
 from plimsoll.web.protection import Protection
-from plimsoll_exporter.door import Door
 from plimsoll_exporter.fast_lane.lane import FastLane, Sources
 from plimsoll_exporter.fast_lane.starts import Starts
 from plimsoll_exporter.figures import Assessor, Kept
-from plimsoll_exporter.instruments import Instruments, add_process_metrics
+from plimsoll_exporter.instruments import Instruments
 from plimsoll_exporter.keeper.account import AccountKeeper
 from plimsoll_exporter.keeper.market import MarketKeeper
 from plimsoll_exporter.keeper.schedule import Schedule

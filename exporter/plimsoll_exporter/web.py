@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -16,25 +16,24 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from plimsoll.config.model import Listen
-from plimsoll.errors import PlimsollError
+from plimsoll.metrics.format import negotiate
+from plimsoll.web.answers import json_answer, json_text, plain
+from plimsoll.web.connections import WebLimits
+from plimsoll.web.door import Door
+from plimsoll.web.server import HttpServer, Route
 from plimsoll_exporter import api, landing
 from plimsoll_exporter.api_mirrors import mirrors
-from plimsoll_exporter.connections import SECURITY_HEADERS, Connection, Connections, WebLimits
-from plimsoll_exporter.door import Door
-from plimsoll_exporter.exposition import Pages, negotiate
+from plimsoll_exporter.exposition import Pages
 from plimsoll_exporter.figures import Assessor
-from plimsoll_exporter.hosts import AllowedHosts
 from plimsoll_exporter.rejections.endpoint import PATH as REPORTS_PATH
 from plimsoll_exporter.rejections.endpoint import Reports
 from plimsoll_exporter.view import ExporterView
 
-METHODS = ("GET", "HEAD")
 ACCOUNTS_PATH = "/api/v1/accounts"
 MIRRORS_PATH = "/api/v1/mirrors"
 
 Made = TypeVar("Made")
 View = Callable[[], ExporterView]
-Handler = Callable[[web.BaseRequest], Awaitable[web.Response]]
 
 
 class WebServer:
@@ -62,26 +61,24 @@ class WebServer:
         reports: Reports | None = None,
         limits: WebLimits | None = None,
     ) -> None:
-        self._listen = listen
-        self._hosts = AllowedHosts(listen_host=listen.host, allowed=allowed_hosts)
         self._view = view
         self._pages = Pages(registry=registry, assessor=assessor)
         self._assessor = assessor
-        self._door = door
-        self._reports = reports
-        self._limits = limits or WebLimits()
-        self._renders = asyncio.Semaphore(self._limits.renders)
-        self._server: asyncio.Server | None = None
-        self._connections: Connections | None = None
-        self._door_watch: asyncio.Task[None] | None = None
-        self._routes: dict[str, Handler] = {
-            "/": self._landing,
-            "/metrics": self._metrics,
-            "/-/healthy": self._healthy,
-            "/-/ready": self._ready,
-            ACCOUNTS_PATH: self._accounts,
-            MIRRORS_PATH: self._mirrors,
+        limits = limits or WebLimits()
+        self._renders = asyncio.Semaphore(limits.renders)
+        self._routes = {
+            "/": Route(handler=self._landing),
+            "/metrics": Route(handler=self._metrics),
+            "/-/healthy": Route(handler=_healthy),
+            "/-/ready": Route(handler=self._ready),
+            ACCOUNTS_PATH: Route(handler=self._accounts),
+            MIRRORS_PATH: Route(handler=self._mirrors),
         }
+        if reports is not None:
+            self._routes[REPORTS_PATH] = reports.route
+        self._server = HttpServer(
+            listen=listen, allowed_hosts=allowed_hosts, section="exporter", door=door, find=self._find, limits=limits
+        )
 
     async def start(self) -> None:
         """Listen.
@@ -89,80 +86,21 @@ class WebServer:
         Raises:
             PlimsollError: The address cannot be listened on.
         """
-        loop = asyncio.get_running_loop()
-        connections = Connections(
-            web.Server(self._answer), self._limits, security=self._door.security, refused=self._door.refused
-        )
-        host, port = self._listen.host, self._listen.port
-        try:
-            self._server = await loop.create_server(connections, host, port)
-        except OSError as error:
-            shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-            raise PlimsollError(
-                f"cannot listen on {shown} ({error.strerror or error}): "
-                "stop the program that holds it or set exporter.listen to another address"
-            ) from error
-        self._connections = connections
-        self._door_watch = loop.create_task(self._door.watch())
+        await self._server.start()
 
     async def stop(self) -> None:
         """Stop listening and end every connection within two seconds; does nothing when not started."""
-        if self._server is None or self._connections is None:
-            return
-        self._server.close()
-        if self._door_watch is not None:
-            self._door_watch.cancel()
-        await self._connections.close()
-        self._server = self._connections = None
+        await self._server.stop()
 
     @property
     def port(self) -> int:
         """The port listened on."""
-        if self._server is None:
-            return self._listen.port
-        number: int = self._server.sockets[0].getsockname()[1]
-        return number
+        return self._server.port
 
-    async def _answer(self, request: web.BaseRequest) -> web.Response:
-        if isinstance(request.protocol, Connection):
-            request.protocol.requested()
-        answer = self._misaddressed(request) or await self._addressed(request)
-        for name, value in SECURITY_HEADERS.items():
-            answer.headers.setdefault(name, value)
-        answer.headers.update(self._door.headers)
-        return answer
-
-    def _handler(self, path: str) -> Handler:
-        if path in self._routes:
-            return self._routes[path]
+    def _find(self, path: str) -> Route | None:
         if path.startswith(ACCOUNTS_PATH + "/"):
-            return self._account
-        return _not_found
-
-    def _misaddressed(self, request: web.BaseRequest) -> web.Response | None:
-        hosts = request.headers.getall("Host", [])
-        if len(hosts) != 1:
-            return _plain(HTTPStatus.BAD_REQUEST, "exactly one Host header is needed")
-        if not self._hosts.allows(hosts[0]):
-            return _plain(HTTPStatus.MISDIRECTED_REQUEST, "this host name is not listed in exporter.allowed_hosts")
-        return None
-
-    async def _addressed(self, request: web.BaseRequest) -> web.Response:
-        """The answer to a request that is meant for us; bots come in by a token, all others by the door."""
-        if self._reports is not None and request.path == REPORTS_PATH:
-            return await self._reports.answer(request)
-        handler = self._handler(request.path)
-        return await self._refusal(request, handler) or await handler(request)
-
-    async def _refusal(self, request: web.BaseRequest, handler: Handler) -> web.Response | None:
-        locked = await self._door.refusal(request)
-        if locked is not None:
-            return locked
-        if request.method not in METHODS and handler is not _not_found:
-            return _plain(HTTPStatus.METHOD_NOT_ALLOWED, "only GET and HEAD", Allow=", ".join(METHODS))
-        if request.can_read_body:
-            return _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "no request body is read here", Connection="close")
-        return None
+            return Route(handler=self._account)
+        return self._routes.get(path)
 
     async def _metrics(self, request: web.BaseRequest) -> web.Response:
         wanted = (request.headers.get("Accept", ""), request.headers.get("Accept-Encoding", ""))
@@ -170,26 +108,23 @@ class WebServer:
         body = await self._made(lambda view: self._pages.page(view, form))
         return web.Response(body=body, headers=form.headers)
 
-    async def _healthy(self, _: web.BaseRequest) -> web.Response:
-        return _plain(HTTPStatus.OK, "healthy")
-
     async def _ready(self, _: web.BaseRequest) -> web.Response:
         if self._view().ready:
-            return _plain(HTTPStatus.OK, "ready")
-        return _plain(HTTPStatus.SERVICE_UNAVAILABLE, "not every account has been live yet")
+            return plain(HTTPStatus.OK, "ready")
+        return plain(HTTPStatus.SERVICE_UNAVAILABLE, "not every account has been live yet")
 
     async def _accounts(self, _: web.BaseRequest) -> web.Response:
-        return _json(await self._made(lambda view: json.dumps(api.accounts(view, self._assessor))))
+        return json_text(await self._made(lambda view: json.dumps(api.accounts(view, self._assessor))))
 
     async def _mirrors(self, _: web.BaseRequest) -> web.Response:
-        return _json(await self._made(lambda view: json.dumps(mirrors(view, self._assessor))))
+        return json_text(await self._made(lambda view: json.dumps(mirrors(view, self._assessor))))
 
     async def _account(self, request: web.BaseRequest) -> web.Response:
         name = request.path.removeprefix(ACCOUNTS_PATH + "/")
         found = await self._made(lambda view: json.dumps(api.account(name, view, self._assessor)))
         if found == "null":
-            return _json(json.dumps({"error": "no such account"}), HTTPStatus.NOT_FOUND)
-        return _json(found)
+            return json_answer(HTTPStatus.NOT_FOUND, {"error": "no such account"})
+        return json_text(found)
 
     async def _landing(self, _: web.BaseRequest) -> web.Response:
         text = await self._made(lambda view: landing.page(view, self._assessor))
@@ -202,13 +137,5 @@ class WebServer:
             return await asyncio.to_thread(make, self._view())
 
 
-async def _not_found(_: web.BaseRequest) -> web.Response:
-    return _plain(HTTPStatus.NOT_FOUND, "not found")
-
-
-def _plain(status: HTTPStatus, text: str, **headers: str) -> web.Response:
-    return web.Response(status=status, text=text + "\n", headers=headers)
-
-
-def _json(text: str, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
-    return web.Response(status=status, text=text + "\n", content_type="application/json")
+async def _healthy(_: web.BaseRequest) -> web.Response:
+    return plain(HTTPStatus.OK, "healthy")

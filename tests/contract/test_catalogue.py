@@ -10,8 +10,8 @@ from types import ModuleType
 import pytest
 
 from exporter_state import Scene, every_series
+from plimsoll.metrics.metric import Kind, Metric
 from plimsoll_exporter.catalogue import CATALOGUE, THEMES
-from plimsoll_exporter.metric import Kind, Metric
 
 ROOT = Path(__file__).parents[2]
 NAME = re.compile(r"(binance|plimsoll)(_[a-z0-9]+)+")

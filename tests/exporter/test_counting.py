@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from prometheus_client import CollectorRegistry, Counter, disable_created_metrics
 
-from plimsoll_exporter.counting import Counting
-from plimsoll_exporter.exposition import negotiate
-from plimsoll_exporter.metric import Kind, Metric
+from plimsoll.metrics.counting import Counting
+from plimsoll.metrics.format import negotiate
+from plimsoll.metrics.metric import Kind, Metric
 
 METRIC = Metric(
     name="binance_many_total", kind=Kind.COUNTER, labels=("of", "kind"), help="Many.", unit="1", source="s", formula="f"

@@ -11,11 +11,12 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter_state import NOW, Scene, two_accounts
+from plimsoll.metrics.format import negotiate
 from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
-from plimsoll_exporter.exposition import Pages, negotiate
+from plimsoll_exporter.exposition import Pages
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 

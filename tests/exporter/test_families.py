@@ -11,9 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 import builders
 from exporter_state import NOW, Scene, account_view, exporter_view, hedged_book
 from plimsoll.config.model import Mode
+from plimsoll.metrics.metric import Kind, Metric
+from plimsoll.metrics.section import Section
 from plimsoll.model.terms import Direction, PositionSide
-from plimsoll_exporter.metric import Kind, Metric
-from plimsoll_exporter.section import Section
 from plimsoll_exporter.view import Status
 
 

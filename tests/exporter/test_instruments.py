@@ -11,7 +11,8 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 from exporter_state import ENDPOINTS, Scene, account_view, exporter_view
 from plimsoll import __version__
 from plimsoll.errors import FAILURE_KINDS
-from plimsoll_exporter.instruments import ACCOUNT_EVENTS, MARKET_EVENTS, Instruments, add_process_metrics
+from plimsoll.metrics.program import add_process_metrics
+from plimsoll_exporter.instruments import ACCOUNT_EVENTS, MARKET_EVENTS, Instruments
 
 
 def scene() -> Scene:

@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from exporter_state import Scene, two_accounts
-from plimsoll_exporter.connections import WebLimits
+from plimsoll.web.connections import WebLimits
 from web_client import Served, ask, exchange, parse, served
 
 

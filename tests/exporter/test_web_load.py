@@ -17,8 +17,8 @@ from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
-from plimsoll_exporter.connections import WebLimits
-from plimsoll_exporter.door import Door
+from plimsoll.web.connections import WebLimits
+from plimsoll.web.door import Door
 from plimsoll_exporter.web import WebServer
 from web_client import PATIENCE, Served, ask, served
 

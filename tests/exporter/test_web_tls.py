@@ -13,8 +13,8 @@ import pytest
 from certificates import Authority
 from exporter_state import Scene, two_accounts
 from plimsoll.clock import SystemClock
+from plimsoll.web.connections import WebLimits
 from plimsoll.web.protection import Protection
-from plimsoll_exporter.connections import WebLimits
 from web_client import PATIENCE, Served, ask, exchange, served
 from web_files import MUTUAL, TLS, write
 

@@ -13,11 +13,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from exporter_state import Scene, two_accounts
+from plimsoll.metrics.format import negotiate
+from plimsoll.metrics.metric import Kind, Metric
+from plimsoll.metrics.table import Table
+from plimsoll.metrics.writing import OPENMETRICS_END, Writer
 from plimsoll_exporter.catalogue import CATALOGUE
-from plimsoll_exporter.exposition import Pages, negotiate
-from plimsoll_exporter.metric import Kind, Metric
-from plimsoll_exporter.table import Table
-from plimsoll_exporter.writing import OPENMETRICS_END, Writer
+from plimsoll_exporter.exposition import Pages
 
 TEXT = "text/plain;version=0.0.4"
 FORMATS = (

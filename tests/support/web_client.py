@@ -15,10 +15,10 @@ from email.parser import BytesParser
 from exporter_state import Scene
 from plimsoll.clock import Clock, SystemClock
 from plimsoll.config.model import Listen
+from plimsoll.web.connections import WebLimits
+from plimsoll.web.door import Door
 from plimsoll.web.passwords import Passwords
 from plimsoll.web.protection import Protection
-from plimsoll_exporter.connections import WebLimits
-from plimsoll_exporter.door import Door
 from plimsoll_exporter.rejections.endpoint import Reports
 from plimsoll_exporter.view import ExporterView
 from plimsoll_exporter.web import WebServer

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.utils import floatToGoString
 
-from plimsoll_exporter.metric import Metric
+from plimsoll.metrics.metric import Metric
 
 _number: Callable[[float], str] = floatToGoString
 

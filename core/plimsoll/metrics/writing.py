@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 from prometheus_client.utils import floatToGoString
 
-from plimsoll_exporter.table import Table
+from plimsoll.metrics.table import Table
 
 Encode = Callable[[Collector], bytes]
 

@@ -11,8 +11,8 @@ from threading import Lock
 from prometheus_client import CollectorRegistry
 from prometheus_client.registry import Collector
 
-from plimsoll_exporter.metric import Metric
-from plimsoll_exporter.table import Table
+from plimsoll.metrics.metric import Metric
+from plimsoll.metrics.table import Table
 
 
 class Counting(Collector):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plimsoll_exporter.hosts import AllowedHosts
+from plimsoll.web.hosts import AllowedHosts
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from plimsoll_exporter.handshake import Handshake, Security
+from plimsoll.web.handshake import Handshake, Security
 
 SECURITY_HEADERS = {
     "Server": "plimsoll",

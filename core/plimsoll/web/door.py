@@ -9,10 +9,10 @@ from aiohttp import web
 
 from plimsoll.clock import Clock
 from plimsoll.web.guard import CHALLENGE, Guard, Verdict
+from plimsoll.web.handshake import Security
 from plimsoll.web.model import WebConfig
 from plimsoll.web.passwords import Passwords
 from plimsoll.web.protection import Protection
-from plimsoll_exporter.handshake import Security
 
 
 class Door:

@@ -12,7 +12,7 @@ from functools import cached_property
 from prometheus_client import Metric as AnyFamily
 from prometheus_client.samples import Sample
 
-from plimsoll_exporter.metric import Kind, Metric
+from plimsoll.metrics.metric import Kind, Metric
 
 Row = tuple[tuple[str, ...], float]
 """Label values, in the order of the metric's label names, and the number."""

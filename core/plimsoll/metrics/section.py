@@ -13,9 +13,9 @@ from decimal import Decimal
 
 from prometheus_client import Metric as AnyFamily
 
-from plimsoll_exporter.distribution import Distribution, histogram
-from plimsoll_exporter.metric import Metric
-from plimsoll_exporter.table import Row, Table
+from plimsoll.metrics.distribution import Distribution, histogram
+from plimsoll.metrics.metric import Metric
+from plimsoll.metrics.table import Row, Table
 
 Value = Decimal | float | None
 
