@@ -11,6 +11,7 @@ from manual_clock import settle
 from plimsoll.errors import ExchangeError, KeyRefused, OutcomeUnknown, Throttled, Unavailable
 from plimsoll.model.account import KeyPermissions
 from plimsoll_exporter.keeper.trust import MARK_AGE_SECONDS
+from plimsoll_exporter.keeper.watch import LOOK_SECONDS
 from plimsoll_exporter.view import Status
 
 
@@ -245,7 +246,8 @@ async def test_view_tells_what_a_scrape_needs():
         account = seen.accounts[0]
         assert set(account.sources) == {"account", "positions", "orders", "algo_orders", "marks", "stream"}
         assert account.allowed_age == 60
-        assert account.trusted_at == scene.clock.now()
+        assert account.trusted_at is not None
+        assert 0 <= scene.clock.now() - account.trusted_at <= LOOK_SECONDS
         assert scene.figures().equity == Decimal("9999.5")
 
 

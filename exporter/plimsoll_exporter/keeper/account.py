@@ -57,6 +57,7 @@ class AccountKeeper:
     Attributes:
         held: Its book at the last look; ``None`` unless it was live and its figures could be computed.
         ledger: What it remembers.
+        moved: Told that its stream brought something.
 
     Args:
         config: The account.
@@ -121,6 +122,7 @@ class AccountKeeper:
         self._status, self._reason = Status.CONNECTING, ""
         self._trusted_at: float | None = None
         self.was_live = False
+        self.moved: Callable[[], None] = lambda: None
         self.held: Book | None = None
 
     @property
@@ -164,6 +166,7 @@ class AccountKeeper:
         self._sources.succeeded("stream")
         self._doubts.event(event)
         self._live.event(event)
+        self.moved()
 
     def look(self, market: MarketState) -> None:
         """Judge the stream and the account; note whether its sample is trusted and when its key is refused."""

@@ -75,7 +75,11 @@ class Errand:
 
 
 class MarketKeeper:
-    """Keeps marks, asset rates and the exchange's rules; a ``MarketSink``."""
+    """Keeps marks, asset rates and the exchange's rules; a ``MarketSink``.
+
+    Attributes:
+        moved: Told that a mark or a rate came, which may change what accounts are worth.
+    """
 
     def __init__(
         self,
@@ -104,6 +108,7 @@ class MarketKeeper:
         self._seed_errand = Errand("marks", self._seed, float("inf"))
         self._clock_errand = Errand("clock", self._measure_clock, CLOCK_SECONDS)
         self._clock_measured_at = NEVER
+        self.moved: Callable[[], None] = lambda: None
         self._errands = (self._clock_errand, self._rules_errand, self._seed_errand)
 
     async def run(self) -> None:
@@ -191,11 +196,13 @@ class MarketKeeper:
         if isinstance(event, Mark):
             if self._is_news(event.time_ms, self._marks.get(event.symbol)):
                 self._marks[event.symbol] = event
+                self.moved()
         elif isinstance(event, LastPrice):
             if self._is_news(event.time_ms, self._lasts.get(event.symbol)):
                 self._lasts[event.symbol] = event
         elif self._is_news(event.time_ms, self._rates.get(event.asset)):
             self._rates[event.asset] = event
+            self.moved()
 
     def _is_news(self, time_ms: int, known: MarketEvent | None) -> bool:
         """Whether it is as new as what is known; what is known of a time to come counts for nothing."""

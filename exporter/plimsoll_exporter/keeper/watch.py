@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
 from plimsoll.clock import Clock
@@ -16,6 +17,7 @@ from plimsoll.config.model import Mirror
 from plimsoll_exporter.keeper.account import AccountKeeper
 from plimsoll_exporter.keeper.market import MarketKeeper
 from plimsoll_exporter.keeper.mirrors import MirrorWatch
+from plimsoll_exporter.keeper.news import News
 from plimsoll_exporter.keeper.schedule import Schedule
 from plimsoll_exporter.keeper.store import Store, joined
 from plimsoll_exporter.view import ExporterView
@@ -23,7 +25,7 @@ from plimsoll_exporter.view import ExporterView
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
-"""How often every account is judged."""
+"""How long an account is judged by what was known at the last look, at most; news of it are judged sooner."""
 
 SAVE_SECONDS = 10.0
 """How often what may wait is written: small new highs, wallets, income. All else is written at once."""
@@ -66,6 +68,10 @@ class Watch:
         self._weight_used, self._clock_offset = weight_used, clock_offset
         self._mirrors, self._beside, self._looked = MirrorWatch(mirrors), beside, looked
         self._store, self._saved_at = store, clock.monotonic()
+        self._news = News((keeper.config.name for keeper in keepers), clock=clock)
+        market.moved = self._news.prices
+        for keeper in keepers:
+            keeper.moved = partial(self._news.account, keeper.config.name)
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -104,16 +110,21 @@ class Watch:
 
     def look(self) -> None:
         """Judge every account now, and take the exchange's weight limit where it changed."""
-        for _ in self._steps():
+        for _ in self._steps(self._names):
             pass
 
-    def _steps(self) -> Iterator[None]:
+    @property
+    def _names(self) -> Collection[str]:
+        return tuple(keeper.config.name for keeper in self._keepers)
+
+    def _steps(self, names: Collection[str]) -> Iterator[None]:
         """The parts of a look, each account by itself with the prices of its moment: events may come between them."""
         self._take_requests()
         for keeper in self._keepers:
-            keeper.look(self._market.state())
-            self._looked(keeper.config.name)
-            yield
+            if keeper.config.name in names:
+                keeper.look(self._market.state())
+                self._looked(keeper.config.name)
+                yield
         if self._clock.monotonic() - self._saved_at >= SAVE_SECONDS:
             self.save()
         self._store.retry()
@@ -130,10 +141,14 @@ class Watch:
                 keeper.ledger.requested(requests)
 
     async def _keep_looking(self) -> None:
+        """Look at whatever there are news of, and at every account half a second after the last look at all of them."""
+        names, again = self._names, 0.0
         while True:
-            for _ in self._steps():
+            for _ in self._steps(names):
                 await asyncio.sleep(0)  # a hundred accounts in one go would hold up events for 60 ms
-            await self._clock.sleep(LOOK_SECONDS)
+            if len(names) == len(self._keepers):
+                again = self._clock.monotonic() + LOOK_SECONDS
+            names = await self._news.wait(again)
 
     async def _forever(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         while True:
