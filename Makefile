@@ -11,7 +11,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo test unit lint types docs lock bench clean
+.PHONY: help setup tools demo test unit faults lint types docs lock bench clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test: $(STAMP) tools lint types  ## Everything that must pass: lint, types, cont
 
 unit: $(STAMP) tools  ## The tests alone, without coverage
 	$(PYTEST) -q
+
+faults: $(STAMP) tools  ## Kill what watches, and blind an account for 5 minutes, in a breach; no time shortened, 10 minutes
+	$(PYTEST) tests/stack/test_alert_faults_breach.py --faults-as-shipped --durations=0
 
 lint: $(STAMP)  ## Ruff (rules and format) and the import contracts
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """``pytest tests/stack/test_truth.py --truth-minutes 30 --truth-seed 7`` looks for faults as long as wanted."""
     parser.addoption("--truth-minutes", type=float, help="real minutes of each random run against the simulator")
     parser.addoption("--truth-seed", type=int, help="seed of the random runs")
+    parser.addoption("--faults-as-shipped", action="store_true", help="faults of alerting with no time shortened")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -27,7 +27,7 @@ CHANNEL_FILES = {
 
 _CONFIG = """\
 exchange: {{environment: simulator}}
-accounts: {{eon: {{}}}}
+accounts: {accounts}
 alertmanager: [{{url: "{alertmanager}", username: plimsoll, password_file: secrets/web.password}}]
 {enforcement}
 notifications:
@@ -47,6 +47,7 @@ def alerting_config(
     services: str = "http://127.0.0.1:1",
     without: Collection[str] = (),
     exporter: str = "127.0.0.1:9713",
+    accounts: str = "{eon: {}}",
 ) -> Config:
     """Write configuration and secrets into a folder and load them.
 
@@ -55,6 +56,7 @@ def alerting_config(
         alertmanager: Base URL of the Alertmanager.
         services: Base URL of what stands in for PagerDuty, Telegram and the webhooks.
         exporter: Where the exporter listens.
+        accounts: The section ``accounts``, on one line.
         without: Channels whose secret files are missing; ``enforcer`` leaves its webhook out.
     """
     write_secrets(folder, services)
@@ -64,7 +66,13 @@ def alerting_config(
     enforcement = "" if "enforcer" in without else _ENFORCEMENT.format(services=services)
     path = folder / "plimsoll.yml"
     path.write_text(
-        _CONFIG.format(alertmanager=alertmanager, services=services, enforcement=enforcement, exporter=exporter),
+        _CONFIG.format(
+            alertmanager=alertmanager,
+            services=services,
+            enforcement=enforcement,
+            exporter=exporter,
+            accounts=accounts,
+        ),
         encoding="utf-8",
     )
     return load(path, environ={})

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,13 @@ class Prometheus:
 
 @contextmanager
 def real_prometheus(
-    program: Path, folder: Path, port: int, *, flags: Sequence[str] = FLAGS, **environ: str
+    program: Path,
+    folder: Path,
+    port: int,
+    *,
+    flags: Sequence[str] = FLAGS,
+    rules: Callable[[str], str] = str,
+    **environ: str,
 ) -> Iterator[Prometheus]:
     """Run Prometheus until the block ends.
 
@@ -53,11 +59,14 @@ def real_prometheus(
         folder: The output folder of ``plimsoll render``; data and log go there too.
         port: Where it listens; see ``programs.free_port``. Render with ``prometheus="127.0.0.1:PORT"``.
         flags: Further flags.
+        rules: Changes the text of each file of rules; as shipped unless told otherwise.
         environ: Variables, of which ``prometheus.yml`` expands those of its external labels.
     """
     shutil.copytree(
         ROOT / "prometheus", folder / "prometheus", ignore=shutil.ignore_patterns("rendered"), dirs_exist_ok=True
     )
+    for path in (folder / "prometheus" / "rules").glob("*.yml"):
+        path.write_text(rules(path.read_text(encoding="utf-8")), encoding="utf-8")
     command: list[str | Path] = [
         program,
         f"--config.file={folder / 'prometheus' / 'prometheus.yml'}",
