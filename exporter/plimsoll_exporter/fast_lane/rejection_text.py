@@ -50,7 +50,7 @@ def _close_refused(account: AccountView, figures: AccountFigures | None) -> str:
     exposure, available = (None, None) if figures is None else (figures.gross_exposure, figures.available)
     return (
         f"Account {account.config.name}: closes refused so far: {whole(closes)}, of these for insufficient margin"
-        f" {whole(_count(account, MARGIN, Intent.CLOSE))}. The position is still open: {usd(exposure)} USD are held,"
+        f" {whole(_count(account, MARGIN, Intent.CLOSE))}. The account still holds {usd(exposure)} USD,"
         f" available are {usd(available)} USD. Nobody sends the order again by itself. {DRY_RUN} Close with reduce-only"
         " orders, which need no margin."
     )
