@@ -1,9 +1,10 @@
 """The request weight of this machine's address, shared by all accounts.
 
 The exchange counts per address and minute and tells the count with each answer; that figure wins over ours, since other
-programs behind the same address count too. We never plan above ``URGENT_SHARE`` of the limit: what is left absorbs
+programs behind the same address count too. We never plan above ``Shares.urgent`` of the limit: what is left absorbs
 them. After HTTP 429 or 418 nothing leaves before the exchange's time is over. A request that would have to wait longer
-than ``PATIENCE`` for that fails at once, so that the caller can say why.
+than ``Shares.patience`` for that fails at once, so that the caller can say why. What weighs nothing waits for nothing
+but such a silence.
 """
 
 from __future__ import annotations
@@ -41,6 +42,25 @@ SHORTEST_SLEEP = 0.01
 """Seconds; keeps rounding of the clock from becoming a busy wait."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shares:
+    """How much of the address's allowance a program may plan with.
+
+    Attributes:
+        urgent: Part of the limit that urgent requests may bring the count to.
+        routine: Part of the limit that routine requests may bring the count to.
+        patience: Longest silence asked for by the exchange, in seconds, that a request waits out.
+    """
+
+    urgent: float = URGENT_SHARE
+    routine: float = ROUTINE_SHARE
+    patience: float = PATIENCE
+
+
+SHARES = Shares()
+"""Of a program that watches."""
+
+
 @dataclass(kw_only=True, slots=True)
 class Ticket:
     """Leave to send one request.
@@ -67,7 +87,10 @@ class Ticket:
 class WeightBudget:
     """Lets requests go while the address's count allows it, the others wait in a fair line."""
 
-    def __init__(self, *, clock: Clock, exchange_clock: ExchangeClock, observer: Observer) -> None:
+    def __init__(
+        self, *, clock: Clock, exchange_clock: ExchangeClock, observer: Observer, shares: Shares = SHARES
+    ) -> None:
+        self._shares = shares
         self._clock = clock
         self._exchange_clock = exchange_clock
         self._observer = observer
@@ -116,7 +139,7 @@ class WeightBudget:
         if until <= self._paused_until:
             return
         self._paused_until, self._pause = until, reason
-        if seconds > PATIENCE:
+        if seconds > self._shares.patience:
             self._fail_all(self._refusal)
         self._silence_alarm()
         self._grant()
@@ -128,10 +151,10 @@ class WeightBudget:
         Args:
             weight: What the request costs.
             account: Whose it is; accounts take turns.
-            urgent: Whether it goes before routine requests and may use ``URGENT_SHARE``.
+            urgent: Whether it goes before routine requests and may use ``Shares.urgent``.
 
         Raises:
-            Throttled: The exchange wants silence for longer than ``PATIENCE``; ``Banned`` where it is a ban.
+            Throttled: The exchange wants silence for longer than ``Shares.patience``; ``Banned`` where it is a ban.
             Unavailable: The adapter is closed.
         """
         ticket = await self._obtain(weight, account=account, urgent=urgent)
@@ -148,8 +171,9 @@ class WeightBudget:
 
     async def _obtain(self, weight: int, *, account: str, urgent: bool) -> Ticket:
         self._check_open()
-        if self._paused_for() > PATIENCE:
-            raise self._refusal()
+        self._check_patience()
+        if weight == 0:
+            return await self._obtain_nothing()
         granted = asyncio.get_running_loop().create_future()
         waiter = Waiter(weight=weight, account=account, urgent=urgent, granted=granted)
         self._queue.add(waiter)
@@ -161,6 +185,18 @@ class WeightBudget:
             raise
         self._check_open()
         return Ticket(weight=weight, minute=self._minute, at_edge=self._at_edge())
+
+    async def _obtain_nothing(self) -> Ticket:
+        """Leave to send what weighs nothing: it must not stand in line behind what does."""
+        while (pause := self._paused_for()) > 0:
+            self._check_patience()
+            await self._clock.sleep(pause)
+            self._check_open()
+        return Ticket(weight=0, minute=self._minute, at_edge=False)
+
+    def _check_patience(self) -> None:
+        if self._paused_for() > self._shares.patience:
+            raise self._refusal()
 
     def _check_open(self) -> None:
         if self._closed:
@@ -202,7 +238,7 @@ class WeightBudget:
         return next((waiter for waiter in self._queue.candidates() if self._fits(waiter)), None)
 
     def _fits(self, waiter: Waiter) -> bool:
-        allowance = int(self._limit * (URGENT_SHARE if waiter.urgent else ROUTINE_SHARE))
+        allowance = int(self._limit * (self._shares.urgent if waiter.urgent else self._shares.routine))
         return self._counted + self._in_flight + min(waiter.weight, allowance) <= allowance
 
     async def _wake_later(self) -> None:

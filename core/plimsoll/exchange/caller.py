@@ -1,15 +1,15 @@
 """The one way that every REST call takes: its share of the weight, the attempt, the report of it, safe repeats.
 
 A ``Line`` is what all accounts behind one address share; a ``Caller`` is one account's use of it. Repeated are reads
-without an answer, a listen key once, and one call whose timestamp was refused after the clock was measured anew.
-Nothing else is: a caller decides. (aiohttp itself repeats a GET or PUT at once, the same bytes, when its connection
-closes before the first byte of the answer, as idle ones do.)
+without an answer, a listen key once, and one call whose timestamp was refused after the clock was measured anew: that
+one was certainly not carried out. Nothing else is: a caller decides. (aiohttp itself repeats a GET, PUT or DELETE at
+once, the same bytes, when its connection closes before the first byte of the answer, as idle ones do; never a POST.)
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -19,8 +19,8 @@ from plimsoll.clock import Clock
 from plimsoll.config.model import ExchangeConfig
 from plimsoll.credentials import Credentials
 from plimsoll.errors import Banned, ClockRefused, ExchangeError, OutcomeUnknown, Throttled, Unavailable
-from plimsoll.exchange.budget import Ticket, WeightBudget
-from plimsoll.exchange.client import USER_AGENT, BinanceClient, Timeouts, make_client
+from plimsoll.exchange.budget import SHARES, Shares, Ticket, WeightBudget
+from plimsoll.exchange.client import USER_AGENT, BinanceClient, Headers, Timeouts, make_client
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.endpoints import NOTHING, TIME, Endpoint, Parameters
 from plimsoll.exchange.failures import TOO_MANY_ORDERS
@@ -43,13 +43,21 @@ T = TypeVar("T")
 class Line:
     """The address's way to the exchange: connections, budget, clock. Opens nothing before the first call."""
 
-    def __init__(self, config: ExchangeConfig, *, clock: Clock, observer: Observer, timeouts: Timeouts) -> None:
+    def __init__(
+        self,
+        config: ExchangeConfig,
+        *,
+        clock: Clock,
+        observer: Observer,
+        timeouts: Timeouts,
+        shares: Shares = SHARES,
+    ) -> None:
         self.config = config
         self.clock = clock
         self.observer = observer
         self.timeouts = timeouts
         self.exchange_clock = ExchangeClock(clock)
-        self.budget = WeightBudget(clock=clock, exchange_clock=self.exchange_clock, observer=observer)
+        self.budget = WeightBudget(clock=clock, exchange_clock=self.exchange_clock, observer=observer, shares=shares)
         self.measured_at = float("-inf")
         self._connector: aiohttp.TCPConnector | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -126,6 +134,14 @@ class Reply(Generic[T]):
     received: float
 
 
+async def _free(_: int) -> None:
+    return None
+
+
+def _unheard(_: Headers) -> None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Caller:
     """One account's calls at one priority.
@@ -133,12 +149,17 @@ class Caller:
     Attributes:
         account: Whose turn in the budget's line is used; "" for the market's.
         urgent: Whether calls go before routine ones.
+        toll: Awaited with the weight of each attempt before it takes its place in the budget's line: an allowance of
+            the caller's own.
+        on_headers: Told the headers of every answer, good or bad.
     """
 
     line: Line
     key: Key
     account: str
     urgent: bool = True
+    toll: Callable[[int], Awaitable[None]] = _free
+    on_headers: Callable[[Headers], None] = _unheard
 
     async def call(self, endpoint: Endpoint, translate: Callable[[object], T], parameters: Parameters = NOTHING) -> T:
         """Make a call, repeat it where that is safe, translate its answer.
@@ -186,10 +207,14 @@ class Caller:
 
     async def _attempt(self, endpoint: Endpoint, translate: Callable[[object], T], parameters: Parameters) -> Reply[T]:
         weight = endpoint.cost(parameters)
+        await self.toll(weight)
         async with self.line.budget.spend(weight, account=self.account, urgent=self.urgent) as ticket:
             sent = self.line.clock.monotonic()
             try:
-                value = translate(await self.key.client().ask(endpoint, parameters, on_weight=ticket.report))
+                answer = await self.key.client().ask(
+                    endpoint, parameters, on_weight=ticket.report, on_headers=self.on_headers
+                )
+                value = translate(answer)
             except ExchangeError as failure:
                 self._failed(endpoint, ticket, sent, failure)
                 raise

@@ -8,7 +8,7 @@ signature, or an exception that does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -30,6 +30,9 @@ USER_AGENT = f"plimsoll/{__version__}"
 RECV_WINDOW_MS = 5000
 USED_WEIGHT = "X-MBX-USED-WEIGHT-1M"
 
+Headers = Mapping[str, str]
+"""Headers of an answer; names are found in any case."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timeouts:
@@ -49,6 +52,7 @@ class _Call:
 
     endpoint: Endpoint
     on_weight: Callable[[int], None]
+    on_headers: Callable[[Headers], None]
 
 
 _CALL: ContextVar[_Call] = ContextVar("plimsoll_call")
@@ -81,18 +85,26 @@ class BinanceClient(AsyncClient):  # type: ignore[misc]  # python-binance ships 
     def __repr__(self) -> str:
         return "BinanceClient(***)"
 
-    async def ask(self, endpoint: Endpoint, parameters: Parameters, *, on_weight: Callable[[int], None]) -> object:
+    async def ask(
+        self,
+        endpoint: Endpoint,
+        parameters: Parameters,
+        *,
+        on_weight: Callable[[int], None],
+        on_headers: Callable[[Headers], None],
+    ) -> object:
         """Make one call and return its parsed answer; decimals are ``Decimal``.
 
         Args:
             endpoint: What to call.
             parameters: What to send besides ``endpoint.fixed``.
             on_weight: Told the address's used weight, where the answer says it, also when the call fails.
+            on_headers: Told all headers of an answer, good or bad.
 
         Raises:
             ExchangeError: No usable answer; see ``plimsoll.errors``.
         """
-        token = _CALL.set(_Call(endpoint=endpoint, on_weight=on_weight))
+        token = _CALL.set(_Call(endpoint=endpoint, on_weight=on_weight, on_headers=on_headers))
         try:
             return await getattr(self, endpoint.method)(**endpoint.fixed, **parameters)
         except (aiohttp.ClientError, OSError) as error:
@@ -132,6 +144,7 @@ class BinanceClient(AsyncClient):  # type: ignore[misc]  # python-binance ships 
         used = response.headers.get(USED_WEIGHT, "")
         if used.isdecimal() and not call.endpoint.wallet:
             call.on_weight(int(used))
+        call.on_headers(response.headers)
         body = await response.read()
         if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
             self._fail(call.endpoint, response, body)

@@ -28,6 +28,7 @@ class Endpoint:
         fixed: Parameters that every call of it has.
         wallet: True for the calls of the wallet's host (``/sapi``). It counts for itself: its count and its "too many"
             say nothing about ours; our budget holds its calls all the same, which errs on the safe side.
+        writes: True for what changes the account: never made again without being asked to.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Endpoint:
     weight_all: int | None = None
     fixed: Parameters = field(default_factory=lambda: NOTHING)
     wallet: bool = False
+    writes: bool = False
 
     def cost(self, parameters: Parameters) -> int:
         """The weight of one call with these parameters."""
@@ -47,7 +49,9 @@ class Endpoint:
 
     @property
     def repeats(self) -> int:
-        """How often a call without an answer is made again: reads twice, a listen key once."""
+        """How often a call without an answer is made again: reads twice, a listen key once, what writes never."""
+        if self.writes:
+            return 0
         return 2 if self.verb == "GET" else 1
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from plimsoll.clock import Clock
 from plimsoll.config.model import ExchangeConfig
 from plimsoll.credentials import Credentials
 from plimsoll.exchange import endpoints as at
-from plimsoll.exchange.budget import WeightBudget
+from plimsoll.exchange.budget import SHARES, Shares, WeightBudget
 from plimsoll.exchange.caller import Caller, Key, Line
 from plimsoll.exchange.client import Timeouts
 from plimsoll.exchange.clock import ExchangeClock
@@ -161,8 +161,9 @@ class Exchange:
         clock: Clock,
         observer: Observer,
         timeouts: Timeouts = DEFAULT_TIMEOUTS,
+        shares: Shares = SHARES,
     ) -> None:
-        self._line = Line(config, clock=clock, observer=observer, timeouts=timeouts)
+        self._line = Line(config, clock=clock, observer=observer, timeouts=timeouts, shares=shares)
         self.clock = self._line.exchange_clock
         self.budget = self._line.budget
         self.market = MarketReads(caller=Caller(line=self._line, key=Key(self._line, None), account=""))
@@ -174,7 +175,11 @@ class Exchange:
 
     def account(self, name: str, credentials: Credentials) -> AccountReads:
         """Signed reads with a key; one that cannot be a key shows as ``KeyRefused`` at the first call."""
-        return AccountReads(caller=Caller(line=self._line, key=Key(self._line, credentials), account=name))
+        return AccountReads(caller=self.caller(name, credentials))
+
+    def caller(self, name: str, credentials: Credentials) -> Caller:
+        """The way to the exchange with a key, for whoever has endpoints of its own."""
+        return Caller(line=self._line, key=Key(self._line, credentials), account=name)
 
     async def close(self) -> None:
         """Close every connection; calls after this fail with ``Unavailable``."""

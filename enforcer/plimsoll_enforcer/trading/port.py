@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -29,6 +30,16 @@ class OrderForm(StrEnum):
     """LIMIT GTC at the mark price, chased; ``price`` is set."""
 
 
+CLIENT_ID = re.compile(r"[.A-Za-z0-9_-]{1,36}")
+"""What we name orders with: of what the exchange takes, all that needs no encoding on the way."""
+
+PRICED = frozenset({OrderForm.LIMIT_AT_BAND, OrderForm.LIMIT_AT_MARK})
+"""Forms with a price of their own."""
+
+OPENS = frozenset({(PositionSide.LONG, Direction.BUY), (PositionSide.SHORT, Direction.SELL)})
+"""Hedge sides and directions that make a position larger."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CloseOrder:
     """One order that makes a position smaller.
@@ -49,6 +60,21 @@ class CloseOrder:
     form: OrderForm = OrderForm.MARKET
     price: Decimal | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what could open a position, and what the exchange could not read.
+
+        Raises:
+            ValueError: It would open on its hedge side; or the quantity, the id or the price cannot be.
+        """
+        if (self.position_side, self.direction) in OPENS:
+            raise ValueError(f"{self.symbol}: {self.direction} on the {self.position_side} side opens")
+        if not (self.quantity.is_finite() and self.quantity > 0):
+            raise ValueError(f"{self.symbol}: a quantity of {self.quantity} closes nothing")
+        if CLIENT_ID.fullmatch(self.client_id) is None:
+            raise ValueError(f"{self.symbol}: {self.client_id!r} cannot be the id of an order")
+        if (self.price is not None) != (self.form in PRICED) or (self.price is not None and not self.price > 0):
+            raise ValueError(f"{self.symbol}: {self.form} with the price {self.price}")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Placed:
@@ -56,7 +82,8 @@ class Placed:
 
     Attributes:
         executed: Base units filled.
-        average_price: Of the fills, in quote units; 0 without any.
+        average_price: Of the fills, in quote units; 0 without any, and in the exchange's answer to ``place``, which
+            does not tell it: ``find`` does.
         status: The exchange's state, e.g. ``FILLED``, ``EXPIRED``, ``NEW``.
     """
 
