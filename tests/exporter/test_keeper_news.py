@@ -1,19 +1,20 @@
-"""When accounts are judged: soon after news, together with what comes beside it, and twice a second without any."""
+"""When accounts are judged: near a limit soon after news, with what comes beside it; twice a second without any."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from keeper_scene import watching
+from keeper_scene import Scene
 from ledger_scene import figures, remembering
 from manual_clock import ManualClock, settle
 from plimsoll_exporter.keeper.news import APART_SECONDS, EVENT_SECONDS, PUSH_SECONDS, News
 from plimsoll_exporter.keeper.watch import LOOK_SECONDS
 
-BOTH = frozenset({"eon", "live"})
+NEAR = frozenset({"eon", "live"})
+ALL = NEAR | {"far"}
 LATEST = 0.5
 
 
@@ -22,7 +23,9 @@ class Looker:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        self.news = News(("eon", "live"), clock=self.clock)
+        self.news = News(("eon", "far", "live"), clock=self.clock)
+        for name in NEAR:
+            self.news.watch(name, closely=True)
         self.looks: list[tuple[float, frozenset[str]]] = []
         self._began = self.clock.monotonic()
 
@@ -48,18 +51,18 @@ async def test_without_news_all_are_judged_twice_a_second():
     """The fallback needs neither prices nor events."""
     with looking() as looker:
         await looker.clock.elapse(1.2)
-    assert looker.looks == [(0.5, BOTH), (1.0, BOTH)]
+    assert looker.looks == [(0.5, ALL), (1.0, ALL)]
 
 
 async def test_a_push_of_prices_is_judged_once_and_at_once():
-    """Prices of ten symbols, some milliseconds apart, are one look at every account."""
+    """Prices of ten symbols, some milliseconds apart, are one look at every account near a limit."""
     with looking() as looker:
         await looker.clock.elapse(0.2)
         for _ in range(10):
             looker.news.prices()
             await looker.clock.elapse(PUSH_SECONDS / 11)
         await looker.clock.elapse(0.4)
-    assert looker.looks == [(round(0.2 + PUSH_SECONDS, 6), BOTH)]
+    assert looker.looks == [(round(0.2 + PUSH_SECONDS, 6), NEAR)]
 
 
 async def test_an_event_is_judged_with_those_that_belong_to_it():
@@ -80,7 +83,19 @@ async def test_prices_hurry_what_events_asked_for():
         looker.news.account("eon")
         looker.news.prices()
         await looker.clock.elapse(0.3)
-    assert looker.looks == [(round(0.2 + PUSH_SECONDS, 6), BOTH)]
+    assert looker.looks == [(round(0.2 + PUSH_SECONDS, 6), NEAR)]
+
+
+async def test_news_of_an_account_far_from_its_limits_hurry_nobody():
+    """It waits for its turn, and so does one that no longer is near; prices ask for nothing where nobody is near."""
+    with looking() as looker:
+        looker.news.account("far")
+        for name in NEAR:
+            looker.news.watch(name, closely=False)
+            looker.news.account(name)
+        looker.news.prices()
+        await looker.clock.elapse(0.6)
+    assert looker.looks == [(0.5, ALL)]
 
 
 async def test_a_flood_of_prices_is_judged_ten_times_a_second():
@@ -101,48 +116,56 @@ async def test_what_comes_while_accounts_are_judged_is_judged_again():
         await looker.clock.elapse(APART_SECONDS)
         looker.news.account("live")
         await looker.clock.elapse(EVENT_SECONDS)
-    assert [names for _, names in looker.looks] == [BOTH, frozenset({"live"})]
+    assert [names for _, names in looker.looks] == [NEAR, frozenset({"live"})]
 
 
-async def test_a_breach_counts_half_a_second_after_the_mark_that_makes_it(tmp_path: Path):
+async def test_near_its_limit_a_breach_counts_half_a_second_after_the_mark_that_makes_it(tmp_path: Path):
     """The first sample is taken as the mark comes, the second half a second later: not sooner, and hardly later."""
-    async with remembering(tmp_path) as scene:
-        scene.account.trade("BTCUSDT", "50", "100")
-        await scene.pass_time(10.3)
-        scene.market.prices["BTCUSDT"] -= 30
-        scene.market.tick()
+    async with near(tmp_path) as scene:
+        fall(scene, 10)
         await settle()
-        assert not figures(scene).breached
         await scene.clock.elapse(LOOK_SECONDS)
         assert not figures(scene).breached
         await scene.clock.elapse(PUSH_SECONDS)
         assert figures(scene).breached
 
 
-async def test_two_samples_of_one_push_make_no_breach(tmp_path: Path):
+async def test_samples_within_half_a_second_make_no_breach(tmp_path: Path):
     """More looks than before, but those nearer than half a second to the first one count for nothing."""
-    async with remembering(tmp_path) as scene:
-        scene.account.trade("BTCUSDT", "50", "100")
-        await scene.pass_time(10.3)
-        scene.market.prices["BTCUSDT"] -= 30
+    async with near(tmp_path) as scene:
+        fall(scene, 10)
         for _ in range(4):
-            scene.market.tick()
             await scene.clock.elapse(0.12)
+            scene.market.tick()
         assert not figures(scene).breached
-        scene.market.prices["BTCUSDT"] += 30
-        scene.market.tick()
-        await scene.clock.elapse(5)
+        fall(scene, -10)
+        await scene.clock.elapse(0.4)
         assert not figures(scene).breached
 
 
-async def test_an_event_looks_at_no_other_account():
-    """The stream of one account does not make the others be judged."""
-    async with watching("eon", "live") as scene:
-        scene.accounts["eon"].trade("BTCUSDT", "1", "100")
-        await scene.pass_time(3)
-        await scene.clock.elapse(0.25)
-        before = {name: scene.view(name).trusted_at for name in scene.accounts}
-        scene.accounts["eon"].trade("BTCUSDT", "1", "100")
+async def test_an_event_near_the_limit_is_judged_soon(tmp_path: Path):
+    """A fill of an account near its limit gives a sample without waiting for the turn of all."""
+    async with near(tmp_path) as scene:
+        before = scene.view().trusted_at
+        scene.account.trade("BTCUSDT", "-1", "87")
         await scene.clock.elapse(EVENT_SECONDS)
-        after = {name: scene.view(name).trusted_at for name in scene.accounts}
-    assert [name for name in after if after[name] != before[name]] == ["eon"]
+        assert scene.view().trusted_at == scene.clock.now() != before
+
+
+@asynccontextmanager
+async def near(folder: Path) -> AsyncIterator[Scene]:
+    """An account that has lost 7 % of 10 %, a quarter of a second after a push of marks."""
+    async with remembering(folder) as scene:
+        scene.account.trade("BTCUSDT", "50", "100")
+        await scene.pass_time(5)
+        scene.market.prices["BTCUSDT"] -= 13
+        await scene.pass_time(5)
+        await scene.clock.elapse(0.25)
+        assert scene.keeper.near
+        yield scene
+
+
+def fall(scene: Scene, by: int) -> None:
+    """A push of marks with another price."""
+    scene.market.prices["BTCUSDT"] -= by
+    scene.market.tick()

@@ -58,6 +58,7 @@ class AccountKeeper:
         held: Its book at the last look; ``None`` unless it was live and its figures could be computed.
         ledger: What it remembers.
         moved: Told that its stream brought something.
+        near: A drawdown limit was near at the last look.
 
     Args:
         config: The account.
@@ -123,6 +124,7 @@ class AccountKeeper:
         self._trusted_at: float | None = None
         self.was_live = False
         self.moved: Callable[[], None] = lambda: None
+        self.near = False
         self.held: Book | None = None
 
     @property
@@ -175,8 +177,8 @@ class AccountKeeper:
         figures = self._figures(market)
         if self._sample(figures, market, trusted=trusted):
             self._trusted_at = self._clock.now()
-        near = is_near(self.ledger.watched, self.config.limits.drawdown)
-        if self._schedule.hasten(self.config.name, near=near):
+        self.near = is_near(self.ledger.watched, self.config.limits.drawdown)
+        if self._schedule.hasten(self.config.name, near=self.near):
             self._wake()
         self.held = None if figures is None else self._live.book
         self._stops.look(figures, self._market.lasts(), self._clock.now())

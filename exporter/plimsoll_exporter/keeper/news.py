@@ -1,7 +1,6 @@
-"""When accounts are judged next: soon after prices or events came, together with what comes beside them.
+"""When accounts are judged next: those near a limit soon after prices or their events came, the others in their turn.
 
-A look waits a moment for the rest of a push, and two looks leave some time between them, whatever comes. An event of
-one account asks for a look at that account alone.
+A look waits a moment for what comes beside the news, and two looks leave some time between them, whatever comes.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ NEVER = float("inf")
 
 
 class News:
-    """What came since the last look.
+    """What came since the last look, of accounts that are watched closely.
 
     Args:
         accounts: Every name.
@@ -36,17 +35,27 @@ class News:
         self._all, self._clock = tuple(accounts), clock
         self._came = asyncio.Event()
         self._due = NEVER
+        self._closely: set[str] = set()
         self._moved: set[str] = set()
 
+    def watch(self, name: str, *, closely: bool) -> None:
+        """Whether news of an account are to be judged at once; none is watched closely at first."""
+        if closely:
+            self._closely.add(name)
+        else:
+            self._closely.discard(name)
+
     def prices(self) -> None:
-        """A price or a rate changed: every account is to be judged soon."""
-        self._moved.update(self._all)
-        self._hurry(PUSH_SECONDS)
+        """A price or a rate changed: it may concern every account."""
+        if self._closely:
+            self._moved |= self._closely
+            self._hurry(PUSH_SECONDS)
 
     def account(self, name: str) -> None:
-        """The stream told something of an account: that one is to be judged soon."""
-        self._moved.add(name)
-        self._hurry(EVENT_SECONDS)
+        """The stream told something of an account."""
+        if name in self._closely:
+            self._moved.add(name)
+            self._hurry(EVENT_SECONDS)
 
     async def wait(self, at_the_latest: float) -> Collection[str]:
         """Wait for news, but not beyond that monotonic time; gives the accounts to judge, all of them at that time."""

@@ -25,7 +25,7 @@ from plimsoll_exporter.view import ExporterView
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
-"""How long an account is judged by what was known at the last look, at most; news of it are judged sooner."""
+"""How long after a look at all accounts the next one comes; those near a limit are judged at news of them, too."""
 
 SAVE_SECONDS = 10.0
 """How often what may wait is written: small new highs, wallets, income. All else is written at once."""
@@ -123,6 +123,7 @@ class Watch:
         for keeper in self._keepers:
             if keeper.config.name in names:
                 keeper.look(self._market.state())
+                self._news.watch(keeper.config.name, closely=keeper.near)
                 self._looked(keeper.config.name)
                 yield
         if self._clock.monotonic() - self._saved_at >= SAVE_SECONDS:
@@ -141,7 +142,7 @@ class Watch:
                 keeper.ledger.requested(requests)
 
     async def _keep_looking(self) -> None:
-        """Look at whatever there are news of, and at every account half a second after the last look at all of them."""
+        """Look at whatever asks for it, and at every account half a second after the last look at all of them."""
         names, again = self._names, 0.0
         while True:
             for _ in self._steps(names):
