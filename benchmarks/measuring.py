@@ -94,11 +94,11 @@ class Taken:
         found = [percentile(values, share) for values in self.repeats]
         return min(found), max(found)
 
-    def tail(self, digits: int = 1, limit: float = math.inf) -> str:
-        """``median / p99 (lowest to highest p99 of a repeat)``; bold where the p99 is above the limit."""
-        low, high = self.spread(0.99)
-        p99 = f"{self.share(0.99):.{digits}f}"
-        shown = f"**{p99}**" if self.share(0.99) > limit else p99
+    def tail(self, digits: int = 1, limit: float = math.inf, *, share: float = 0.99) -> str:
+        """``median / p99 (lowest to highest p99 of a repeat)``, or another share; bold where it is above the limit."""
+        low, high = self.spread(share)
+        found = f"{self.share(share):.{digits}f}"
+        shown = f"**{found}**" if self.share(share) > limit else found
         return f"{self.median:.{digits}f} / {shown} ({low:.{digits}f} to {high:.{digits}f})"
 
     def middle(self, digits: int = 1, limit: float = math.inf) -> str:

@@ -1,7 +1,8 @@
 """Runs benchmarks and prints their tables, or writes them into ``docs/performance.md``.
 
-A row is ``exporter:20x10``, ``weight:40x5`` or ``simulator:200x10``: ACCOUNTSxPOSITIONS. Without any, all of the
-document are measured, in about eight minutes. Figures that miss their target are bold.
+A row is ``exporter:20x10``, ``weight:40x5``, ``simulator:200x10``, ``fast-lane:12x10``, ``rule-lane:6x10`` or
+``default-rules:15x10``: ACCOUNTSxPOSITIONS. Without any, all of the document are measured, in about twenty minutes.
+Figures that miss their target are bold.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import breaches
 import exporter
 import report
 import simulator
 import weights
+from lanes import Lane, Usual
 from measuring import Size
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
@@ -28,7 +31,12 @@ ALL = (
     "weight:20x5",
     "weight:40x5",
     "simulator:200x10",
+    "fast-lane:12x10",
+    "rule-lane:6x10",
+    "default-rules:15x10",
 )
+LANES = {"fast-lane": Lane.FAST, "rule-lane": Lane.RULES, "default-rules": Lane.USUAL}
+KINDS = {"exporter", "weight", "simulator", *LANES}
 
 Columns = tuple[str, ...]
 
@@ -68,8 +76,20 @@ SIMULATOR: Columns = (
     "measured (UTC)",
 )
 
+BREACH: Columns = (
+    "way",
+    "accounts x positions",
+    "mark to webhook, s",
+    "`startsAt` to webhook, s",
+    "breaches",
+    "measured (UTC)",
+)
+
 TO_STATE, TO_PAGE, SCRAPE, SECOND, WEIGHT_LIMIT, CORES = 20.0, 100.0, 60.0, 0.25, 30.0, 0.5
 """The targets of docs/performance.md, in milliseconds, shares, weight and cores."""
+
+BREACH_LIMITS = {Lane.FAST: (1.4, 0.25), Lane.RULES: (4.5, float("inf")), Lane.USUAL: (float("inf"), float("inf"))}
+"""The targets of a breach's way, seconds at p95: from its first mark; from `startsAt`, which is the second sample."""
 
 TARGET_SIZE = Size(accounts=20, positions=10)
 
@@ -84,14 +104,20 @@ class Efforts:
     exporter: exporter.Effort
     weight: weights.Effort
     simulator: simulator.Effort
+    breach: breaches.Effort
 
 
-WHOLE = Efforts(exporter=exporter.Effort(), weight=weights.Effort(), simulator=simulator.Effort())
+WHOLE = Efforts(
+    exporter=exporter.Effort(), weight=weights.Effort(), simulator=simulator.Effort(), breach=breaches.Effort()
+)
 
 QUICK = Efforts(
     exporter=exporter.Effort(repeats=1, quiet_seconds=2.0, samples=10),
     weight=weights.Effort(parts=1, part_seconds=150.0, settle=0.6, speed=50.0),
     simulator=simulator.Effort(repeats=1, seconds=2.0),
+    breach=breaches.Effort(
+        fast_repeats=1, rule_repeats=1, usual_repeats=1, usual=Usual(scrape=1, evaluation=1, group_wait=1)
+    ),
 )
 """A few seconds a row: enough to see that everything still works, and the orders of magnitude."""
 
@@ -104,14 +130,14 @@ class Tables:
         if document is not None:
             document.write_text(report.with_machine(document.read_text(encoding="utf-8")), encoding="utf-8")
 
-    def add(self, name: str, columns: Sequence[str], size: Size, cells: Sequence[str]) -> None:
-        """Print one row and write it."""
-        print(f"\n{name} {size}")
+    def add(self, name: str, columns: Sequence[str], row: object, cells: Sequence[str]) -> None:
+        """Print one row, whose first cell is its name, and write it."""
+        print(f"\n{name} {row}")
         for column, cell in zip(columns[1:], cells, strict=True):
             print(f"  {column}: {cell}", flush=True)
         if self._document is not None:
             text = self._document.read_text(encoding="utf-8")
-            self._document.write_text(report.replaced(text, name, columns, {str(size): cells}), encoding="utf-8")
+            self._document.write_text(report.replaced(text, name, columns, {str(row): cells}), encoding="utf-8")
 
 
 def run_exporter(size: Size, efforts: Efforts, tables: Tables) -> None:
@@ -170,6 +196,20 @@ def run_simulator(size: Size, efforts: Efforts, tables: Tables) -> None:
     tables.add("simulator", SIMULATOR, size, cells)
 
 
+def run_breaches(lane: Lane, size: Size, efforts: Efforts, tables: Tables) -> None:
+    """One row of the ways from a breach to a page."""
+    when, row = report.when(), breaches.measure(lane, size, efforts.breach)
+    from_mark, from_start = BREACH_LIMITS[lane]
+    cells = (
+        str(size),
+        row.from_mark.tail(2, from_mark, share=0.95),
+        row.from_start.tail(2, from_start, share=0.95),
+        str(row.from_mark.count),
+        when,
+    )
+    tables.add("breach", BREACH, lane.value, cells)
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure what the arguments name."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -185,6 +225,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             run_exporter(size, efforts, tables)
         elif kind == "simulator":
             run_simulator(size, efforts, tables)
+        elif kind in LANES:
+            run_breaches(LANES[kind], size, efforts, tables)
     if weighed := [size for kind, size in rows if kind == "weight"]:
         run_weights(weighed, efforts, tables)
 
@@ -195,7 +237,7 @@ def _row(text: str) -> tuple[str, Size]:
         found = Size.parse(size)
     except ValueError:
         found = None
-    if kind not in {"exporter", "weight", "simulator"} or found is None:
+    if kind not in KINDS or found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not a row such as exporter:20x10")
     return kind, found
 

@@ -42,6 +42,12 @@ class Witness:
                 if found == price:
                     return stamp
 
+    async def next_price(self) -> Decimal:
+        """The price of the next message."""
+        self.forget()
+        async with asyncio.timeout(PATIENCE):
+            return (await self._prices.get())[0]
+
     async def fill(self, account: str) -> int:
         """When the first change of a position of that account since ``forget`` was made."""
         async with asyncio.timeout(PATIENCE):
