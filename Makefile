@@ -51,7 +51,7 @@ types: $(STAMP)  ## mypy, strict
 docs: $(STAMP)  ## Make anew what is generated: docs/metrics.md, the configuration's schema, the golden exposition
 	$(BIN)/python tools/metrics_doc.py
 	$(BIN)/python tools/config_schema.py
-	PLIMSOLL_WRITE_GOLDEN=1 $(BIN)/python -m pytest -q tests/exporter/test_golden_exposition.py
+	PLIMSOLL_WRITE_GOLDEN=1 $(BIN)/python -m pytest -q tests/exporter/test_golden_exposition.py tests/enforcer/test_enforcer_metrics.py
 
 bench: $(STAMP)  ## Measure and write docs/performance.md, 8 minutes (ROWS="exporter:20x10 weight:40x5")
 	$(BIN)/python benchmarks/run.py --write docs/performance.md $(if $(ROWS),-- $(ROWS))

@@ -11,7 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from plimsoll.metrics.metric import Metric, Theme
-from plimsoll_exporter.catalogue import THEMES
+from plimsoll_enforcer.catalogue import ENFORCER
+from plimsoll_exporter.catalogue import THEMES as EXPORTER
+
+THEMES = (*EXPORTER, ENFORCER)
+"""The sections: the exporter's, with what every program shows as the last, and the enforcer's."""
 
 PAGE = Path(__file__).parents[1] / "docs" / "metrics.md"
 
@@ -28,7 +32,7 @@ How to read them:
   absent instead of frozen; the health series stay. A closed position disappears at the next scrape.
 - Points in time are Unix seconds and end in `_timestamp_seconds`; take `time() - x` for an age. Ratios are plain:
   0.05 is 5 %, a leverage of 2 is 2x. Money is USD; a dollar stablecoin counts 1 outside multi-assets mode.
-- Counters start at 0 with the process, for every known value of their labels.
+- Counters start at 0, for every known value of their labels, with the process or, where a section says so, for good.
 - Besides these, `process_*`, `python_info` and `python_gc_*` tell about the process itself.
 
 | label | values |
@@ -39,7 +43,7 @@ How to read them:
 | `source` | `account`, `positions`, `orders`, `algo_orders`, `marks`, `stream` |
 | `field` | what a reconcile compares, e.g. `wallet`, `position`, `order` |
 | `key`, `permission` | `read`, `trade`; `read`, `trade`, `withdraw`, `transfer`, `ip_restricted` |
-| `mode` | `off`, `dry-run`, `armed` |
+| `mode` | `off`, `dry-run`, `armed`; of a run also `manual` |
 | `endpoint`, `kind` | last part of the path; what a failed call calls for, e.g. `throttled`, `unavailable` |
 | `stream`, `event` | the account's name or `market`; the exchange's event type, `malformed` or `unknown` |
 """

@@ -74,14 +74,6 @@ CORRECTIONS = PIPELINE.add(
     formula="count by field",
     source="snapshots against the live state",
 )
-KEY_PERMISSION = PIPELINE.add(
-    "binance_api_key_permission",
-    "What an API key may do; absent where the exchange does not tell.",
-    unit="0 or 1",
-    labels=("account", "key", "permission"),
-    formula="1 where allowed; `ip_restricted` is 1 where the key is bound to addresses",
-    source="`/sapi/v1/account/apiRestrictions`",
-)
 CONFIGURED_ACCOUNT = PIPELINE.add(
     "plimsoll_account_configured",
     "Constant 1 for every configured account; mode is the enforcement configured.",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from plimsoll.metrics.program import KEY_PERMISSION, KEY_PERMISSIONS
 from plimsoll.metrics.section import Section
 from plimsoll.state.compare import FIELDS
 from plimsoll_exporter import catalogue_pipeline as pipeline
 from plimsoll_exporter.view import SOURCES, AccountView, ExporterView
-
-PERMISSIONS = ("read", "trade", "withdraw", "transfer", "ip_restricted")
-"""The values of the label ``permission``, each an attribute of ``KeyPermissions``."""
 
 
 def add_health(section: Section, account: AccountView) -> None:
@@ -29,9 +27,9 @@ def add_health(section: Section, account: AccountView) -> None:
 
 def _add_permissions(section: Section, account: AccountView) -> None:
     for key, permissions in account.permissions.items():
-        for permission in PERMISSIONS:
+        for permission in KEY_PERMISSIONS:
             labels = (account.config.name, key, permission)
-            section.add(pipeline.KEY_PERMISSION, labels, getattr(permissions, permission))
+            section.add(KEY_PERMISSION, labels, getattr(permissions, permission))
 
 
 def add_exchange(section: Section, view: ExporterView) -> None:

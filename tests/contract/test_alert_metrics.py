@@ -9,18 +9,15 @@ from pathlib import Path
 import pytest
 
 from alert_rules import RUNBOOK, Rule, case_files, rules
-from plimsoll_exporter.catalogue import CATALOGUE
-
-LATER = {"plimsoll_enforcer_mode_info": 7}
-"""Names that a later issue brings, with its number; ``test_list_of_later_names_shrinks`` keeps the list short."""
+from plimsoll_enforcer.catalogue import CATALOGUE as OF_ENFORCER
+from plimsoll_exporter.catalogue import CATALOGUE as OF_EXPORTER
 
 TOKEN = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 OURS = re.compile(r"(binance|plimsoll)_\w+")
 SELECTOR = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\{([^{}]*)\}")
 LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)\s*[\"']")
 OF_PROMETHEUS = {"instance", "job"}
-LABELS = {metric.name: set(metric.labels) for metric in CATALOGUE}
-LABELS_LATER = {"plimsoll_enforcer_mode_info": {"account", "mode"}}
+LABELS = {metric.name: set(metric.labels) for metric in (*OF_EXPORTER, *OF_ENFORCER)}
 PROGRAMS = {"plimsoll_exporter", "plimsoll_enforcer", "plimsoll_simulator"}
 
 
@@ -43,32 +40,30 @@ def selectors(text: str) -> Iterator[tuple[str, set[str]]]:
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: f"{rule.theme}-{rule.name}")
 def test_rule_names_what_exists(rule: Rule):
     """A rule on a metric that nobody shows would stay silent for ever."""
-    assert named(texts(rule)) - set(LABELS) - set(LATER) == set()
+    assert named(texts(rule)) - set(LABELS) == set()
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: f"{rule.theme}-{rule.name}")
 def test_rule_selects_by_labels_that_exist(rule: Rule):
     """A selector on a label that a metric does not have matches nothing."""
-    known = LABELS | LABELS_LATER
-    wrong = {(name, label) for name, by in selectors(texts(rule)) if name in known for label in by - known[name]}
+    wrong = {(name, label) for name, by in selectors(texts(rule)) if name in LABELS for label in by - LABELS[name]}
     assert {(name, label) for name, label in wrong if label not in OF_PROMETHEUS} == set()
 
 
 @pytest.mark.parametrize("path", case_files(), ids=lambda path: path.stem)
 def test_rule_tests_use_series_that_can_exist(path: Path):
     """A test on a series that the exporter never shows proves nothing: names and labels are those of the catalogue."""
-    known = LABELS | LABELS_LATER
     for name, labels in re.findall(r"series: '([\w:]+)\{([^}]*)\}'", path.read_text(encoding="utf-8")):
         if OURS.fullmatch(name):
-            assert name in known
-            assert set(LABEL.findall(labels)) - OF_PROMETHEUS <= known[name], name
+            assert name in LABELS
+            assert set(LABEL.findall(labels)) - OF_PROMETHEUS <= LABELS[name], name
 
 
 def test_runbook_names_what_exists():
     """Whoever looks a metric up at night finds it."""
     recorded = {rule.name for rule in rules() if not rule.alerts}
     text = RUNBOOK.read_text(encoding="utf-8")
-    assert named(text) - set(LABELS) - set(LATER) == set()
+    assert named(text) - set(LABELS) == set()
     assert {token for token in TOKEN.findall(text) if token.count(":") > 1 and "_" in token} <= recorded
 
 
@@ -77,10 +72,3 @@ def test_recorded_series_that_rules_lean_on_exist():
     recorded = {rule.name for rule in rules() if not rule.alerts}
     used = {token for rule in rules() for token in TOKEN.findall(rule.expr) if re.fullmatch(r"\w+:\w+:\w+", token)}
     assert used <= recorded
-
-
-def test_list_of_later_names_shrinks():
-    """A name that the catalogue has by now leaves the list, and so does one that nothing uses."""
-    used = set().union(*(named(texts(rule)) for rule in rules()))
-    assert set(LATER) & set(LABELS) == set()
-    assert set(LATER) <= used

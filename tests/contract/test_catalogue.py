@@ -10,8 +10,14 @@ from types import ModuleType
 import pytest
 
 from exporter_state import Scene, every_series
+from fake_desk import FakeDesk
+from fake_desk import metrics as enforcer_metrics
 from plimsoll.metrics.metric import Kind, Metric
-from plimsoll_exporter.catalogue import CATALOGUE, THEMES
+from plimsoll_enforcer.catalogue import CATALOGUE as OF_ENFORCER
+from plimsoll_exporter.catalogue import CATALOGUE as OF_EXPORTER
+
+CATALOGUE = tuple(dict.fromkeys((*OF_EXPORTER, *OF_ENFORCER)))
+"""Every metric of both programs; what both show is one."""
 
 ROOT = Path(__file__).parents[2]
 NAME = re.compile(r"(binance|plimsoll)(_[a-z0-9]+)+")
@@ -32,9 +38,9 @@ def metrics_doc() -> ModuleType:
 
 
 def shown() -> dict[str, tuple[str, str, set[tuple[str, ...]]]]:
-    """Name, type, help and label sets of every family of a state in which every metric has a series."""
+    """Name, type, help and label sets of every family of states in which every metric has a series."""
     families = {}
-    for family in Scene(every_series()).registry.collect():
+    for family in (*Scene(every_series()).registry.collect(), *enforcer_metrics(FakeDesk()).collect()):
         name = family.name + ("_total" if family.type == "counter" else "")
         labels = {tuple(sorted(set(sample.labels) - {"le"})) for sample in family.samples}
         families[name] = (family.type, family.documentation, labels)
@@ -97,7 +103,7 @@ def test_page_documents_every_metric():
     """Each metric has a row of its own in the page, under its theme."""
     text = metrics_doc().page()
 
-    for theme in THEMES:
+    for theme in metrics_doc().THEMES:
         assert f"\n## {theme.title}\n" in text
         for metric in theme.metrics:
             assert text.count(f"| `{metric.name}` |") == 1

@@ -1,4 +1,4 @@
-"""A client of the exporter's web server that sends exactly what a test says, and a server to send it to.
+"""A client of our web servers that sends exactly what a test says, and a server to send it to.
 
 Raw sockets on purpose: a library would mend, add or refuse the very things that these tests are about.
 """
@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
+from typing import Protocol
 
 from exporter_state import Scene
 from plimsoll.clock import Clock, SystemClock
@@ -50,6 +51,22 @@ class Answer:
         return self.body.decode()
 
 
+class Reachable(Protocol):
+    """Whatever listens."""
+
+    @property
+    def port(self) -> int:
+        """The port listened on."""
+
+
+class Site(Protocol):
+    """Whatever can be asked: the exporter's server or the enforcer's."""
+
+    @property
+    def server(self) -> Reachable:
+        """What listens."""
+
+
 @asynccontextmanager
 async def served(
     scene: Scene,
@@ -82,21 +99,23 @@ async def served(
 
 
 async def ask(
-    site: Served,
+    site: Site,
     path: str,
     *,
     method: str = "GET",
     host: str | None = None,
     tls: ssl.SSLContext | None = None,
+    body: bytes = b"",
     **headers: str,
 ) -> Answer:
     """One request on a connection of its own, and its answer."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host or 'localhost'}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    return parse(await exchange(site, ("\r\n".join(lines) + "\r\n\r\n").encode(), tls=tls))
+    lines += [f"Content-Length: {len(body)}"] if body else []
+    return parse(await exchange(site, ("\r\n".join(lines) + "\r\n\r\n").encode() + body, tls=tls))
 
 
-async def exchange(site: Served, sent: bytes, *, tls: ssl.SSLContext | None = None) -> bytes:
+async def exchange(site: Site, sent: bytes, *, tls: ssl.SSLContext | None = None) -> bytes:
     """Send bytes as they are, through TLS if a context is given, and read until the server closes."""
     name = None if tls is None else "localhost"
     reader, writer = await asyncio.open_connection("127.0.0.1", site.server.port, ssl=tls, server_hostname=name)

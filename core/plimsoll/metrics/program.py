@@ -1,4 +1,4 @@
-"""What every program tells of itself: what runs, who was not let in, whether its web configuration is up to date.
+"""What every program tells of itself: what runs, what its keys may do, who was not let in.
 
 The metrics are the same in each program; Prometheus keeps them apart by the labels of the scrape.
 """
@@ -23,13 +23,16 @@ from plimsoll.metrics.counting import Counting
 from plimsoll.metrics.metric import Kind, Metric, Theme
 
 PROGRAM = Theme(
-    "Program and web interface",
+    "Programs, keys and web interface",
     labels=(),
-    about="Shown by exporter and enforcer alike. All exist from the start, whether or not `web_config_file` is set.",
+    about="Shown by exporter and enforcer alike, each for the keys that it holds.",
 )
 
 REFUSED_REASONS = ("client_certificate", "credentials", "handshake", "rate_limit")
 """The values of the label ``reason``."""
+
+KEY_PERMISSIONS = ("read", "trade", "withdraw", "transfer", "ip_restricted")
+"""The values of the label ``permission``, each an attribute of ``KeyPermissions``."""
 
 BUILD_INFO = PROGRAM.add(
     "plimsoll_build_info",
@@ -54,6 +57,14 @@ WEB_REFUSED = PROGRAM.add(
     labels=("reason",),
     formula="count by reason",
     source="the program",
+)
+KEY_PERMISSION = PROGRAM.add(
+    "binance_api_key_permission",
+    "What an API key may do; absent where the exchange does not tell.",
+    unit="0 or 1",
+    labels=("account", "key", "permission"),
+    formula="1 where allowed; `ip_restricted` is 1 where the key is bound to addresses",
+    source="`/sapi/v1/account/apiRestrictions`",
 )
 
 

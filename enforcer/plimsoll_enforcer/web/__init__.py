@@ -1,0 +1,1 @@
+"""The enforcer's doors: Alertmanager's webhook, the operator's calls, the bots' gate, metrics and a page."""
