@@ -28,3 +28,8 @@ class Credentials:
 def simulator_credentials(account: str) -> Credentials:
     """The key that the simulator gives each of its accounts; it protects nothing."""
     return Credentials(key=Secret(f"simulator-key-{account}"), secret=Secret(f"simulator-secret-{account}"))
+
+
+def simulator_trade_credentials(account: str) -> Credentials:
+    """The key with which the simulator lets each of its accounts be traded; it protects nothing."""
+    return Credentials(key=Secret(f"simulator-trade-key-{account}"), secret=Secret(f"simulator-trade-secret-{account}"))

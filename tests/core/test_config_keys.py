@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from config_text import SIMULATOR, load_text
-from plimsoll.config.keys import exporter_credentials, trade_credentials
+from plimsoll.config.keys import enforcer_credentials, exporter_credentials, trade_credentials
 from plimsoll.config.load import load_with_secrets
 from plimsoll.config.model import Config
-from plimsoll.credentials import Credentials, simulator_credentials
+from plimsoll.credentials import Credentials, simulator_credentials, simulator_trade_credentials
 from plimsoll.errors import ConfigError, PlimsollError, SecretError
 from plimsoll.secret import Secret
 
@@ -63,6 +63,34 @@ def test_a_trade_key_is_read_by_itself(tmp_path: Path):
     config = keyed(tmp_path)
     assert trade_credentials(config, "eon") == Credentials(key=Secret("made-up-key"), private_key=Secret(PEM))
     assert trade_credentials(config, "live") is None
+
+
+def test_the_enforcer_reads_the_trade_keys_only(tmp_path: Path):
+    """The enforcer takes the trade keys of the accounts it acts on; the simulator's need no files."""
+    write(tmp_path, "trade.key", "made-up-key")
+    write(tmp_path, "trade.pem", PEM)
+    config = keyed(tmp_path)
+    eon = Credentials(key=Secret("made-up-key"), private_key=Secret(PEM))
+    assert enforcer_credentials(config, ["eon", "live"]) == {"eon": eon, "live": simulator_trade_credentials("live")}
+    assert enforcer_credentials(config, ["live"]) == {"live": simulator_trade_credentials("live")}
+    assert simulator_trade_credentials("live") != simulator_credentials("live")
+
+
+def test_on_a_real_exchange_an_account_without_a_trade_key_has_none(tmp_path: Path):
+    """Nothing takes the place of a trade key that is not configured."""
+    assert enforcer_credentials(load_text(tmp_path, DEMO + EON), ["eon"]) == {}
+
+
+def test_the_enforcer_is_told_every_fault_of_its_keys(tmp_path: Path):
+    """One line for each file that it would read, and none for an account that it does not act on."""
+    config = keyed(tmp_path)
+    with pytest.raises(SecretError) as caught:
+        enforcer_credentials(config, ["eon", "live"])
+    assert [line.split(": ")[1] for line in str(caught.value).replace(f"{tmp_path}/", "").splitlines()] == [
+        "accounts.eon.trade_key.key_file",
+        "accounts.eon.trade_key.private_key_file",
+    ]
+    assert "live" in enforcer_credentials(config, ["live"])
 
 
 def test_a_trade_key_tells_its_own_faults_only(tmp_path: Path):

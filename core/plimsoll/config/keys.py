@@ -5,20 +5,19 @@ Each program reads the files it uses and no other. What a single secret file mus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from plimsoll.config.faults import Faults
-from plimsoll.config.model import Config
+from plimsoll.config.model import Config, Environment
 from plimsoll.config.reading import SecretFile
 from plimsoll.config.secrets import on_read_only_mount, read_private_key, read_secret
 from plimsoll.config.tree import At
-from plimsoll.credentials import Credentials, simulator_credentials
+from plimsoll.credentials import Credentials, simulator_credentials, simulator_trade_credentials
 from plimsoll.errors import SecretError
 from plimsoll.secret import Secret
 
 READ_KEY = "read_key"
 TRADE_KEY = "trade_key"
-REPORT_TOKEN = ("rejections", "token_file")
 
 _READERS = {"key_file": read_secret, "secret_file": read_secret, "private_key_file": read_private_key}
 
@@ -55,6 +54,32 @@ def trade_credentials(config: Config, account: str) -> Credentials | None:
     return _key(secrets, at)
 
 
+def enforcer_credentials(
+    config: Config, accounts: Iterable[str], *, read_only: Callable[[int], bool] = on_read_only_mount
+) -> Mapping[str, Credentials]:
+    """The trade keys of these accounts, by the account's name, for the enforcer and the red button; no other file.
+
+    The simulator's accounts need no files: without them the simulator's own keys are taken. Elsewhere an account
+    without a trade key is absent.
+
+    Raises:
+        SecretError: Files are unusable; one line for every file of every one of these accounts.
+    """
+    wanted = set(accounts)
+    faults = Faults()
+    own = {at: file for at, file in config.secret_files.items() if at[0] == "accounts" and at[1] in wanted}
+    secrets = read_key_files(own, TRADE_KEY, faults, read_only=read_only)
+    faults.raise_if_any()
+    simulated = config.exchange.environment is Environment.SIMULATOR
+    found = {
+        name: _key(secrets, ("accounts", name, TRADE_KEY))
+        for name, account in config.accounts.items()
+        if name in wanted and account.trade_key is not None
+    }
+    made_up = {name: simulator_trade_credentials(name) for name in wanted - set(found)} if simulated else {}
+    return {**made_up, **found}
+
+
 def read_key_files(
     files: Mapping[At, SecretFile],
     use: str,
@@ -82,19 +107,6 @@ def read_key_files(
         except SecretError as error:
             faults.unusable(file.place, at, error)
     return secrets
-
-
-def judge_report_token(
-    files: Mapping[At, SecretFile], faults: Faults, *, read_only: Callable[[int], bool] = on_read_only_mount
-) -> None:
-    """Note what is wrong with the file of the reports' token, where one is configured."""
-    file = files.get(REPORT_TOKEN)
-    if file is None:
-        return
-    try:
-        read_secret(file.path, read_only=read_only)
-    except SecretError as error:
-        faults.unusable(file.place, REPORT_TOKEN, error)
 
 
 def read_credentials(config: Config, secrets: Mapping[At, Secret]) -> Mapping[str, Credentials]:
