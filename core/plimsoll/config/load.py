@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import cast
 from plimsoll.config.cross import check_across
 from plimsoll.config.faults import Faults, Faulty
 from plimsoll.config.files import read_text
-from plimsoll.config.keys import READ_KEY, judge_report_token, read_credentials, read_key_files
+from plimsoll.config.judging import ALERTING, EXPORTER, judge_secrets
+from plimsoll.config.keys import READ_KEY, read_credentials, read_key_files
 from plimsoll.config.model import Config
 from plimsoll.config.overrides import apply_overrides
 from plimsoll.config.reading import Reading, SecretFile
@@ -28,7 +29,7 @@ INSTEAD = "the configuration there; name another with --config or PLIMSOLL_CONFI
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Examined:
-    """A configuration with the secrets of the exporter, and all that is wrong with either.
+    """A configuration with the read keys, and all that is wrong with it or with secret files.
 
     Attributes:
         config: ``None`` where it has a fault of its own; those of secret files do not count here.
@@ -60,24 +61,32 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Config:
 def load_with_secrets(path: Path, *, environ: Mapping[str, str]) -> tuple[Config, Mapping[str, Credentials]]:
     """Read the configuration together with the secrets that the exporter uses: every account's read key.
 
-    The token of the bots' reports is judged with them, and read by whoever takes reports.
+    The token of the bots' reports and Alertmanager's password are judged with them, and read by whoever uses them.
 
     Raises:
         ConfigError: The configuration is wrong; faults of secret files are told beside its own, one a line.
         SecretError: The configuration is sound, secret files are not; one line for each of them.
     """
-    found = examine(path, environ=environ)
+    found = _examine(path, environ, EXPORTER)
     if found.error is not None:
         raise found.error
     return cast("tuple[Config, Mapping[str, Credentials]]", (found.config, found.credentials))  # no error: both there
 
 
 def examine(path: Path, *, environ: Mapping[str, str]) -> Examined:
-    """As ``load_with_secrets``, with whatever could be read where something is wrong; raises nothing."""
+    """As ``load_with_secrets``, with whatever could be read where something is wrong; raises nothing.
+
+    What Alertmanager alone uses is judged too: the secrets of channels to people and of the enforcer's webhook.
+    """
+    return _examine(path, environ, (*EXPORTER, *ALERTING))
+
+
+def _examine(path: Path, environ: Mapping[str, str], sections: Collection[str]) -> Examined:
+    """Read the configuration and the read keys, and judge the secrets of some sections."""
     faults = Faults()
     config, secret_files = _read(path, environ, faults)
     secrets = read_key_files(secret_files, READ_KEY, faults)
-    judge_report_token(secret_files, faults)
+    judge_secrets(secret_files, sections, faults)
     try:
         faults.raise_if_any()
     except (ConfigError, SecretError) as error:

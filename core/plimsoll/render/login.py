@@ -5,22 +5,14 @@ Prometheus, the exporter and the enforcer log in with the same name and password
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from plimsoll.config.faults import Faults
+from plimsoll.config.judging import judged_secret
 from plimsoll.config.model import AlertmanagerConfig, Config
-from plimsoll.config.secrets import read_secret
 from plimsoll.config.tree import At, Place
-from plimsoll.errors import SecretError
 from plimsoll.secret import Secret
 from plimsoll.text import one_line
-
-_FORMS = {
-    "chat_id_file": (re.compile(r"-?[0-9]{1,18}"), "holds no chat id; write the number of the chat into it"),
-    "url_file": (re.compile(r"https?://[^/\s]+.*"), "holds no URL; write one that starts with https:// into it"),
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,24 +66,7 @@ def _login_of(config: Config, index: int, one: AlertmanagerConfig, faults: Fault
 
 def checked_secret(config: Config, at: At, faults: Faults) -> Secret | None:
     """A secret in the form that its key demands; ``None`` where a fault was noted."""
-    file = config.secret_files[at]
-    try:
-        return _formed(file.path, _FORMS.get(at[-1]))
-    except SecretError as error:
-        faults.unusable(file.place, at, error)
-        return None
-
-
-def _formed(path: Path, form: tuple[re.Pattern[str], str] | None) -> Secret:
-    """A secret that has a form.
-
-    Raises:
-        SecretError: The file is unusable, or what it holds has another form.
-    """
-    secret = read_secret(path)
-    if form is not None and not form[0].fullmatch(secret.reveal()):
-        raise SecretError(f"{one_line(str(path))}: {form[1]}")
-    return secret
+    return judged_secret(config.secret_files[at], at, faults)
 
 
 def somewhere(config: Config) -> Place:
