@@ -7,16 +7,27 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = ("exporter:2x2", "simulator:3x2", "weight:2x2")
+BREACHES = {
+    "fast-lane:2x2": "fast lane alone",
+    "rule-lane:1x2": "rule lane alone",
+    "default-rules:1x2": "rule lane alone, default settings",
+}
 ABSURD_MILLISECONDS = 5000
 ABSURD_CORES = 1.5
 MOST_WEIGHT = 60
+APART_SECONDS = 0.5
+"""No breach counts before two samples so far apart have seen it."""
+
+ABSURD_SECONDS = 60
 
 
-def benchmarks(document: Path) -> str:
+def benchmarks(document: Path, *rows: str) -> str:
     """The document after a quick run of a few small rows."""
-    command = [sys.executable, str(ROOT / "benchmarks/run.py"), "--quick", "--write", str(document), "--", *ROWS]
+    command = [sys.executable, str(ROOT / "benchmarks/run.py"), "--quick", "--write", str(document), "--", *rows]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)  # noqa: S603 - our own
     assert done.returncode == 0, done.stderr[-2000:]
     return document.read_text(encoding="utf-8")
@@ -40,7 +51,7 @@ def test_a_quick_run_measures_every_kind_and_leaves_the_other_rows_alone(tmp_pat
     shipped = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
     copy = tmp_path / "performance.md"
     copy.write_text(shipped, encoding="utf-8")
-    written = benchmarks(copy)
+    written = benchmarks(copy, *ROWS)
     for head, cell in row(written, "speed", "2 x 2").items():
         if head.endswith(", ms"):
             median, p99, *_ = numbers(cell)
@@ -52,3 +63,17 @@ def test_a_quick_run_measures_every_kind_and_leaves_the_other_rows_alone(tmp_pat
     assert numbers(simulator["messages a second"])[0] > 1
     assert 1 < numbers(row(written, "weight", "2 x 2")["weight per account and minute"])[0] < MOST_WEIGHT
     assert row(written, "speed", "20 x 10") == row(shipped, "speed", "20 x 10")
+
+
+@pytest.mark.usefixtures("prometheus", "alertmanager")
+def test_a_quick_run_measures_every_way_from_a_breach_to_a_page(tmp_path: Path):
+    """Every breach arrives by each way, none before its second sample, none absurdly late."""
+    copy = tmp_path / "performance.md"
+    copy.write_text((ROOT / "docs/performance.md").read_text(encoding="utf-8"), encoding="utf-8")
+    written = benchmarks(copy, *BREACHES)
+    for name, way in BREACHES.items():
+        found = row(written, "breach", way)
+        assert found["breaches"] == name.partition(":")[2].partition("x")[0]
+        median, p95, *_ = numbers(found["mark to webhook, s"])
+        assert APART_SECONDS <= median <= p95 < ABSURD_SECONDS, found
+        assert 0 <= numbers(found["`startsAt` to webhook, s"])[0] < ABSURD_SECONDS, found
