@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -22,6 +23,9 @@ PATIENCE = 40.0
 
 ENDS_WITHIN = 5.0
 """Seconds in which every program promises to end."""
+
+FIRST_PORT, LAST_PORT = 16000, 32000
+"""Below those that Linux gives to outgoing connections and to whoever listens on port 0, from 32768 on."""
 
 
 @dataclass(frozen=True)
@@ -123,12 +127,14 @@ def run(*command: str | Path, environ: Mapping[str, str] | None = None) -> subpr
 
 
 def free_port(*offsets: int) -> int:
-    """A port that is free now, with those at the offsets from it free as well."""
+    """A port that is free now, with those at the offsets from it free as well.
+
+    It is not one that the system hands out by itself: whatever connects meanwhile, the port stays free until a
+    program listens there.
+    """
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            base: int = probe.getsockname()[1]
-        if base + max(offsets, default=0) < 65000 and all(map(is_free, (base + offset for offset in offsets))):
+        base = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT)
+        if all(map(is_free, (base, *(base + offset for offset in offsets)))):
             return base
 
 
