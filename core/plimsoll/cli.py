@@ -23,6 +23,7 @@ from plimsoll.live_check import Verdict
 from plimsoll.logs import configure_logging
 from plimsoll.render.channels import CHANNELS
 from plimsoll.render.command import USUAL_PROMETHEUS, describe_outlets, render, warnings_about
+from plimsoll.token import describe_operator
 from plimsoll.web.load import load_web_config
 from plimsoll.web.protection import check_web_files
 
@@ -38,6 +39,8 @@ def main(argv: Sequence[str] | None = None, *, environ: Mapping[str, str] = os.e
             return _render(load(arguments.config, environ=environ), arguments.out, arguments.prometheus)
         if arguments.command == "drill":
             return _drill_page(load(arguments.config, environ=environ), arguments.channel, arguments.wait)
+        if arguments.command == "token":
+            return _show_operator(load(arguments.config, environ=environ))
     except PlimsollError as error:
         _complain(str(error))
         return 1
@@ -59,6 +62,11 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     page = _command(drill.add_subparsers(metavar="DRILL", required=True), "page", "send a test through every channel")
     page.add_argument("--channel", choices=CHANNELS, metavar="NAME", help=f"one of {', '.join(CHANNELS)} (all)")
     page.add_argument("--wait", type=_seconds, default=PATIENCE, metavar="S", help=f"seconds to wait ({PATIENCE:g})")
+    tokens = _command(commands, "token", "tell about tokens of people").add_subparsers(metavar="VERB", required=True)
+    show = _command(tokens, "show", "tell where a token is and where it opens").add_subparsers(
+        metavar="WHOSE", required=True
+    )
+    _command(show, "operator", "tell where to sign in at the enforcer, and where the token file is")
     return parser
 
 
@@ -100,6 +108,12 @@ def _drill_page(config: Config, channel: str | None, wait: float) -> int:
     print(describe_results(results))  # noqa: T201 - the command's output
     wanted = [one for one in results if one.on or channel is not None]
     return int(not wanted or not all(one.delivered for one in wanted))
+
+
+def _show_operator(config: Config) -> int:
+    """Say where an operator signs in; the token itself is not shown."""
+    print(describe_operator(config))  # noqa: T201 - the command's output
+    return 0
 
 
 def _check(found: Examined, *, live: bool) -> int:

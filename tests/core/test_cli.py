@@ -199,3 +199,29 @@ def test_every_limit_is_shown(tmp_path: Path):
         ["symbols.BTCUSDT.leverage", "1.5"],
     ]
     assert "LIMIT" not in describe_config(load_text(tmp_path, TWO_ACCOUNTS))
+
+
+def test_operator_is_told_where_to_sign_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """``token show operator`` names the address and the file, and never the token."""
+    enforcer = (
+        'enforcer: {listen: "0.0.0.0:9714", allowed_hosts: [risk.example], operator_token_file: operator.token}\n'
+    )
+    path = write(tmp_path, TWO_ACCOUNTS + enforcer)
+    command = ["token", "show", "operator", "--config", path]
+
+    assert main(command, environ={}) == 0
+    assert f"openssl rand -hex 32 > {tmp_path / 'operator.token'}" in capsys.readouterr().out
+    write_keys(tmp_path, "operator.token")
+    assert main(command, environ={}) == 0
+    out, err = capsys.readouterr()
+    assert "sign in at  http://risk.example:9714/" in out
+    assert str(tmp_path / "operator.token") in out
+    assert "made-up-secret" not in out + err
+
+
+def test_operator_without_a_token_file_is_told_what_to_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Without ``operator_token_file`` nobody can sign in; that is an error."""
+    path = write(tmp_path, TWO_ACCOUNTS)
+
+    assert main(["token", "show", "operator", "--config", path], environ={}) == 1
+    assert "enforcer.operator_token_file is not set" in capsys.readouterr().err
