@@ -1,0 +1,69 @@
+"""An event loop whose time is not the machine's: where everybody waits, it jumps to the next one who is due.
+
+Hours pass in milliseconds and always in the same order. There is no real I/O in such a loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+START = 1_795_164_000.0
+"""Unix time at which every run begins."""
+
+
+class Deadlock(Exception):
+    """Everybody waits for somebody else, and nobody for time."""
+
+
+class _Selector(selectors.DefaultSelector):
+    """Waits for nothing, and moves the time by what it should have waited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passed = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Let the time pass at once."""
+        if timeout is None:
+            raise Deadlock("nothing is due, and nothing will ever be")
+        self.passed += max(0.0, timeout)
+        return super().select(0)
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """The loop."""
+
+    def __init__(self) -> None:
+        self._pace = _Selector()
+        super().__init__(self._pace)
+
+    def time(self) -> float:
+        """Seconds since the loop was made."""
+        return self._pace.passed
+
+
+class VirtualClock:
+    """A ``plimsoll.clock.Clock`` that tells the running loop's time."""
+
+    def now(self) -> float:
+        """Unix time in seconds."""
+        return START + self.monotonic()
+
+    def monotonic(self) -> float:
+        """Seconds since the loop was made."""
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(max(0.0, seconds))
+
+
+def play(main: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in a virtual time of its own."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main)
