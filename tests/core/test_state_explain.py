@@ -16,6 +16,7 @@ from plimsoll.state import explain
 from plimsoll.state.apply import apply
 from plimsoll.state.book import Book
 from plimsoll.state.explain import Unexplained
+from plimsoll.state.explain_history import after_income
 
 INSTRUMENTS = {symbol: builders.instrument(symbol) for symbol in ("BTCUSDT", "ETHUSDT")}
 MARKET = builders.market({"BTCUSDT": "100", "BNBUSDT": "600"})
@@ -50,7 +51,7 @@ class Follower:
 
     def ask(self) -> None:
         """Ask the income history."""
-        self.known = explain.after_income(self.known, self.account.rows, MARKET, TOLERANCE)
+        self.known = after_income(self.known, self.account.rows, MARKET, TOLERANCE)
 
 
 def fresh_stamped(book: Book) -> Book:
@@ -172,7 +173,8 @@ def test_income_that_is_not_there_yet_explains_nothing():
     assert follower.known.rest == {"USDT": Decimal(500)}
     follower.account.rows = rows
     follower.ask()
-    assert follower.known == Unexplained(included_ms=follower.known.included_ms)
+    assert follower.known.whole
+    assert follower.known.windows == {}
 
 
 def test_a_remainder_within_the_tolerance_is_explained_by_rows_that_come_later():
@@ -266,5 +268,5 @@ def test_forgiving_leaves_nothing():
     follower = Follower()
     follower.account.transfer("500")
     follower.read(gap=True)
-    known = explain.forgive(follower.known)
+    known = explain.forgive(follower.known, follower.known.rest)
     assert (known.rest, known.windows) == ({}, {})

@@ -15,17 +15,10 @@ from plimsoll.model.account import Income
 from plimsoll.model.flows import Flow
 from plimsoll.risk.flows import REBATES, Nature, event_nature, income_flows, income_nature
 from plimsoll.risk.unknown import ZERO
+from plimsoll.state.rows import Row, keyed
 
 NEAR_MS = 10_000
 """Milliseconds by which event and income row of one flow may differ."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """An income row and the key that tells it from every other one."""
-
-    key: str
-    income: Income
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,22 +46,6 @@ class Matching:
     unknown: frozenset[str]
 
 
-def row_keys(rows: Iterable[Income]) -> tuple[str, ...]:
-    """A key for each row, in their order: the same row has the same key in every answer that lists it.
-
-    Transfers may have the transaction id 0, so the key also holds type, asset, symbol, time, amount and a running
-    number among rows that are equal in all of them.
-    """
-    seen: Counter[str] = Counter()
-    keys: list[str] = []
-    for row in rows:
-        amount = f"{row.amount.normalize():f}"
-        name = "|".join((row.transaction_id, row.kind, row.asset, row.symbol, str(row.time_ms), amount))
-        keys.append(f"{name}|{seen[name]}")
-        seen[name] += 1
-    return tuple(keys)
-
-
 def match(
     provisional: Sequence[Flow],
     rows: Sequence[Income],
@@ -85,12 +62,11 @@ def match(
         counted: The assets whose money is equity; all where it is ``None``.
     """
     inside = {row.asset for row in rows} if counted is None else counted
-    keyed = [Row(key=key, income=row) for key, row in zip(row_keys(rows), rows, strict=True) if key not in booked]
-    keyed.sort(key=lambda row: (row.income.time_ms, row.key))
+    listed = [row for row in keyed(rows) if row.key not in booked]
     flowing = Counter(income_flows(rows, inside))
-    flows = [row for row in keyed if flowing[row.income]]
-    unknown = [row for row in keyed if income_nature(row.income.kind) is Nature.UNKNOWN]
-    rebates = [row for row in keyed if row.income.kind in REBATES] + unknown
+    flows = [row for row in listed if flowing[row.income]]
+    unknown = [row for row in listed if income_nature(row.income.kind) is Nature.UNKNOWN]
+    rebates = [row for row in listed if row.income.kind in REBATES] + unknown
 
     sure = [flow for flow in provisional if event_nature(flow.kind) is not Nature.PROVISIONAL]
     doubtful = [flow for flow in provisional if event_nature(flow.kind) is Nature.PROVISIONAL]

@@ -2,17 +2,17 @@
 
 Events tell both halves separately: ``ACCOUNT_UPDATE`` the new wallet and what moved besides trading, the order events
 profit and commission. What one half tells is added, what the other explains is taken away; when all has arrived the
-rest is zero. After a gap the missing explanations come from the income history. What stays is unexplained, and figures
-made meanwhile are not to be trusted. Pure; times are the exchange's.
+rest is zero. After a gap the missing explanations come from the income history (``explain_history``). What stays is
+unexplained, and figures made meanwhile are not to be trusted. Pure; times are the exchange's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from plimsoll.model.account import ZERO, Income
+from plimsoll.model.account import ZERO
 from plimsoll.model.events import AccountEvent, AccountUpdate, BalanceChange, Fill, OrderUpdate
 from plimsoll.model.market import Instrument
 from plimsoll.state.book import Book
@@ -30,8 +30,8 @@ class Window:
     """Transaction times between which the wallet changed unseen: after ``start_ms``, up to and including ``end_ms``.
 
     Attributes:
-        told: What was explained of it since the window was opened, by the stream (trades apart) or by an earlier answer
-            of the income history, which lists all that again.
+        told: What the stream explained of it, trades apart, since the window was opened or the history last explained
+            something: the history lists all that again.
     """
 
     start_ms: int
@@ -48,12 +48,33 @@ class Unexplained:
         included_ms: Transaction time up to which a reading told the wallet, by asset: what is older explains nothing.
         windows: Gaps that the income history has to explain, by asset.
         trades: Trades already taken as explanations, newest last: symbol (ids are unique within one only), id, asset.
+        rows: Keys of income rows already taken as explanations, newest last.
+        accepted: The part of ``rest`` that counts as performance, by asset: what changes it later is judged anew, also
+            where the sum of both is nothing.
+        given_up: What was forgotten and may yet be found to have been a flow, by asset; in ``rest`` no more.
     """
 
     rest: Mapping[str, Decimal] = field(default_factory=dict)
     included_ms: Mapping[str, int] = field(default_factory=dict)
     windows: Mapping[str, Window] = field(default_factory=dict)
     trades: tuple[tuple[str, int, str], ...] = ()
+    rows: tuple[str, ...] = ()
+    accepted: Mapping[str, Decimal] = field(default_factory=dict)
+    given_up: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def fresh(self) -> Mapping[str, Decimal]:
+        """What is unexplained and does not count as performance yet, by asset."""
+        parts = {
+            asset: self.rest.get(asset, ZERO) - self.accepted.get(asset, ZERO)
+            for asset in self.rest.keys() | self.accepted.keys()
+        }
+        return {asset: amount for asset, amount in parts.items() if abs(amount) > DUST}
+
+    @property
+    def whole(self) -> bool:
+        """Whether every change of the wallet is explained."""
+        return not self.rest and not self.accepted
 
 
 def start(book: Book) -> Unexplained:
@@ -93,32 +114,45 @@ def after_reading(known: Unexplained, before: Book, after: Book, *, gap: bool) -
             windows[asset] = _widened(known, before, asset, balance.updated_ms, ZERO)
         if gap:
             included[asset] = balance.updated_ms
-    return _settled(replace(known, included_ms=included), rest, windows)
+    return settled(replace(known, included_ms=included, rest=rest, windows=windows))
 
 
-def after_income(
-    known: Unexplained, rows: Iterable[Income], market: MarketState, tolerance_usd: Decimal
-) -> Unexplained:
-    """Let the income history explain the gaps; an asset whose rest would stay above the tolerance is left as it is.
+def accept(known: Unexplained) -> Unexplained:
+    """What is left counts as performance from now on, until something explains it."""
+    return replace(known, accepted=dict(known.rest))
 
-    What stays below it keeps its window, so that rows which the history lists later can still explain it.
+
+def forgive(known: Unexplained, parts: Mapping[str, Decimal]) -> Unexplained:
+    """Give up parts of the rest, the accepted ones or all of it: they count as performance for good."""
+    gone = {asset: known.given_up.get(asset, ZERO) + amount for asset, amount in parts.items()}
+    rest = {asset: known.rest.get(asset, ZERO) - parts.get(asset, ZERO) for asset in known.rest.keys() | parts.keys()}
+    return settled(replace(known, rest=rest, accepted={}, given_up={**known.given_up, **gone}))
+
+
+def lessened(known: Unexplained, asset: str, explained: Decimal, *, whole: bool = False) -> Unexplained:
+    """Take away what something explained: of what is still waited for, else of what passes for performance.
+
+    Args:
+        known: Before.
+        asset: Whose wallet.
+        explained: By how much it is explained to have changed.
+        whole: It may explain what passes for performance in part; half a trade may not, since its other half comes.
     """
-    rest, windows, included = dict(known.rest), dict(known.windows), dict(known.included_ms)
-    listed = list(rows)
-    for asset, window in known.windows.items():
-        told = sum((row.amount for row in listed if _explains(row, asset, window, known)), ZERO) - window.told
-        left = rest.get(asset, ZERO) - told
-        price = market.price_of(asset)
-        if price is not None and abs(left) * price <= tolerance_usd:
-            rest[asset] = left
-            included[asset] = max(included.get(asset, 0), window.end_ms)
-            windows[asset] = replace(window, told=window.told + told)
-    return _settled(replace(known, included_ms=included), rest, windows)
+    rest, accepted = known.rest.get(asset, ZERO), known.accepted.get(asset, ZERO)
+    fresh, rest = rest - accepted, rest - explained
+    if abs(rest) <= DUST:
+        accepted = ZERO
+    elif whole and abs(fresh - explained) >= abs(fresh) and abs(accepted - explained) < abs(accepted):
+        accepted -= explained
+    return settled(replace(known, rest={**known.rest, asset: rest}, accepted={**known.accepted, asset: accepted}))
 
 
-def forgive(known: Unexplained) -> Unexplained:
-    """Give up: what is left counts as performance."""
-    return replace(known, rest={}, windows={})
+def settled(known: Unexplained) -> Unexplained:
+    """The same without what is explained to the last cent."""
+    rest = {asset: amount for asset, amount in known.rest.items() if abs(amount) > DUST}
+    accepted = {asset: amount for asset, amount in known.accepted.items() if abs(amount) > DUST}
+    kept = known.windows.keys() & (rest.keys() | accepted.keys())
+    return replace(known, rest=rest, accepted=accepted, windows={asset: known.windows[asset] for asset in kept})
 
 
 def value_usd(known: Unexplained, market: MarketState) -> Decimal | None:
@@ -148,7 +182,7 @@ def _after_change(known: Unexplained, before: Book, after: Book, change: Balance
     windows = dict(known.windows)
     if moved != told or asset in windows:
         windows[asset] = _widened(known, before, asset, time_ms, told)
-    return _settled(known, rest, windows)
+    return settled(replace(known, rest=rest, windows=windows))
 
 
 def _widened(known: Unexplained, before: Book, asset: str, end_ms: int, told: Decimal) -> Window:
@@ -162,22 +196,14 @@ def _widened(known: Unexplained, before: Book, asset: str, end_ms: int, told: De
     return Window(start_ms=start_ms, end_ms=end_ms, told=told)
 
 
-def _settled(known: Unexplained, rest: Mapping[str, Decimal], windows: Mapping[str, Window]) -> Unexplained:
-    """The same without what is explained to the last cent."""
-    open_rest = {asset: amount for asset, amount in rest.items() if abs(amount) > DUST}
-    return replace(known, rest=open_rest, windows={asset: windows[asset] for asset in windows.keys() & open_rest})
-
-
 def _after_fill(known: Unexplained, event: OrderUpdate, fill: Fill, settled_in: str) -> Unexplained:
     parts = {fill.commission_asset: -fill.commission}
     parts[settled_in] = parts.get(settled_in, ZERO) + fill.realized_pnl
-    rest, trades = dict(known.rest), known.trades
     for asset, amount in parts.items():
         trade = (event.order.symbol, fill.trade_id, asset)
-        if asset and amount != 0 and trade not in trades and event.time_ms > known.included_ms.get(asset, 0):
-            rest[asset] = rest.get(asset, ZERO) - amount
-            trades = (*trades, trade)
-    return _settled(replace(known, trades=trades[-KEPT_TRADES:]), rest, known.windows)
+        if asset and amount != 0 and trade not in known.trades and event.time_ms > known.included_ms.get(asset, 0):
+            known = replace(lessened(known, asset, amount), trades=(*known.trades, trade)[-KEPT_TRADES:])
+    return known
 
 
 def settled_in(book: Book, symbol: str, instruments: Mapping[str, Instrument]) -> str:
@@ -185,11 +211,6 @@ def settled_in(book: Book, symbol: str, instruments: Mapping[str, Instrument]) -
     if symbol in instruments:
         return instruments[symbol].margin_asset
     return next((item.margin_asset for item in book.positions.values() if item.symbol == symbol), "")
-
-
-def _explains(row: Income, asset: str, window: Window, known: Unexplained) -> bool:
-    counted = row.trade_id.isdigit() and (row.symbol, int(row.trade_id), asset) in known.trades
-    return row.asset == asset and window.start_ms < row.time_ms <= window.end_ms and not counted
 
 
 def _wallet(book: Book, asset: str) -> Decimal:

@@ -14,9 +14,11 @@ from typing import Protocol
 
 from plimsoll.errors import ExchangeError
 from plimsoll.exchange.port import AccountReader
-from plimsoll.model.account import ZERO, Income
+from plimsoll.model.account import Income
 from plimsoll.risk.assess import assess
 from plimsoll.state import explain
+from plimsoll.state.explain import Unexplained
+from plimsoll.state.explain_history import after_income
 from plimsoll.state.market import MarketState
 from plimsoll_exporter.keeper.shared import Shared
 from plimsoll_exporter.keeper.trust import EXPLAIN_SECONDS, unexplained_limit
@@ -32,6 +34,10 @@ GIVE_UP_SECONDS = 1860.0
 
 SHOWN_SECONDS = 300.0
 POLL_SECONDS = 1.0
+
+
+RETRY_SECONDS = 5.0
+"""How soon a question is asked again whose answer failed, or belonged to the past when it came; doubled each time."""
 
 
 class Heard(Protocol):
@@ -50,13 +56,15 @@ class Questions:
 
     def __init__(self, after: Sequence[float]) -> None:
         self._after = after
-        self._asked = 0
+        self._asked, self._failed = 0, 0
+        self._not_before = float("-inf")
         self.since: float | None = None
 
     def begin(self, now: float) -> None:
         """Something is unexplained; nothing new where it was before."""
         if self.since is None:
-            self.since, self._asked = now, 0
+            self.since, self._asked, self._failed = now, 0, 0
+            self._not_before = float("-inf")
 
     def end(self) -> None:
         """Nothing is unexplained any more."""
@@ -64,10 +72,19 @@ class Questions:
 
     def due(self, now: float) -> bool:
         """Whether it is time for the next question; that counts as asked then."""
-        if self.since is None or self._asked == len(self._after) or now - self.since < self._after[self._asked]:
+        if self.since is None or self._asked == len(self._after) or now < self._not_before:
+            return False
+        if now - self.since < self._after[self._asked]:
             return False
         self._asked += 1
         return True
+
+    def failed(self, now: float) -> None:
+        """The last question was not answered: it does not count, and is due again soon."""
+        if self.since is not None and self._asked:
+            self._asked -= 1
+            self._not_before = now + RETRY_SECONDS * 2**self._failed
+            self._failed += 1
 
 
 class Explaining:
@@ -90,7 +107,6 @@ class Explaining:
         self._began: float | None = None
         self._urgent = Questions(ASK_AFTER_SECONDS)
         self._patient = Questions(ASK_PATIENTLY_SECONDS)
-        self._accepted: Mapping[str, Decimal] = {}
         self._heard = heard
         self._exchange_clock = shared.exchange_clock
         self.given_up_at: float | None = None
@@ -98,19 +114,19 @@ class Explaining:
 
     def look(self, market: MarketState) -> bool:
         """Judge now; true while samples may be trusted."""
-        now, rest = self._clock.monotonic(), self._live.unexplained.rest
-        if not self._above(rest, market):
+        now, known = self._clock.monotonic(), self._live.unexplained
+        if known.accepted and self._began is not None and now - self._began > SHOWN_SECONDS:
+            self._forgive(known.accepted)
+            known, self._began = self._live.unexplained, None
+        if not self._above(known.rest, market) and not self._above(known.fresh, market):
             self.since = self._began = None
             self._urgent.end()
-            self._accepted = {}
             self._look_at_little(now)
             return True
         self._patient.end()
         if self._began is None:
             self.since, self._began = self._clock.now(), now
-        if now - self._began > SHOWN_SECONDS:
-            self._forgive()
-        return self._accepts(rest, market, now)
+        return self._accepts(known, market, now)
 
     def _look_at_little(self, now: float) -> None:
         """What is unexplained, if anything, is within the tolerance: ask patiently, and give up in the end."""
@@ -119,43 +135,51 @@ class Explaining:
             return
         self._patient.begin(now)
         if self._patient.since is not None and now - self._patient.since > GIVE_UP_SECONDS:
-            self._forgive()
+            self._forgive(self._live.unexplained.rest)
 
-    def _forgive(self) -> None:
-        self._live.unexplained = explain.forgive(self._live.unexplained)
+    def _forgive(self, parts: Mapping[str, Decimal]) -> None:
+        self._live.unexplained = explain.forgive(self._live.unexplained, parts)
         self.given_up_at = self._clock.monotonic()
 
-    def _accepts(self, rest: Mapping[str, Decimal], market: MarketState, now: float) -> bool:
+    def _accepts(self, known: Unexplained, market: MarketState, now: float) -> bool:
         """Whether what is unexplained counts as performance by now; what came on top of it is waited for anew."""
-        assets = rest.keys() | self._accepted.keys()
-        fresh = {asset: rest.get(asset, ZERO) - self._accepted.get(asset, ZERO) for asset in assets}
-        if not self._above(fresh, market):
+        if not self._above(known.fresh, market):
             self._urgent.end()
             return True
         self._urgent.begin(now)
         if self._urgent.since is None or now - self._urgent.since <= EXPLAIN_SECONDS:
             return False
         self._urgent.end()
-        self._accepted, self._began = dict(rest), now - EXPLAIN_SECONDS
+        self._live.unexplained, self._began = explain.accept(known), now - EXPLAIN_SECONDS
         return True
 
     async def run(self) -> None:
         """Ask the income history when something is unexplained, until cancelled."""
         while True:
             await self._clock.sleep(POLL_SECONDS)
-            now = self._clock.monotonic()
-            if self._urgent.due(now) or self._patient.due(now):
-                await self._ask()
+            for questions in (self._urgent, self._patient):
+                if questions.due(self._clock.monotonic()):
+                    if not await self._ask():
+                        questions.failed(self._clock.monotonic())
+                    break
 
-    async def _ask(self) -> None:
-        """Ask from the beginning of the oldest gap; without one nothing the history tells would explain anything."""
+    async def _ask(self) -> bool:
+        """Ask from the beginning of the oldest gap; false where that must be done again.
+
+        Without a gap nothing the history tells would explain anything.
+        """
         windows = self._live.unexplained.windows
-        if windows:
-            with suppress(ExchangeError):
-                await self.ask(min(window.start_ms for window in windows.values()))
+        if not windows:
+            return True
+        with suppress(ExchangeError):
+            return await self.ask(min(window.start_ms for window in windows.values()))
+        return False
 
-    async def ask(self, start_ms: int) -> None:
+    async def ask(self, start_ms: int) -> bool:
         """Ask the history from a time on; gaps that begin later are explained by the answer.
+
+        Returns:
+            Whether the answer was used: one that comes after a gap began belongs to the past.
 
         Raises:
             ExchangeError: It could not be asked.
@@ -165,14 +189,15 @@ class Explaining:
         with self._sources.blame("income"):
             rows = await self._routine.income(start_ms=start_ms)
         self._sources.mended("income")
-        if generation != self._live.generation:
-            return
+        if generation != self._live.generation or not self._live.synced:
+            return False
         market = self._market.state()
         windows = self._live.unexplained.windows
         if windows and start_ms <= min(window.start_ms for window in windows.values()):
             limit = unexplained_limit(self._equity(market))
-            self._live.unexplained = explain.after_income(self._live.unexplained, rows, market, limit)
+            self._live.unexplained = after_income(self._live.unexplained, rows, market, limit)
         self._heard(rows, asked_ms=asked_ms, asked_at=asked_at, start_ms=start_ms)
+        return True
 
     def _above(self, rest: Mapping[str, Decimal], market: MarketState) -> bool:
         if not rest:

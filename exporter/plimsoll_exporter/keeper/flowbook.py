@@ -6,7 +6,7 @@ each valued with the later ones still outside. No I/O.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -15,11 +15,12 @@ from plimsoll.model.account import Income
 from plimsoll.model.flows import Flow, FlowSource
 from plimsoll.risk.booking import flowed
 from plimsoll.risk.flows import flow_value
-from plimsoll.risk.matching import Confirmed, Matching, Row, match
+from plimsoll.risk.matching import Confirmed, Matching, match
 from plimsoll.risk.unknown import ZERO
 from plimsoll.risk.watching import Watched
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
+from plimsoll.state.rows import Row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,11 +60,13 @@ class Answer:
 
     Attributes:
         confirmed: Booked flows before and after their confirmation.
+        found: Rows that are flows nobody told, whose money the wallet holds; they wait to be booked.
         unknown: Types of rows that this product does not know.
         held_ms: Time of the oldest row that is not in the wallet yet as we know it; ``None`` where all are.
     """
 
     confirmed: tuple[tuple[Flow, Flow], ...]
+    found: tuple[Row, ...]
     unknown: frozenset[str]
     held_ms: int | None
 
@@ -88,7 +91,8 @@ class FlowBook:
         *,
         counted: Collection[str] | None,
         in_wallet_ms: Mapping[str, int],
-        seen_at: Mapping[str, float],
+        seen: Callable[[str, float], float],
+        explained: Collection[str] = frozenset(),
     ) -> Answer:
         """Take in every row of a part of the history.
 
@@ -96,20 +100,30 @@ class FlowBook:
             rows: All of them, of whatever type.
             counted: Assets whose money is equity; all where it is ``None``.
             in_wallet_ms: Up to which time the wallet is known to hold what moved, by asset; others nothing.
-            seen_at: Exchange time from which the wallet held something unexplained, by asset.
+            seen: Gives the exchange time from which the wallet held what moved of an asset at a time, in seconds.
+            explained: Keys of rows that explained the wallet, and so are in it whatever their time.
         """
         told = [item.flow for item in self.waiting if not item.undoes and item.flow.source is FlowSource.EVENT]
         listed = {item.flow.transaction for item in self.waiting}
         found = match([*self._provisional, *told], rows, booked=self._keys | listed, counted=counted)
-        held = [row for row in found.new if row.income.time_ms > in_wallet_ms.get(row.income.asset, 0)]
+        held = [
+            row
+            for row in found.new
+            if row.key not in explained and row.income.time_ms > in_wallet_ms.get(row.income.asset, 0)
+        ]
         confirmed = tuple(after for pair in found.confirmed for after in self._confirm(pair))
         self._contradict(found)
-        for row in found.new:
-            if row not in held:
-                at = seen_at.get(row.income.asset, row.income.time_ms / 1000)
-                self.waiting.append(Waiting(flow=_flow_of(row), late_at=at))
+        new = [row for row in found.new if row not in held]
+        for row in new:
+            at = seen(row.income.asset, row.income.time_ms / 1000)
+            self.waiting.append(Waiting(flow=_flow_of(row), late_at=at))
         times = [row.income.time_ms for row in held]
-        return Answer(confirmed=confirmed, unknown=found.unknown, held_ms=min(times, default=None))
+        return Answer(
+            confirmed=confirmed,
+            found=tuple(new),
+            unknown=found.unknown,
+            held_ms=min(times, default=None),
+        )
 
     def worth(self, book: Book, market: MarketState) -> Decimal:
         """USD that all waiting flows brought; 0 where a rate is unknown, as then none is booked."""
@@ -128,7 +142,7 @@ class FlowBook:
             equity: Of the book, in USD.
             now: Unix time.
         """
-        late = [item for item in self.waiting if item.late_at is not None]
+        late = sorted((item for item in self.waiting if item.late_at is not None), key=lambda item: item.late_at or 0.0)
         told = [item for item in self.waiting if item.late_at is None and not item.undoes]
         undone = [item for item in self.waiting if item.undoes]
         values = _values([*late, *told], book, market)
@@ -136,21 +150,18 @@ class FlowBook:
             return None
         flat = not book.positions
         before = equity - sum(values, ZERO)
-        groups = [values[: len(late)], *([value] for value in values[len(late) :])]
-        times = [min((item.late_at or 0.0 for item in late), default=0.0), *(item.flow.time_ms / 1000 for item in told)]
-        for usd, time, is_late in zip(groups, times, [True, *([False] * len(told))], strict=True):
-            if usd:
-                before += sum(usd, ZERO)
-                watched = flowed(
-                    watched,
-                    config.limits.drawdown,
-                    sum(usd, ZERO),
-                    before,
-                    flow_time=time,
-                    flat=flat,
-                    min_equity=config.limits.min_equity_usd,
-                    late=is_late,
-                )
+        for usd, time, is_late in _groups(late, told, values, watched.standing.sampled_at):
+            before += usd
+            watched = flowed(
+                watched,
+                config.limits.drawdown,
+                usd,
+                before,
+                flow_time=time,
+                flat=flat,
+                min_equity=config.limits.min_equity_usd,
+                late=is_late,
+            )
         for item in undone:
             watched = flowed(
                 watched,
@@ -195,6 +206,21 @@ class FlowBook:
                 self.waiting.append(Waiting(flow=flow, undoes=True))
             else:
                 self.waiting.remove(next(item for item in self.waiting if item.flow == flow))
+
+
+def _groups(
+    late: Sequence[Waiting], told: Sequence[Waiting], values: Sequence[Decimal], sampled_at: float
+) -> Iterator[tuple[Decimal, float, bool]]:
+    """What is booked as one: value, time, and whether it may have passed for performance.
+
+    What the last sample held unexplained is one; so is what came unseen since then: it was in no sample.
+    """
+    count = sum(1 for item in late if (item.late_at or 0.0) <= sampled_at)
+    for first, end in ((0, count), (count, len(late))):
+        if first < end:
+            yield sum(values[first:end], ZERO), late[first].late_at or 0.0, True
+    for item, usd in zip(told, values[len(late) :], strict=True):
+        yield usd, item.flow.time_ms / 1000, False
 
 
 def _flow_of(row: Row) -> Flow:

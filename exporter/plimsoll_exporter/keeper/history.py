@@ -51,5 +51,5 @@ class HistoryRoutine:
         windows = self._live.unexplained.windows.values()
         start_ms = min([self._ledger.history_start_ms, *(window.start_ms for window in windows)])
         self.asked += 1
-        await self._explaining.ask(start_ms)
-        await self._clock.sleep(EVERY_SECONDS)
+        answered = await self._explaining.ask(start_ms)
+        await self._clock.sleep(EVERY_SECONDS if answered else RETRY_SECONDS)

@@ -19,21 +19,23 @@ from plimsoll.database.values import AuditEntry, RebaseRequest
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.model.account import Income
 from plimsoll.model.events import AccountEvent, AccountUpdate, OrderUpdate
-from plimsoll.model.flows import Flow, FlowSource
+from plimsoll.model.flows import FlowSource
 from plimsoll.model.terms import AssetMode
 from plimsoll.risk.equity import counted_assets
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.risk.flows import Nature, event_flows, event_nature
 from plimsoll.risk.standing import Sample, Standing
-from plimsoll.risk.unknown import ZERO
 from plimsoll.risk.valuation import worth
 from plimsoll.risk.watching import Watched, begin, sampled, untrusted, watch
 from plimsoll.state import explain
 from plimsoll.state.book import Book
+from plimsoll.state.explain_history import after_flow
 from plimsoll.state.market import MarketState
+from plimsoll.state.rows import Row
 from plimsoll_exporter.count import Count
 from plimsoll_exporter.keeper.border import Border, single_counted
-from plimsoll_exporter.keeper.flowbook import Booked, FlowBook, Waiting
+from plimsoll_exporter.keeper.flow_writing import booking_drafts, confirming_draft, unbooked
+from plimsoll_exporter.keeper.flowbook import FlowBook, Waiting
 from plimsoll_exporter.keeper.forgiving import Forgiving
 from plimsoll_exporter.keeper.income import OVERLAP_MS, IncomeCount
 from plimsoll_exporter.keeper.live import LiveBook
@@ -150,13 +152,14 @@ class Ledger:
             mine if in_single else [row for row in mine if self._was_equity(row, single)],
             counted=single if in_single else None,
             in_wallet_ms=self._in_wallet(book),
-            seen_at=self._forgiving.seen_at,
+            seen=self._forgiving.seen,
+            explained=self._live.unexplained.rows,
         )
+        self._explain(answer.found, since_ms=start_ms)
         for kind in answer.unknown:
             self._remark(kind, "income of this unknown type counts as performance")
         income, unvalued_ms = self._income.rows(mine, self._value, after_ms=max(begun, read - OVERLAP_MS))
-        steps = tuple(_confirm(self._name, before, after) for before, after in answer.confirmed)
-        self._records.accrue(income.merged(Draft(steps=steps)))
+        self._records.accrue(income.merged(confirming_draft(self._name, answer.confirmed)))
         self._book(accepted=False)
         if start_ms <= self.history_start_ms:
             times = [answer.held_ms, unvalued_ms, *(item.flow.time_ms for item in self._flows.waiting)]
@@ -164,6 +167,11 @@ class Ledger:
             self._records.accrue(self._income.prune(self._cursors[READ] - 2 * OVERLAP_MS))
             self._forgiving.answered(asked_at)
         self._write()
+
+    def _explain(self, found: Iterable[Row], *, since_ms: int) -> None:
+        """Flows that only the history tells explain the wallet, the largest first: each is booked with its money."""
+        for item in sorted(found, key=lambda item: abs(item.income.amount), reverse=True):
+            self._live.unexplained = after_flow(self._live.unexplained, item, since_ms=since_ms)
 
     @property
     def history_start_ms(self) -> int:
@@ -182,9 +190,9 @@ class Ledger:
 
     def look(self, looked: Looked) -> None:
         """Book what waits, and take a sample where it can be trusted."""
-        rest = self._live.unexplained.rest
+        known = self._live.unexplained
         self._read_ms = looked.read_ms
-        self._forgiving.note(rest, self._exchange_clock.now())
+        self._forgiving.note(known, self._exchange_clock.now())
         if self.watched is not None:
             self._book(accepted=looked.trusted)
         equity = None if looked.figures is None else looked.figures.equity
@@ -199,7 +207,7 @@ class Ledger:
             flat=not book.positions,
         )
         if self.watched is None:
-            if not rest:
+            if known.whole:
                 self._begin(sample, book, looked.market)
         elif self._keep_border(self.watched, book, looked.market, equity):
             self._sample(sample, book, looked.given_up_at)
@@ -236,7 +244,7 @@ class Ledger:
             counted = frozenset(change.asset for change in event.balances)
         included = self._live.unexplained.included_ms
         return [
-            Waiting(flow=_flow(change.asset, change.change, event.time_ms, event.reason, FlowSource.EVENT))
+            Waiting(flow=unbooked(change.asset, change.change, event.time_ms, event.reason, FlowSource.EVENT))
             for change in event_flows(event, counted)
             if event.time_ms > included.get(change.asset, 0)
         ]
@@ -246,7 +254,7 @@ class Ledger:
         book, watched = self._live.book, self.watched
         if not self._flows.waiting or watched is None or book is None or not self._live.synced:
             return
-        if self._live.unexplained.rest and not accepted:
+        if not accepted and not self._live.unexplained.whole:
             return
         market = self._market.shown()
         last = watched.last.equity + self._flows.worth(book, market)
@@ -257,22 +265,7 @@ class Ledger:
         if booked is not None:
             self.watched = booked.watched
             self._cursors[PROVEN] = max(self._cursors.get(PROVEN, 0), self._flows.newest_ms)
-            self._write(*self._drafts_of(booked))
-
-    def _drafts_of(self, booked: Booked) -> Iterable[Draft]:
-        for flow in booked.flows:
-            log.info("%s: flow of %s %s (%s), %s USD", self._name, flow.amount, flow.asset, flow.kind, flow.usd)
-            yield Draft(steps=(_add(self._name, flow),))
-            if flow.source is not FlowSource.SWITCH:
-                yield self._count_flow(flow.usd)
-        for flow in booked.undone:
-            log.info("%s: no flow after all: %s %s (%s)", self._name, flow.amount, flow.asset, flow.kind)
-            yield Draft(steps=(_drop(self._name, flow),))
-            yield self._count_flow(-flow.usd)
-
-    def _count_flow(self, usd: Decimal) -> Draft:
-        direction = "in" if usd > 0 else "out"
-        return self._tally.add(FLOW_USD, {"direction": direction}, abs(usd), at=self._clock.now())
+            self._write(*booking_drafts(self._name, booked, self._tally, at=self._clock.now()))
 
     def _begin(self, sample: Sample, book: Book, market: MarketState) -> None:
         """The account's first sample ever: the ledger begins with what it holds now."""
@@ -285,10 +278,9 @@ class Ledger:
 
     def _sample(self, sample: Sample, book: Book, given_up_at: float | None) -> None:
         watched = self.watched
-        rest = self._live.unexplained.rest
         if watched is None:
             return
-        admitted = self._forgiving.admit(watched, rest, sample.elapsed, given_up_at)
+        admitted = self._forgiving.admit(watched, self._live.unexplained, sample.elapsed, given_up_at)
         if admitted is None:
             return
         limits = self._config.limits
@@ -305,7 +297,7 @@ class Ledger:
         usd = self._border.moved_by(book, market, equity, watched.last.equity)
         self._note_border(book, market)
         if usd:
-            flow = _flow("USD", usd, self._exchange_clock.now_ms(), SWITCH_KIND, FlowSource.SWITCH)
+            flow = unbooked("USD", usd, self._exchange_clock.now_ms(), SWITCH_KIND, FlowSource.SWITCH)
             self._flows.waiting.append(Waiting(flow=flow))
             self._book(accepted=True)
         return not self._flows.waiting
@@ -319,7 +311,7 @@ class Ledger:
 
     def _prove(self, book: Book) -> None:
         """Note up to when every flow is known: whatever the wallet held then is explained and booked."""
-        if self._live.unexplained.rest:
+        if not self._live.unexplained.whole:
             return
         told = [balance.updated_ms for balance in book.balances.values()]
         read = [] if self._read_ms is None else [self._read_ms - LAG_MS]
@@ -368,31 +360,13 @@ class Ledger:
     @property
     def _explained(self) -> bool:
         """Whether every change of the wallets is explained and booked; those of the last such moment are kept."""
-        return not self._live.unexplained.rest and not self._flows.waiting
+        return self._live.unexplained.whole and not self._flows.waiting
 
 
 def _mode(multi: int | None) -> AssetMode | None:
     if multi is None:
         return None
     return AssetMode.MULTI if multi else AssetMode.SINGLE
-
-
-def _flow(asset: str, amount: Decimal, time_ms: int, kind: str, source: FlowSource) -> Flow:
-    """A flow that is not booked yet."""
-    usd = amount if source is FlowSource.SWITCH else ZERO
-    return Flow(asset=asset, amount=amount, usd=usd, time_ms=time_ms, kind=kind, source=source, booked_at=0.0)
-
-
-def _add(account: str, flow: Flow) -> Step:
-    return lambda change: change.add_flow(account, flow)
-
-
-def _drop(account: str, flow: Flow) -> Step:
-    return lambda change: change.drop_flow(account, flow)
-
-
-def _confirm(account: str, before: Flow, after: Flow) -> Step:
-    return lambda change: change.confirm_flow(account, before, after)
 
 
 def _note(entry: AuditEntry) -> Step:
