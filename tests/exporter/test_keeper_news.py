@@ -15,7 +15,7 @@ from plimsoll_exporter.keeper.watch import LOOK_SECONDS
 
 NEAR = frozenset({"eon", "live"})
 ALL = NEAR | {"far"}
-LATEST = 0.5
+EVERY = 0.5
 
 
 class Looker:
@@ -23,7 +23,8 @@ class Looker:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        self.news = News(("eon", "far", "live"), clock=self.clock)
+        self.news = News(ALL, every=EVERY, clock=self.clock)
+        self.news.looked(ALL)
         for name in NEAR:
             self.news.watch(name, closely=True)
         self.looks: list[tuple[float, frozenset[str]]] = []
@@ -32,7 +33,8 @@ class Looker:
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
-            names = await self.news.wait(self.clock.monotonic() + LATEST)
+            names = await self.news.wait()
+            self.news.looked(names)
             self.looks.append((round(self.clock.monotonic() - self._began, 6), frozenset(names)))
 
 
@@ -62,7 +64,7 @@ async def test_a_push_of_prices_is_judged_once_and_at_once():
             looker.news.prices()
             await looker.clock.elapse(PUSH_SECONDS / 11)
         await looker.clock.elapse(0.4)
-    assert looker.looks == [(round(0.2 + PUSH_SECONDS, 6), NEAR)]
+    assert looker.looks == [(round(0.2 + PUSH_SECONDS, 6), NEAR), (0.5, frozenset({"far"}))]
 
 
 async def test_an_event_is_judged_with_those_that_belong_to_it():
@@ -82,8 +84,8 @@ async def test_prices_hurry_what_events_asked_for():
         await looker.clock.elapse(0.2)
         looker.news.account("eon")
         looker.news.prices()
-        await looker.clock.elapse(0.3)
-    assert looker.looks == [(round(0.2 + PUSH_SECONDS, 6), NEAR)]
+        await looker.clock.elapse(0.31)
+    assert looker.looks == [(round(0.2 + PUSH_SECONDS, 6), NEAR), (0.5, frozenset({"far"}))]
 
 
 async def test_news_of_an_account_far_from_its_limits_hurry_nobody():
@@ -150,6 +152,21 @@ async def test_an_event_near_the_limit_is_judged_soon(tmp_path: Path):
         scene.account.trade("BTCUSDT", "-1", "87")
         await scene.clock.elapse(EVENT_SECONDS)
         assert scene.view().trusted_at == scene.clock.now() != before
+
+
+async def test_a_second_sample_waits_for_no_other_account():
+    """Half a second after the look that a price asked for comes the next, whenever the others have their turn."""
+    with looking() as looker:
+        looker.news.watch("eon", closely=False)
+        await looker.clock.elapse(0.2)
+        looker.news.prices()
+        await looker.clock.elapse(0.6)
+    first = 0.2 + PUSH_SECONDS
+    assert looker.looks == [
+        (round(first, 6), frozenset({"live"})),
+        (0.5, frozenset({"eon", "far"})),
+        (round(first + EVERY, 6), frozenset({"live"})),
+    ]
 
 
 @asynccontextmanager

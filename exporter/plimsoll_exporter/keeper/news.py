@@ -1,6 +1,7 @@
 """When accounts are judged next: those near a limit soon after prices or their events came, the others in their turn.
 
-A look waits a moment for what comes beside the news, and two looks leave some time between them, whatever comes.
+A look waits a moment for what comes beside the news, and two looks leave some time between them, whatever comes. The
+turn of an account is counted from its own last look, whatever that was for: a second sample waits for nobody else.
 """
 
 from __future__ import annotations
@@ -24,19 +25,22 @@ NEVER = float("inf")
 
 
 class News:
-    """What came since the last look, of accounts that are watched closely.
+    """What came since the last look, of accounts that are watched closely, and whose turn it is.
 
     Args:
-        accounts: Every name.
+        accounts: Every name; all are due at once.
+        every: Seconds after which the turn of an account comes again.
         clock: For waits.
     """
 
-    def __init__(self, accounts: Iterable[str], *, clock: Clock) -> None:
-        self._all, self._clock = tuple(accounts), clock
+    def __init__(self, accounts: Iterable[str], *, every: float, clock: Clock) -> None:
+        self._every, self._clock = every, clock
+        self._turns = dict.fromkeys(accounts, clock.monotonic())
         self._came = asyncio.Event()
         self._due = NEVER
         self._closely: set[str] = set()
         self._moved: set[str] = set()
+        self._rested = clock.monotonic()
 
     def watch(self, name: str, *, closely: bool) -> None:
         """Whether news of an account are to be judged at once; none is watched closely at first."""
@@ -57,14 +61,21 @@ class News:
             self._moved.add(name)
             self._hurry(EVENT_SECONDS)
 
-    async def wait(self, at_the_latest: float) -> Collection[str]:
-        """Wait for news, but not beyond that monotonic time; gives the accounts to judge, all of them at that time."""
-        rested = self._clock.monotonic() + APART_SECONDS
-        while (due := min(at_the_latest, max(self._due, rested))) > self._clock.monotonic():
+    async def wait(self) -> Collection[str]:
+        """Wait for news and turns; gives the accounts to judge."""
+        while (due := max(self._rested, min([self._due, *self._turns.values()]))) > self._clock.monotonic():
             await wait_until(self._came, due, self._clock)
-        moved = self._moved if due < at_the_latest else self._all
-        self._moved, self._due = set(), NEVER
-        return moved
+        names = {name for name, turn in self._turns.items() if turn <= due}
+        if self._due <= due:
+            names |= self._moved
+            self._moved, self._due = set(), NEVER
+        return names
+
+    def looked(self, names: Iterable[str]) -> None:
+        """These accounts were judged, and that is over now."""
+        now = self._clock.monotonic()
+        self._turns.update(dict.fromkeys(names, now + self._every))
+        self._rested = now + APART_SECONDS
 
     def _hurry(self, seconds: float) -> None:
         """Look so soon; the first of what comes together decides."""

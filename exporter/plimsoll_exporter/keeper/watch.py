@@ -25,7 +25,7 @@ from plimsoll_exporter.view import ExporterView
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
-"""How long after a look at all accounts the next one comes; those near a limit are judged at news of them, too."""
+"""How long after a look at an account the next one comes; those near a limit are judged at news of them, too."""
 
 SAVE_SECONDS = 10.0
 """How often what may wait is written: small new highs, wallets, income. All else is written at once."""
@@ -68,7 +68,7 @@ class Watch:
         self._weight_used, self._clock_offset = weight_used, clock_offset
         self._mirrors, self._beside, self._looked = MirrorWatch(mirrors), beside, looked
         self._store, self._saved_at = store, clock.monotonic()
-        self._news = News((keeper.config.name for keeper in keepers), clock=clock)
+        self._news = News(self._names, every=LOOK_SECONDS, clock=clock)
         market.moved = self._news.prices
         for keeper in keepers:
             keeper.moved = partial(self._news.account, keeper.config.name)
@@ -142,14 +142,14 @@ class Watch:
                 keeper.ledger.requested(requests)
 
     async def _keep_looking(self) -> None:
-        """Look at whatever asks for it, and at every account half a second after the last look at all of them."""
-        names, again = self._names, 0.0
+        """Look at whatever asks for it, and at every account half a second after its last look."""
         while True:
-            for _ in self._steps(names):
-                await asyncio.sleep(0)  # a hundred accounts in one go would hold up events for 60 ms
-            if len(names) == len(self._keepers):
-                again = self._clock.monotonic() + LOOK_SECONDS
-            names = await self._news.wait(again)
+            names = await self._news.wait()
+            try:
+                for _ in self._steps(names):
+                    await asyncio.sleep(0)  # a hundred accounts in one go would hold up events for 60 ms
+            finally:
+                self._news.looked(names)
 
     async def _forever(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         while True:
