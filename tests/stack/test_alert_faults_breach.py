@@ -83,8 +83,9 @@ def assert_nobody_reads_all_clear(stage: FaultStage) -> None:
     assert (len(stage.told(BREACH)), stage.told(BREACH, over=True)) == (1, [])
     assert stage.paged(BREACH) == ["trigger"]
     assert hooks_over(stage) == []
-    for text in stage.services.texts():
-        assert ("NO LONGER REPORTED" in text) is ("This is no all-clear: look at the account." in text), text
+    pages = [call.body["payload"] for call in stage.services.accepted("pagerduty")]
+    for text in (*stage.services.texts(), *(f"{one['summary']} {one['custom_details']['what']}" for one in pages)):
+        assert ("NO LONGER REPORTED" in text) is ("This is no all-clear" in text), text
         assert not ALL_CLEAR.search(text.replace("This is no all-clear", "")), text
 
 
@@ -112,12 +113,12 @@ async def test_the_exporter_is_killed_without_fast_lane(october: FaultStage):
     """The rules alone page the breach, hold it without exporter, tell of that, and go on when it is back."""
     alone = {"PLIMSOLL_ALERTMANAGER": "[]"}
     pager, process, rules = await october.alertmanager(), await october.exporter(**alone), await october.prometheus()
+    await october.until(lambda: bool(rules.query("account:plimsoll_configured:max24h")), "the account is recorded")
     await breach(october)
     (told,) = await october.until_told(BREACH)
     assert "DRY RUN: nothing will be closed" in told.body["text"]
     (one,) = held(pager, BREACH)
     assert one["labels"] == BREACH_LABELS
-    await october.until(lambda: bool(rules.query("account:plimsoll_configured:max24h")), "the account is recorded")
     process.process.kill()
     killed = time.time()
     await october.until_told("ExporterDown")
