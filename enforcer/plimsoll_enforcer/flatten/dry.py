@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from plimsoll.errors import ExchangeError
-from plimsoll.exchange.port import MarketReader
 from plimsoll.model.orders import Order
+from plimsoll_enforcer.flatten.beside import RulesShelf
 from plimsoll_enforcer.flatten.plan import Act, Scene, plan
 from plimsoll_enforcer.flatten.reading import Reading
 from plimsoll_enforcer.flatten.reads import Reader
@@ -20,11 +20,11 @@ PAUSE = 0.5
 WHY = "dry run: nothing was sent"
 
 
-async def rehearsal(state: RunState, market: MarketReader) -> FlattenResult:
+async def rehearsal(state: RunState, shelf: RulesShelf) -> FlattenResult:
     """Read everything, say what would be done with it, do nothing."""
     state.log.step("begin", "dry run: nothing will be sent")
     reading = await _reading(state)
-    await _rules(state, market)
+    await _rules(state, shelf)
     scene = Scene(reading=reading, memory=state.memory(), instruments=state.instruments, now=state.now())
     planned = plan(scene)
     for act in planned.acts:
@@ -46,11 +46,13 @@ async def _reading(state: RunState) -> Reading:
     return reader.last
 
 
-async def _rules(state: RunState, market: MarketReader) -> None:
+async def _rules(state: RunState, shelf: RulesShelf) -> None:
     try:
-        state.instruments = (await market.rules()).instruments
+        if shelf.old:
+            await shelf.read()
     except ExchangeError as error:
         state.log.step("read-failed", f"the exchange's rules: {error}", {"code": error.code})
+    state.instruments = shelf.instruments
 
 
 def _tell(state: RunState, act: Act) -> None:

@@ -27,12 +27,12 @@ async def send(state: RunState, piece: Piece, *, plain_orders: bool) -> bool:
         piece: What to send.
         plain_orders: Plain orders of the symbol were read before it.
     """
-    await state.turn()
+    await state.quiet()
     _begin(state, piece)
     order = _order(state, piece)
     state.log.sending(order)
     try:
-        placed = await state.asked(state.trader.place(order))
+        placed = await state.trader.place(order)
     except (OutcomeUnknown, Malformed) as error:
         state.log.step("unknown", f"{order.client_id}: {error}", {"code": error.code})
         return await settle_unknown(state, order)

@@ -13,7 +13,7 @@ from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
 from plimsoll.exchange.port import MarketReader
 from plimsoll_enforcer.flatten.acts import carry_out
-from plimsoll_enforcer.flatten.beside import keep_clock, keep_rules
+from plimsoll_enforcer.flatten.beside import RulesShelf, keep_clock, keep_rules
 from plimsoll_enforcer.flatten.budget import Purse
 from plimsoll_enforcer.flatten.dry import rehearsal
 from plimsoll_enforcer.flatten.log import RunLog
@@ -52,7 +52,7 @@ class Flattener:
 
     Args:
         trader: The account.
-        market: The exchange's rules, which the caller may keep ready; the clock is measured through it.
+        market: Gives the exchange's rules, and measures its clock.
         clock: Time.
     """
 
@@ -60,6 +60,15 @@ class Flattener:
         self._trader = trader
         self._market = market
         self._clock = clock
+        self._shelf = RulesShelf(market, clock)
+
+    async def prepare(self) -> None:
+        """Read the exchange's rules, so that a run need not: to be called at the start, and then every hour.
+
+        Raises:
+            ExchangeError: No usable answer; what was known stays.
+        """
+        await self._shelf.read()
 
     async def flatten(self, log: RunLog, *, late: Callable[[FlattenResult], None] = lambda _: None) -> FlattenResult:
         """Cancel and close until the account is flat and confirmed; goes on for ever, with back-off, until cancelled.
@@ -68,11 +77,11 @@ class Flattener:
             log: Record of this run; what it left unanswered is looked up first.
             late: Called once with the state of things when 30 s have passed and the account is not flat.
         """
-        return await _Run(self._state(log), self._market, late).to_the_end()
+        return await _Run(self._state(log), self._market, self._shelf, late).to_the_end()
 
     async def rehearse(self, log: RunLog) -> FlattenResult:
         """Dry run: every read and none of the writes; each action goes to ``log.step`` as ``would-...``."""
-        return await rehearsal(self._state(log), self._market)
+        return await rehearsal(self._state(log), self._shelf)
 
     def _state(self, log: RunLog) -> RunState:
         now = self._clock.monotonic()
@@ -82,9 +91,12 @@ class Flattener:
 class _Run:
     """One flatten while it runs."""
 
-    def __init__(self, state: RunState, market: MarketReader, late: Callable[[FlattenResult], None]) -> None:
+    def __init__(
+        self, state: RunState, market: MarketReader, shelf: RulesShelf, late: Callable[[FlattenResult], None]
+    ) -> None:
         self._state = state
         self._market = market
+        self._shelf = shelf
         self._late = late
         self._is_late = False
         self._flat_after: float | None = None
@@ -99,7 +111,7 @@ class _Run:
         state.log.step("begin", "closing everything")
         try:
             self._start_beside(self._watch_time())
-            self._start_beside(keep_rules(state, self._market))
+            self._start_beside(keep_rules(state, self._shelf))
             self._start_beside(keep_clock(state, self._market))
             self._resume()
             while not await self._round():

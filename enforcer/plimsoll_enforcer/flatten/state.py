@@ -13,7 +13,7 @@ from plimsoll.errors import ExchangeError, OutcomeUnknown, Throttled
 from plimsoll.model.account import PositionKey
 from plimsoll.model.market import Instrument
 from plimsoll.model.orders import OrderKey
-from plimsoll_enforcer.flatten.budget import Pace, Purse
+from plimsoll_enforcer.flatten.budget import Purse
 from plimsoll_enforcer.flatten.codes import Meaning
 from plimsoll_enforcer.flatten.ladder import Standing, meaning_of
 from plimsoll_enforcer.flatten.log import RunLog
@@ -58,7 +58,6 @@ class RunState:
     log: RunLog
     began: float
     purse: Purse
-    pace: Pace = field(default_factory=Pace)
     tally: Tally = field(default_factory=Tally)
     held: dict[PositionKey, Decimal] = field(default_factory=dict)
     legs: dict[PositionKey, Standing] = field(default_factory=dict)
@@ -74,7 +73,7 @@ class RunState:
     slow: int = 0
 
     async def asked(self, call: Coroutine[Any, Any, T]) -> T:
-        """The answer of a call; who answers late is given twice the time from then on, who answers in time is not.
+        """The answer of a call that is no order; who answers late is given twice the time until he is in time again.
 
         Raises:
             ExchangeError: ``OutcomeUnknown`` where it did not come in time.
@@ -100,22 +99,10 @@ class RunState:
         while (wait := self.quiet_until - self.now()) > 0:
             await self.clock.sleep(max(wait, SHORTEST_WAIT))
 
-    async def turn(self) -> None:
-        """Wait until an order may be sent, and count it."""
-        await self.quiet()
-        while (wait := self.pace.delay(self.now())) > 0:
-            await self.clock.sleep(max(wait, SHORTEST_WAIT))
-            await self.quiet()
-        self.pace.sent(self.now())
-
     def heard(self, error: ExchangeError) -> None:
-        """Keep silent where a failure asks for it: orders alone for the account's count, everything otherwise."""
-        if not isinstance(error, Throttled):
+        """Keep silent where a failure asks for it; the account's own order count concerns its orders alone."""
+        if not isinstance(error, Throttled) or meaning_of(error.code) is Meaning.ORDER_LIMIT:
             return
         until = self.now() + (USUAL_PAUSE if error.retry_after is None else error.retry_after)
-        if meaning_of(error.code) is Meaning.ORDER_LIMIT:
-            self.pace.hold(until)
-            self.log.step("wait", "the account has sent too many orders", {"seconds": f"{until - self.now():.2f}"})
-            return
         self.quiet_until = max(self.quiet_until, until)
         self.log.step("wait", f"silence: {error}", {"seconds": f"{until - self.now():.2f}"})
