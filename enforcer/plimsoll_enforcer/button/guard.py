@@ -27,6 +27,10 @@ ALGO_SECONDS = 30.0
 class Guard:
     """Watches an account that was closed.
 
+    Attributes:
+        recloses: How often something new was found.
+        busy: It is being closed now.
+
     Args:
         account: Its name.
         trader: Reads it.
@@ -44,6 +48,7 @@ class Guard:
         self._algo_at = float("-inf")
         self._blind = False
         self.recloses = 0
+        self.busy = False
 
     async def run(self, seconds: float | None) -> None:
         """Guard for so many seconds, or until cancelled."""
@@ -52,7 +57,9 @@ class Guard:
             if await self._anything_new():
                 self.recloses += 1
                 self._terminal.say(f"Something new in account {self._account}: closing it.")
+                self.busy = True
                 result = await self._flatten.flatten(self._record)
+                self.busy = False
                 self._terminal.say(result_text(self._account, result))
             await self._clock.sleep(LOOK_SECONDS)
 
