@@ -47,7 +47,7 @@ def mode_in_force(
     """
     if configured is Mode.OFF:
         return Mode.OFF, ""
-    forbidden = _forbidden(key)
+    forbidden = why_refused(key)
     if forbidden:
         return Mode.OFF, forbidden
     if configured is Mode.DRY_RUN:
@@ -56,8 +56,8 @@ def mode_in_force(
     return (Mode.DRY_RUN, missing) if missing else (Mode.ARMED, "")
 
 
-def _forbidden(key: KeyState) -> str:
-    """Why the key is not used at all."""
+def why_refused(key: KeyState) -> str:
+    """Why a key is not used at all, not even to read; empty where it may be."""
     if not key.present:
         return "no trade_key is configured, so nothing can be read or closed"
     may = key.permissions
