@@ -26,6 +26,7 @@ async def test_november_pages_the_position_without_stop_and_nothing_else(
         await stage.play(CHANGE_AT)
         await stage.until_told("StopOverrun BTCUSDT")
         await stage.settle()
+        assert stage.others("pagerduty") == []
         messages = stage.told()
         telegram, pagerduty = stage.messages("telegram"), stage.messages("pagerduty")
     told = news(messages)

@@ -75,6 +75,7 @@ async def test_october_pages_what_it_must_once_and_in_order(prometheus: Path, al
         held = {one["labels"]["alertname"]: one for one in stage.alertmanager.alerts()}
         messages = stage.told()
         telegram, pagerduty = stage.messages("telegram"), stage.messages("pagerduty")
+        assert stage.others("pagerduty") == []
         ordered = [call for call in stage.services.accepted("enforcer") if "flatten" in str(call.body["commonLabels"])]
     check_order(messages)
     check_channels(telegram, pagerduty)

@@ -95,7 +95,11 @@ class Stage:
 
     def messages(self, service: str) -> list[str]:
         """What a service was told about accounts, in order, without markup."""
-        return [text for text in map(_plain, self.services.accepted(service)) if re.search(r"\b[Aa]ccount \S", text)]
+        return [text for text in map(plain, self.services.accepted(service)) if _is_of_account(text)]
+
+    def others(self, service: str) -> list[str]:
+        """What it was told beside that: of Prometheus and Alertmanager themselves."""
+        return [text for text in map(plain, self.services.accepted(service)) if not _is_of_account(text)]
 
     async def page(self, service: str, what: str) -> str:
         """The first message that has all the words, whatever their case, as soon as it is there.
@@ -142,7 +146,11 @@ def _told(alert: dict[str, Any]) -> Told:
     )
 
 
-def _plain(call: Call) -> str:
+def _is_of_account(text: str) -> bool:
+    return re.search(r"\b[Aa]ccount \S", text) is not None
+
+
+def plain(call: Call) -> str:
     """A message as a person reads it."""
     if "payload" in call.body:
         payload = call.body["payload"]
