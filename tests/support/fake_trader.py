@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import count
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 
 import builders
 from fake_trader_faults import Fault, refusal
+from plimsoll.errors import ExchangeError
 from plimsoll.model.account import AccountSettings, KeyPermissions, PositionKey, PositionReport, SymbolSettings, Wallet
 from plimsoll.model.market import AssetRate, ExchangeRules, Grid, Instrument, Mark
 from plimsoll.model.orders import Order
@@ -78,7 +80,7 @@ class FakeTrader:
     meanwhile: Callable[[str], None] = lambda _call: None
     prices_in_answers: bool = True
     _numbers: count[int] = field(default_factory=lambda: count(1000))
-    _later: set[asyncio.Task[None]] = field(default_factory=set)
+    _later: set[asyncio.Future[Any]] = field(default_factory=set)
 
     # What a test sets up and asks.
 
@@ -216,24 +218,39 @@ class FakeTrader:
     async def _do(self, call: str, symbol: str | None, effect: Callable[[], T], *, form: OrderForm | None = None) -> T:
         self.calls.append(call)
         fault = next((fault for fault in self.faults if fault.meets(call, symbol, form)), Fault(call=call))
+        # What is on its way arrives, whether or not the one who sent it still lives.
+        arriving = asyncio.ensure_future(self._arrive(call, symbol, effect, fault))
+        self._later.add(arriving)
+        arriving.add_done_callback(self._later.discard)
+        answer, error = await asyncio.shield(arriving)
+        await asyncio.sleep(self.round_trip / 2 + fault.seconds)
+        if error is not None:
+            raise error
+        assert answer is not None
+        return answer[0]
+
+    async def _arrive(
+        self, call: str, symbol: str | None, effect: Callable[[], T], fault: Fault
+    ) -> tuple[tuple[T] | None, ExchangeError | None]:
+        """The exchange's part of a call: its answer in a tuple, and the error that its caller hears instead."""
         await asyncio.sleep(self.round_trip / 2)
+        if fault.late is not None:
+            self._later_on(fault.late, effect)
+            return None, refusal(-1007)
+        if fault.error is not None and not fault.executed:
+            return None, fault.error
         before = self.depth.copy()
         if fault.share is not None and symbol is not None:
-            self.depth[symbol] = self._largest(symbol) * fault.share
+            step = self.instruments[symbol].quantity.step or ZERO
+            self.depth[symbol] = self._largest(symbol) * fault.share // step * step
         try:
-            if fault.late is not None:
-                self._later_on(fault.late, effect)
-            elif fault.error is None or fault.executed:
-                answer = effect()
-                self.meanwhile(call)
+            answer = effect()
+        except ExchangeError as error:
+            return None, fault.error or error
         finally:
             self.depth = before
-            await asyncio.sleep(self.round_trip / 2 + fault.seconds)
-        if fault.error is not None:
-            raise fault.error
-        if fault.late is not None:
-            raise refusal(-1007)
-        return answer
+        self.meanwhile(call)
+        return (answer,), fault.error
 
     def _largest(self, symbol: str) -> Decimal:
         return max((abs(amount) for (name, _), amount in self.amounts.items() if name == symbol), default=ZERO)
@@ -241,10 +258,8 @@ class FakeTrader:
     def _later_on(self, seconds: float, effect: Callable[[], object]) -> None:
         async def wait() -> None:
             await asyncio.sleep(seconds)
-            try:
+            with suppress(ExchangeError):
                 effect()
-            except type(refusal(-2022)):
-                return
 
         task = asyncio.ensure_future(wait())
         self._later.add(task)
@@ -364,8 +379,10 @@ class FakeTrader:
     def _fill_resting(self, order: CloseOrder, number: int) -> None:
         resting = self.plain.pop(number, None)
         if resting is not None:
-            self._note(order, number, resting.quantity, "FILLED")
-            self._fill((order.symbol, order.position_side), resting.quantity)
+            key = (order.symbol, order.position_side)
+            quantity = min(resting.quantity, abs(self.amounts[key]))
+            self._note(order, number, quantity, "FILLED")
+            self._fill(key, quantity)
 
     def _fill(self, key: PositionKey, quantity: Decimal) -> None:
         amount = self.amounts[key]

@@ -66,6 +66,7 @@ def took(state: RunState, order: CloseOrder, placed: Placed) -> bool:
     state.log.answered(order.client_id, placed)
     state.tally.closed(order, placed)
     state.progress = state.progress or placed.executed > 0
+    state.reduce((order.symbol, order.position_side), placed.executed)
     rests = order.form is OrderForm.LIMIT_AT_MARK and placed.status not in ENDED
     if rests:
         state.tally.rested.add(order.client_id)

@@ -16,6 +16,9 @@ from plimsoll.model.terms import Direction
 from plimsoll_enforcer.trading.port import OrderForm
 
 ZERO = Decimal(0)
+FINEST = Decimal("1e-8")
+"""The finest step that any quantity has, where the exchange's is unknown."""
+
 PAIR_PIECES = 2
 """Into how many pieces at least each leg of a hedged pair is cut: closing one leg whole would bare the other."""
 
@@ -55,13 +58,12 @@ def bounds(instrument: Instrument | None, form: OrderForm, *, coarser: int = 0, 
     market = instrument.market_quantity if instrument is not None and form is OrderForm.MARKET else ANY
     known = ANY if instrument is None else Grid(step=instrument.step_size)
     step = max(_told(every.step, market.step, known.step), default=None)
-    if coarser:
-        step = (step or Decimal(1).scaleb(-8)) * 10**coarser
-    return Bounds(
-        least=max(_told(every.least, market.least), default=None),
-        most=min(_told(every.most, market.most, most), default=None),
-        step=step,
-    )
+    least = max(_told(every.least, market.least), default=None)
+    greatest = min(_told(every.most, market.most, most), default=None)
+    coarse = (step or FINEST) * 10**coarser
+    if coarser and (greatest is None or coarse <= greatest):
+        step = coarse
+    return Bounds(least=least, most=greatest, step=step)
 
 
 def cut(quantity: Decimal, within: Bounds, *, at_least: int = 1) -> tuple[Decimal, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from plimsoll.errors import ExchangeError
+from plimsoll.model.account import PositionReport
 from plimsoll_enforcer.flatten.budget import FULL_WEIGHT, POSITIONS_WEIGHT
 from plimsoll_enforcer.flatten.reading import Reading
 from plimsoll_enforcer.flatten.state import SHORTEST_WAIT, RunState
@@ -66,7 +67,7 @@ class Reader:
         state, trader = self._state, self._state.trader
         began = state.now()
         self._state.gone.clear()
-        positions = asyncio.ensure_future(self._one("positions", trader.positions))
+        positions = asyncio.ensure_future(self._one("positions", self._positions))
         plain = asyncio.ensure_future(self._one("plain orders", trader.plain_orders))
         algo = asyncio.ensure_future(self._one("conditional orders", trader.algo_orders))
         try:
@@ -81,7 +82,7 @@ class Reader:
 
     async def _positions_alone(self) -> Reading:
         state = self._state
-        positions = asyncio.ensure_future(self._one("positions", state.trader.positions))
+        positions = asyncio.ensure_future(self._one("positions", self._positions))
         try:
             came = await settled(state.clock, [positions], self._patience("positions", POSITIONS_PATIENCE))
             self._learn("positions", in_time=came)
@@ -89,6 +90,12 @@ class Reader:
             return Reading(positions=_value(positions), plain=carried.plain, algo=carried.algo, orders_fresh=False)
         finally:
             await ended([positions])
+
+    async def _positions(self) -> tuple[PositionReport, ...]:
+        """Positions; an act that is under way sends no more than they hold from this moment on."""
+        found = await self._state.trader.positions()
+        self._state.held = {each.position.key: each.position.amount for each in found}
+        return found
 
     async def _one(self, what: str, read: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
         """One source; ``None`` where it fails."""
@@ -114,7 +121,6 @@ class Reader:
         state.seen |= last.symbols
         if last.positions is not None:
             state.tally.saw(last.positions)
-            state.held = {each.position.key: each.position.amount for each in last.positions}
         state.log.step("read", _words(last), _detail(last))
 
 

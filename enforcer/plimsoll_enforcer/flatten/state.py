@@ -17,6 +17,7 @@ from plimsoll_enforcer.flatten.budget import Purse
 from plimsoll_enforcer.flatten.codes import Meaning
 from plimsoll_enforcer.flatten.ladder import Standing, meaning_of
 from plimsoll_enforcer.flatten.log import RunLog
+from plimsoll_enforcer.flatten.pieces import ZERO
 from plimsoll_enforcer.flatten.plan import Desk, Memory, Retry
 from plimsoll_enforcer.flatten.tally import Tally
 from plimsoll_enforcer.flatten.waiting import in_time
@@ -41,7 +42,7 @@ class RunState:
     """One run's shared state.
 
     Attributes:
-        held: Signed base units of each leg, by the last reading of positions that came.
+        held: Signed base units of each leg, by the last reading of positions that came and what we closed since.
         legs: How far closing each leg has got.
         cancels: How cancelling has gone.
         seen: Every symbol that ever had anything.
@@ -93,6 +94,12 @@ class RunState:
     def memory(self) -> Memory:
         """What the plan is made from."""
         return Memory(legs=dict(self.legs), cancels=dict(self.cancels), seen=frozenset(self.seen))
+
+    def reduce(self, key: PositionKey, executed: Decimal) -> None:
+        """So much less of a leg is left."""
+        amount = self.held.get(key, ZERO)
+        left = max(abs(amount) - executed, ZERO)
+        self.held[key] = left if amount > 0 else -left
 
     async def quiet(self) -> None:
         """Wait while the exchange wants silence of this address."""
