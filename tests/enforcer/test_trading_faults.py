@@ -12,7 +12,6 @@ from plimsoll.errors import (
     ClockRefused,
     ExchangeError,
     KeyRefused,
-    Malformed,
     OutcomeUnknown,
     Refused,
     Throttled,
@@ -53,7 +52,7 @@ FAULTS: list[tuple[Play, type[ExchangeError], int | None]] = [
     (refuse(400, -1015, "Too many new orders."), Throttled, -1015),
     (answer(403, "<html>Forbidden</html>"), Throttled, None),
     (refuse(401, -2015, "Invalid API-key, IP, or permissions for action."), KeyRefused, -2015),
-    (answer(200, "<html>maintenance</html>"), Malformed, None),
+    (answer(200, "<html>maintenance</html>"), OutcomeUnknown, None),
 ]
 REFUSALS = (-2022, -4118, -4131, -4164, -4016, -4024, -2023, -4105, -4106, -4107, -4189, -4400, -2019, -2013, -4116,
             -4003, -4004, -4005, -1111, -1106, -4061, -2020, -1112, -4140, -4141, -4192)  # fmt: skip
@@ -127,6 +126,16 @@ async def test_a_refused_timestamp_is_sent_once_more():
         with pytest.raises(ClockRefused):
             await scene.trader.place(close_order())
         assert asked(scene.server, ORDER) == 2
+
+
+async def test_a_refused_timestamp_stands_where_the_time_cannot_be_read():
+    """That the time cannot be read says nothing about the order, which was certainly not carried out."""
+    async with trader_scene() as scene:
+        scene.server.play(ORDER, refuse(400, -1021, "Timestamp."))
+        scene.server.play("/fapi/v1/time", *[refuse(503, 0, UNKNOWN)] * 3)
+        with pytest.raises(ClockRefused):
+            await scene.trader.place(close_order())
+        assert asked(scene.server, ORDER) == 1
 
 
 async def test_a_refused_timestamp_and_then_silence():

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from plimsoll.errors import ExchangeError, Malformed, Refused
+from plimsoll.errors import ExchangeError, OutcomeUnknown, Refused
 from plimsoll.model.terms import Direction, PositionSide
 from plimsoll_enforcer.trading.port import CloseOrder, OrderForm, Placed
 from rest_plays import json_play, refuse
@@ -162,10 +162,10 @@ async def test_leverage():
 
 @pytest.mark.parametrize("answer", [{}, [], {**ORDER_ANSWER, "orderId": None}, {**ORDER_ANSWER, "executedQty": "-1"}])
 async def test_an_answer_that_is_none(answer: object):
-    """An answer that cannot be read is said to be so; nothing is made up, and nothing is sent again."""
+    """An order whose answer cannot be read may have been carried out: its outcome is unknown, and it is sent once."""
     async with trader_scene() as scene:
         scene.server.answers[ORDER] = answer
-        with pytest.raises(Malformed):
+        with pytest.raises(OutcomeUnknown):
             await scene.trader.place(close_order())
         assert len(scene.server.seen) == 1
 

@@ -175,9 +175,9 @@ class Caller:
         asked_at = self.line.clock.monotonic()
         try:
             reply = await self._repeated(endpoint, translate, parameters)
-        except ClockRefused:
+        except ClockRefused as refusal:
             if self.line.measured_at <= asked_at:
-                await self.measure_clock()
+                await self._measure_after(refusal, endpoint)
             reply = await self._repeated(endpoint, translate, parameters)
         return reply.value
 
@@ -195,6 +195,20 @@ class Caller:
         line.exchange_clock.set(server_ms=reading.value, sent=reading.sent, received=reading.received)
         line.measured_at = line.clock.monotonic()
         line.observer.clock_offset(line.exchange_clock.offset)
+
+    async def _measure_after(self, refusal: ClockRefused, endpoint: Endpoint) -> None:
+        """Measure the clock.
+
+        Raises:
+            ExchangeError: No usable answer. For what writes it is the refusal: that it was not carried out is certain,
+                and must not look like an outcome that nobody knows.
+        """
+        try:
+            await self.measure_clock()
+        except ExchangeError:
+            if endpoint.writes:
+                raise refusal from None
+            raise
 
     async def _repeated(self, endpoint: Endpoint, translate: Callable[[object], T], parameters: Parameters) -> Reply[T]:
         for repeat in range(endpoint.repeats):

@@ -2,7 +2,8 @@
 
 ``trading.rest`` implements it; tests pass in fakes. No method can open a position: an order here closes, by its
 ``reduce_only`` flag in one-way mode or by its side in hedge mode. Every method may raise ``ExchangeError`` (see
-``plimsoll.errors``; its ``code`` is the exchange's) and nothing else. No method repeats a write by itself.
+``plimsoll.errors``; its ``code`` is the exchange's) and nothing else. No method repeats a write by itself, and a write
+never raises ``Malformed``: an answer that cannot be read leaves its outcome unknown.
 """
 
 from __future__ import annotations

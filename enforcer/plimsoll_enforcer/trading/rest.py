@@ -1,14 +1,17 @@
 """The write side over REST: implements ``trading.port.Trader`` for one account and its trading key.
 
-Every write is sent once, but for one whose timestamp was refused, which the exchange certainly did not carry out. What
-is gone already counts as cancelled. Reads are core's, at the priority of an enforcement.
+Every write is sent once, but for one whose timestamp was refused, which the exchange certainly did not carry out. One
+whose answer cannot be read may have been carried out: its outcome is unknown. What is gone already counts as cancelled.
+Reads are core's, at the priority of an enforcement.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from plimsoll.errors import Refused, Throttled, Unavailable
+from plimsoll.errors import Malformed, OutcomeUnknown, Refused, Throttled, Unavailable
 from plimsoll.exchange.caller import Caller
 from plimsoll.exchange.endpoints import Endpoint, Parameters
 from plimsoll.exchange.failures import TOO_MANY_ORDERS
@@ -21,6 +24,8 @@ from plimsoll_enforcer.trading.port import CloseOrder, Placed
 from plimsoll_enforcer.trading.rate import OrderRate
 
 NO_SUCH_ORDER = -2013
+T = TypeVar("T")
+
 ALREADY_GONE = frozenset({-2011, NO_SUCH_ORDER})
 """Refusals of a cancel that mean that there is nothing to cancel."""
 
@@ -70,7 +75,7 @@ class RestTrader:
         async with self.rate.spend() as turn:
             caller = replace(self.caller, on_headers=turn.take)
             try:
-                return await caller.call(at.PLACE, payload.placed, payload.order_parameters(order))
+                return await _write(caller, at.PLACE, payload.placed, payload.order_parameters(order))
             except Unavailable:
                 turn.counted = False
                 raise
@@ -106,14 +111,22 @@ class RestTrader:
 
     async def set_leverage(self, symbol: str, leverage: int) -> int:
         """Set a symbol's leverage; gives the setting now in force."""
-        return await self.caller.call(at.SET_LEVERAGE, payload.leverage, {"symbol": symbol, "leverage": leverage})
+        parameters: Parameters = {"symbol": symbol, "leverage": leverage}
+        return await _write(self.caller, at.SET_LEVERAGE, payload.leverage, parameters)
 
     async def _cancel(self, endpoint: Endpoint, parameters: Parameters) -> None:
         try:
-            await self.caller.call(endpoint, _nothing, parameters)
+            await _write(self.caller, endpoint, _nothing, parameters)
         except Refused as failure:
             if failure.code not in ALREADY_GONE:
                 raise
+
+
+async def _write(caller: Caller, endpoint: Endpoint, translate: Callable[[object], T], parameters: Parameters) -> T:
+    try:
+        return await caller.call(endpoint, translate, parameters)
+    except Malformed as failure:
+        raise OutcomeUnknown(str(failure), code=failure.code) from None
 
 
 def _nothing(_: object) -> None:
