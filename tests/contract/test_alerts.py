@@ -23,10 +23,19 @@ FOR_THE_ENFORCER = {
     "sampled_at",
     "samples",
 }
-EVENTS = {"MarginCall", "ForcedClose", "ProtectiveOrderRejected", "InsufficientMarginRejection", "CloseOrderRejected"}
+EVENTS = {
+    "MarginCall",
+    "ForcedClose",
+    "ProtectiveOrderRejected",
+    "InsufficientMarginRejection",
+    "CloseOrderRejected",
+    "EnforcementRan",
+    "LockoutChurn",
+}
 """What happened is over when it is told: these count for five minutes, live or not."""
 
-NOT_OF_AN_ACCOUNT = {"ExporterDown"}
+NOT_OF_AN_ACCOUNT = {"ExporterDown", "EnforcerDown"}
+ALWAYS_FIRING = {"PlimsollWatchdog", "EnforcerChainProbe"}
 MONEY_LABELS = {"account", "rule", "symbol", "side", "source", "figure", "severity", "lane", "enforce"}
 NEVER_IN_MONEY = {"job", "instance", "site", "replica"}
 CONTRACT = frozenset(
@@ -40,10 +49,12 @@ CONTRACT = frozenset(
         ProtectiveOrderRejected InsufficientMarginRejection CloseOrderRejected OrderRejectionRateHigh
         MirrorDrift AccountDataStale RiskFigureMissing ExporterDown StreamFlapping ApiWeightHigh ClockSkew
         ReconcileCorrections ApiKeyCanWithdraw PlimsollWatchdog
+        EnforcerDown EnforcementModeMismatch EnforcerChainBroken EnforcerChainProbe EnforcementRan EnforcementFailed
+        EnforcerJournalFailed LockoutChurn AccountLockedOut
         """,
     )
 )
-"""The public names that need the exporter's metrics only; the enforcer's alerts come with the enforcer (issue 7)."""
+"""The public names."""
 
 each_alert = pytest.mark.parametrize("rule", alerts(), ids=lambda rule: f"{rule.name}-{rule.labels['severity']}")
 each_money_alert = pytest.mark.parametrize(
@@ -65,7 +76,7 @@ def test_alert_says_what_it_must(rule: Rule):
     assert re.fullmatch(r"[A-Z][^{}]*[^.{}]\.", summary), summary
     assert summary.count(". ") == 0
     assert rule.annotations["runbook_url"].endswith(f"#{rule.name.lower()}")
-    assert "{{" in rule.annotations["description"] or rule.name in {"PlimsollWatchdog", "PrometheusSelfScrapeDown"}
+    assert "{{" in rule.annotations["description"] or rule.name in {*ALWAYS_FIRING, "PrometheusSelfScrapeDown"}
 
 
 @each_alert
@@ -93,7 +104,7 @@ def test_alert_has_a_firing_and_a_silent_case(rule: Rule):
     ]
     assert fired
     assert all(annotations.keys() == rule.annotations.keys() for annotations in fired)
-    assert rule.name == "PlimsollWatchdog" or any(not case.expected for case in looks)
+    assert rule.name in ALWAYS_FIRING or any(not case.expected for case in looks)
 
 
 @each_money_alert
