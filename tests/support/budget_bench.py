@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from fake_rest_server import Recorder
 from manual_clock import ManualClock, settle
 from plimsoll.errors import Throttled, Unavailable
-from plimsoll.exchange.budget import WeightBudget
+from plimsoll.exchange.budget import SHARES, Shares, WeightBudget
 from plimsoll.exchange.clock import ExchangeClock
 
 MID_MINUTE = 1_795_164_030.0
@@ -20,11 +20,13 @@ ROUTINE_WEIGHT = 1200
 class Bench:
     """A budget, its clock, and the order in which requests were let go."""
 
-    def __init__(self, *, now: float = MID_MINUTE) -> None:
+    def __init__(self, *, now: float = MID_MINUTE, shares: Shares = SHARES) -> None:
         self.clock = ManualClock(now=now)
         self.exchange_clock = ExchangeClock(self.clock)
         self.recorder = Recorder()
-        self.budget = WeightBudget(clock=self.clock, exchange_clock=self.exchange_clock, observer=self.recorder)
+        self.budget = WeightBudget(
+            clock=self.clock, exchange_clock=self.exchange_clock, observer=self.recorder, shares=shares
+        )
         self.granted: list[str] = []
         self.tasks: list[asyncio.Task[None]] = []
 
@@ -64,9 +66,9 @@ class Bench:
 
 
 @asynccontextmanager
-async def open_bench() -> AsyncIterator[Bench]:
+async def open_bench(shares: Shares = SHARES) -> AsyncIterator[Bench]:
     """A bench in the middle of a minute, closed at the end."""
-    bench = Bench()
+    bench = Bench(shares=shares)
     yield bench
     bench.budget.close()
     for task in bench.tasks:
