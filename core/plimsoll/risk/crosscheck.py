@@ -59,15 +59,15 @@ def crosscheck(
 def _equity_differences(
     figures: AccountFigures, book: Book, market: MarketState, wallet: Wallet
 ) -> Iterator[Difference]:
-    ours, theirs = figures.equity, _equity_told(book, market, wallet)
+    ours, theirs = figures.equity, equity_told(book, market, wallet)
     if ours is None or theirs is None or figures.gross_exposure is None:
         return
     if abs(ours - theirs) > TOLERANCE * max(abs(ours), abs(theirs)) + EQUITY_EXPOSURE * figures.gross_exposure:
         yield Difference(field="equity", key="account", ours=f"{ours:f}", theirs=f"{theirs:f}")
 
 
-def _equity_told(book: Book, market: MarketState, wallet: Wallet) -> Decimal | None:
-    """What the exchange's margin balances add up to, over the assets that count."""
+def equity_told(book: Book, market: MarketState, wallet: Wallet) -> Decimal | None:
+    """What the exchange's margin balances add up to, over the assets that count; ``None`` where a price is unknown."""
     if book.settings.asset_mode is AssetMode.MULTI:
         return wallet.margin_balance
     counted = counted_assets(book, market)

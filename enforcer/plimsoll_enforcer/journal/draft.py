@@ -45,7 +45,11 @@ class Draft:
 def breach(found: Breach) -> Draft:
     """Keep a breach under watch."""
     claims = dumped({rule: alert_fields(alert) for rule, alert in found.claims.items()})
-    return _step("INSERT OR REPLACE INTO watch VALUES (?, ?, ?)", (found.account, found.began_at, claims), hard=True)
+    return _step(
+        "INSERT OR REPLACE INTO watch VALUES (?, ?, ?, ?)",
+        (found.account, found.began_at, claims, found.rehearsed),
+        hard=True,
+    )
 
 
 def no_breach(account: str) -> Draft:
@@ -109,9 +113,9 @@ def counted(counter: Counted, by: int) -> Draft:
     )
 
 
-def probed(at: float) -> Draft:
-    """The probe of the chain arrived."""
-    return _step("INSERT OR REPLACE INTO mark VALUES (?, ?)", (PROBE, at))
+def marked(name: str, at: float) -> Draft:
+    """When something happened last."""
+    return _step("INSERT OR REPLACE INTO mark VALUES (?, ?)", (name, at))
 
 
 def pruned(before: float) -> Draft:
@@ -125,10 +129,6 @@ def pruned(before: float) -> Draft:
             ("DELETE FROM lockout WHERE released_at_s < ?", (before,)),
         )
     )
-
-
-PROBE = "probe"
-"""Name of the mark that says when the probe last arrived."""
 
 
 def _step(statement: str, values: tuple[Cell, ...], *, hard: bool = False) -> Draft:

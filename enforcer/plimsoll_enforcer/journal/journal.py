@@ -31,6 +31,9 @@ from plimsoll_enforcer.journal.values import Breach, Counted, Lockout, Remembere
 log = logging.getLogger(__name__)
 
 FAILURES = Counted(account="", name="journal_failures")
+PROBE, UNLOCKED, REBASED = "probe", "unlocked", "rebased"
+"""Names of marks: the probe of the chain arrived; a lockout ended; the drawdown rules began anew at a release."""
+
 OTHER = "other"
 """Label of an error without a code."""
 
@@ -56,7 +59,7 @@ class Journal:
         self._lockouts: dict[str, Lockout] = {}
         self._runs: dict[str, Run] = {}
         self._counts: Counter[Counted] = Counter()
-        self.probe_at: float | None = None
+        self._marks: dict[str, float] = {}
         self.doubt = ""
 
     @classmethod
@@ -181,9 +184,10 @@ class Journal:
             self.lock(replace(lockout, leverages={**lockout.leverages, symbol: leverage}))
 
     def release(self, account: str, *, by: str, why: str) -> None:
-        """End a lockout."""
+        """End a lockout; its end stays known as the mark ``unlocked``."""
         if self._lockouts.pop(account, None) is not None:
             self._put(draft.released(account, at=self._clock.now(), by=by, why=why))
+            self.mark(UNLOCKED, account)
 
     # Counts
 
@@ -198,10 +202,15 @@ class Journal:
         found = self._counts.items()
         return {item.label: value for item, value in found if (item.account, item.name) == (account, name)}
 
-    def probe(self, at: float) -> None:
-        """The probe of the chain arrived."""
-        self.probe_at = at
-        self._put(draft.probed(at))
+    def mark(self, name: str, account: str = "", at: float | None = None) -> None:
+        """Something happened, now unless another Unix time is given."""
+        key, time = f"{name}:{account}", self._clock.now() if at is None else at
+        self._marks[key] = time
+        self._put(draft.marked(key, time))
+
+    def marked(self, name: str, account: str = "") -> float | None:
+        """When it happened last, Unix time."""
+        return self._marks.get(f"{name}:{account}")
 
     # The file
 
@@ -242,7 +251,7 @@ class Journal:
         older = {item.run_id: self._made(item, found) for item in found.runs}
         self._runs = {**older, **self._runs}
         self._counts.update(found.counts)
-        self.probe_at = found.probe_at if self.probe_at is None else self.probe_at
+        self._marks = {**found.marks, **self._marks}
 
     def _salvaged(self) -> Draft:
         """After a damaged file was set aside: its lockouts where they could be read, else that nobody knows them."""

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from plimsoll_enforcer.desk import AuditLine, RunSummary
-from plimsoll_enforcer.journal.draft import PROBE
 from plimsoll_enforcer.journal.forms import Fields, alert_of, fields, order_of, result_of
 from plimsoll_enforcer.journal.values import Breach, Counted, Lockout, Remembered, Sent
 
@@ -34,14 +33,15 @@ def remembered(connection: sqlite3.Connection) -> Remembered:
         (KEPT_RUNS,),
     )
     found = _parsed(runs, _run)
-    probe = connection.execute("SELECT value FROM mark WHERE name = ?", (PROBE,)).fetchone()
     return Remembered(
-        breaches=_parsed(connection.execute("SELECT account, began_at_s, claims FROM watch"), _breach),
+        breaches=_parsed(connection.execute("SELECT account, began_at_s, claims, rehearsed FROM watch"), _breach),
         lockouts=lockouts(connection),
         runs=found,
         sent={run.run_id: _sent(connection, run.run_id) for run in found if run.ended_at is None},
         counts=dict(_parsed(connection.execute("SELECT account, name, label, value FROM counter"), _count)),
-        probe_at=None if probe is None else float(probe[0]),
+        marks=dict(
+            _parsed(connection.execute("SELECT name, value FROM mark"), lambda row: (str(row[0]), _float(row[1])))
+        ),
     )
 
 
@@ -86,7 +86,7 @@ def _parsed(rows: Iterable[Row], parse: Callable[[Row], T]) -> tuple[T, ...]:
 
 def _breach(row: Row) -> Breach:
     claims = {rule: alert_of(_fields(found)) for rule, found in fields(str(row[2])).items()}
-    return Breach(account=str(row[0]), began_at=_float(row[1]), claims=claims)
+    return Breach(account=str(row[0]), began_at=_float(row[1]), claims=claims, rehearsed=bool(row[3]))
 
 
 def _fields(value: object) -> Fields:

@@ -9,7 +9,10 @@ from plimsoll.database.file import Form
 
 VERSION_1 = (
     # One breach under watch an account: the alert of each of its rules.
-    "CREATE TABLE watch (account TEXT PRIMARY KEY, began_at_s REAL NOT NULL, claims TEXT NOT NULL) WITHOUT ROWID",
+    (
+        "CREATE TABLE watch (account TEXT PRIMARY KEY, began_at_s REAL NOT NULL, claims TEXT NOT NULL,"
+        " rehearsed INTEGER NOT NULL) WITHOUT ROWID"
+    ),
     (
         "CREATE TABLE run (run_id TEXT PRIMARY KEY, account TEXT NOT NULL, mode TEXT NOT NULL, reason TEXT NOT NULL,"
         " began_at_s REAL NOT NULL, ended_at_s REAL, outcome TEXT NOT NULL, result TEXT) WITHOUT ROWID"

@@ -15,11 +15,13 @@ class Breach:
 
     Attributes:
         claims: The last alert of each of the account's rules, by rule; a resolved one says so by its status.
+        rehearsed: The dry run has shown what it would do.
     """
 
     account: str
     began_at: float
     claims: Mapping[str, Alert]
+    rehearsed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +67,7 @@ class Remembered:
     Attributes:
         runs: The newest ones and every one that has not ended, oldest first.
         sent: Orders of the runs that have not ended, by run.
+        marks: Times of things that happened last, by name.
     """
 
     breaches: tuple[Breach, ...] = ()
@@ -72,8 +75,4 @@ class Remembered:
     runs: tuple[RunSummary, ...] = ()
     sent: Mapping[str, tuple[Sent, ...]] = field(default_factory=dict)
     counts: Mapping[Counted, int] = field(default_factory=dict)
-    probe_at: float | None = None
-
-
-NOTHING = Remembered()
-"""Of a journal that is new, or could not be read."""
+    marks: Mapping[str, float] = field(default_factory=dict)
