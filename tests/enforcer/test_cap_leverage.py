@@ -259,6 +259,18 @@ def test_accounts_that_cannot_be_meant(tmp_path: Path):
         run(configured(tmp_path, "http://127.0.0.1:9", None), arguments())
 
 
+async def test_an_account_without_a_trading_key(tmp_path: Path):
+    """On a real exchange an account without a trading key is told so, and nothing is asked of the exchange."""
+    config = load_text(
+        tmp_path,
+        "exchange: {environment: demo}\naccounts:\n"
+        "  live: {read_key: {key_file: a.key, secret_file: a.secret}, limits: {leverage_setting: 5}}\n",
+    )
+    said: list[str] = []
+    assert await cap_all(config, arguments(), clock=SystemClock(), write=said.append) == 1
+    assert said == ["Account live: no trade_key is configured."]
+
+
 def test_the_command_prints(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """As the program calls it: lines on standard output, and a result for the shell."""
     assert run(configured(tmp_path, "http://127.0.0.1:9"), arguments("--account", "live")) == 1

@@ -125,6 +125,18 @@ async def test_an_order_that_is_answered_in_the_next_window_counts_there_too():
     assert clock.slept
 
 
+async def test_what_failed_in_an_earlier_window_counts_nowhere():
+    """A certain failure that is told only in the next window takes no room there."""
+    clock = QuickClock()
+    orders = rate(clock)
+    async with orders.spend() as turn:
+        clock.advance(11)
+        turn.counted = False
+    for _ in range(3):
+        await spend(orders)
+    assert clock.slept == []
+
+
 async def test_an_idle_account_begins_anew():
     """Windows long past count for nothing."""
     clock = QuickClock()
