@@ -20,6 +20,7 @@ from alerting_files import USER, write_secret, write_secrets
 from october_play import until_played
 from page_receivers import Call, Receivers, page_receivers
 from plimsoll.config.load import load
+from plimsoll.config.model import Mode
 from plimsoll.render.command import render
 from plimsoll_simulator.actors.company import as_tasks
 from plimsoll_simulator.actors.telling import Target, Telling
@@ -170,7 +171,9 @@ def write_configuration(folder: Path, alertmanager: str, services: str) -> Path:
     for path in (folder / "secrets").iterdir():
         path.chmod(0o600)
     more = _MORE.format(alertmanager=alertmanager, services=services, user=USER)
-    shipped = (ROOT / "plimsoll.yml").read_text(encoding="utf-8").replace("mode: dry-run", 'mode: "off"')
+    shipped = (ROOT / "plimsoll.yml").read_text(encoding="utf-8").replace("mode: dry-run", "mode: 'off'")
+    for account in ("source", "live"):
+        shipped = shipped.replace(f"\n  {account}:\n", f"\n  {account}:\n    enforcement: {{mode: 'off'}}\n")
     path = folder / "plimsoll.yml"
     path.write_text(shipped + more, encoding="utf-8")
     return path
@@ -203,6 +206,7 @@ async def paging_stage(scenario: str, folder: Path, alertmanager: Path, promethe
         )
         stack.callback(tellers[0].close)
         config = load(path, environ={"PLIMSOLL_EXPORTER__LISTEN": watched.url.removeprefix("http://")})
+        assert {one.enforcement.mode for one in config.accounts.values()} == {Mode.OFF}
         render(config, folder, prometheus=f"127.0.0.1:{base + 1}")
         rendered = folder / "alertmanager" / "rendered"
         # In threads: the exporter lives in this process, and has to go on while they start.
