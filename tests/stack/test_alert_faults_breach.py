@@ -18,6 +18,7 @@ from fault_stage import (
     AS_SHIPPED,
     BREACH,
     BREACH_LABELS,
+    PATIENCE,
     SHORT,
     FaultStage,
     Pace,
@@ -90,7 +91,10 @@ def assert_nobody_reads_all_clear(stage: FaultStage) -> None:
 
 
 async def test_prometheus_is_killed(october: FaultStage):
-    """Its own alerts lapse, in words that warn; the breach stays, because the fast lane goes on telling it."""
+    """Its own alerts lapse, in words that warn; the breach stays, because the fast lane goes on telling it.
+
+    So it does to an Alertmanager that is restarted then, which knows who was paged and pages nobody twice.
+    """
     pager, _, rules = await october.alertmanager(), await october.exporter(), await october.prometheus()
     await breach(october)
     await october.until_told(BREACH)
@@ -106,6 +110,14 @@ async def test_prometheus_is_killed(october: FaultStage):
     (one,) = held(pager, BREACH)
     assert one["labels"] == BREACH_LABELS
     assert one["status"]["state"] == "active"
+    assert_nobody_reads_all_clear(october)
+    pager.running.process.terminate()
+    await asyncio.to_thread(pager.running.process.wait, PATIENCE)
+    pager = await october.alertmanager()
+    back = time.time()
+    await october.until(lambda: bool(held(pager, BREACH)), "the fast lane tells the restarted Alertmanager")
+    assert seconds(held(pager, BREACH)[0]["updatedAt"]) - back <= 20
+    await asyncio.sleep(1)
     assert_nobody_reads_all_clear(october)
 
 
