@@ -15,8 +15,8 @@ from plimsoll.state.explain import DUST, Unexplained, Window, lessened
 from plimsoll.state.market import MarketState
 from plimsoll.state.rows import Row, keyed
 
-KEPT_ROWS = 1000
-"""How many rows are remembered as explanations, so that none explains twice."""
+KEPT_ROWS = 20_000
+"""How many rows are remembered as explanations, so that none explains twice: more than any gap holds."""
 
 
 def after_income(
@@ -27,7 +27,8 @@ def after_income(
     What stays below it keeps its window, so that rows which the history lists later can still explain it. Rows dated
     after the gap explain it where the first so many of them leave nothing at all.
     """
-    listed = keyed(rows)
+    used = frozenset(known.rows)
+    listed = [item for item in keyed(rows) if item.key not in used]
     for asset, window in dict(known.windows).items():
         price = market.price_of(asset)
         if price is None:
@@ -64,7 +65,7 @@ def after_flow(known: Unexplained, item: Row, *, since_ms: int) -> Unexplained:
 def _may_explain(item: Row, asset: str, window: Window, known: Unexplained) -> bool:
     row = item.income
     counted = row.trade_id.isdigit() and (row.symbol, int(row.trade_id), asset) in known.trades
-    return row.asset == asset and window.start_ms < row.time_ms and not counted and item.key not in known.rows
+    return row.asset == asset and window.start_ms < row.time_ms and not counted
 
 
 def _fitting(items: Sequence[Row], asset: str, window: Window, known: Unexplained) -> Sequence[Row]:

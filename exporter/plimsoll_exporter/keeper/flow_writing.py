@@ -9,7 +9,7 @@ from decimal import Decimal
 from plimsoll.database.draft import Draft, Step
 from plimsoll.model.flows import Flow, FlowSource
 from plimsoll.risk.unknown import ZERO
-from plimsoll_exporter.keeper.flowbook import Booked
+from plimsoll_exporter.keeper.flow_booking import Booked
 from plimsoll_exporter.keeper.tally import FLOW_USD, Tally
 
 log = logging.getLogger(__name__)

@@ -6,52 +6,23 @@ each valued with the later ones still outside. No I/O.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from plimsoll.config.model import AccountConfig
 from plimsoll.model.account import Income
 from plimsoll.model.flows import Flow, FlowSource
-from plimsoll.risk.booking import flowed
-from plimsoll.risk.flows import flow_value
-from plimsoll.risk.matching import Confirmed, Matching, match
+from plimsoll.risk.matching import NEAR_MS, Confirmed, Matching, match
 from plimsoll.risk.unknown import ZERO
 from plimsoll.risk.watching import Watched
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
 from plimsoll.state.rows import Row
+from plimsoll_exporter.keeper.flow_booking import Booked, Waiting, book_together, values_of
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Waiting:
-    """A flow that is not booked yet.
-
-    Attributes:
-        flow: Its ``usd`` is 0 until it is booked, but for a switch of the asset mode.
-        late_at: For one that the history told: exchange time from which the wallet held it unexplained, in seconds;
-            ``None`` for one that was told when it moved.
-        undoes: The flow is none: ``flow`` takes back what was booked.
-    """
-
-    flow: Flow
-    late_at: float | None = None
-    undoes: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Booked:
-    """What was booked together.
-
-    Attributes:
-        watched: The account after it.
-        flows: With their values, in the order of booking.
-        undone: Provisional flows that were none.
-    """
-
-    watched: Watched
-    flows: tuple[Flow, ...]
-    undone: tuple[Flow, ...]
+KEPT_FOUND = 1000
+"""How many flows of the history are remembered for events that come later still."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +53,7 @@ class FlowBook:
         listed = tuple(flows)
         self._keys = {flow.transaction for flow in listed if flow.transaction}
         self._provisional = [flow for flow in listed if not flow.transaction and flow.source is FlowSource.EVENT]
+        self._found: list[Flow] = []  # whose events were not told, as far as this process knows
         self.newest_ms = max((flow.time_ms for flow in listed), default=0)
         self.waiting: list[Waiting] = []
 
@@ -114,6 +86,7 @@ class FlowBook:
         confirmed = tuple(after for pair in found.confirmed for after in self._confirm(pair))
         self._contradict(found)
         new = [row for row in found.new if row not in held]
+        self._found = [*self._found, *map(_flow_of, new)][-KEPT_FOUND:]
         for row in new:
             at = seen(row.income.asset, row.income.time_ms / 1000)
             self.waiting.append(Waiting(flow=_flow_of(row), late_at=at))
@@ -125,9 +98,18 @@ class FlowBook:
             held_ms=min(times, default=None),
         )
 
+    def found_before(self, told: Flow) -> bool:
+        """Whether the history told a flow before its event does; each such flow is given once."""
+        for flow in self._found:
+            near = abs(flow.time_ms - told.time_ms) <= NEAR_MS
+            if near and (flow.asset, flow.amount) == (told.asset, told.amount):
+                self._found.remove(flow)
+                return True
+        return False
+
     def worth(self, book: Book, market: MarketState) -> Decimal:
         """USD that all waiting flows brought; 0 where a rate is unknown, as then none is booked."""
-        return sum(_values([item for item in self.waiting if not item.undoes], book, market) or (), ZERO)
+        return sum(values_of([item for item in self.waiting if not item.undoes], book, market) or (), ZERO)
 
     def book(
         self, watched: Watched, config: AccountConfig, book: Book, market: MarketState, *, equity: Decimal, now: float
@@ -142,42 +124,11 @@ class FlowBook:
             equity: Of the book, in USD.
             now: Unix time.
         """
-        late = sorted((item for item in self.waiting if item.late_at is not None), key=lambda item: item.late_at or 0.0)
-        told = [item for item in self.waiting if item.late_at is None and not item.undoes]
-        undone = [item for item in self.waiting if item.undoes]
-        values = _values([*late, *told], book, market)
-        if values is None:
-            return None
-        flat = not book.positions
-        before = equity - sum(values, ZERO)
-        for usd, time, is_late in _groups(late, told, values, watched.standing.sampled_at):
-            before += usd
-            watched = flowed(
-                watched,
-                config.limits.drawdown,
-                usd,
-                before,
-                flow_time=time,
-                flat=flat,
-                min_equity=config.limits.min_equity_usd,
-                late=is_late,
-            )
-        for item in undone:
-            watched = flowed(
-                watched,
-                config.limits.drawdown,
-                -item.flow.usd,
-                equity - item.flow.usd,  # as if it left again; the next sample finds it as performance
-                flow_time=item.flow.time_ms / 1000,
-                flat=flat,
-                min_equity=config.limits.min_equity_usd,
-                late=False,
-            )
-        pairs = zip([*late, *told], values, strict=True)
-        flows = tuple(replace(item.flow, usd=usd, booked_at=now) for item, usd in pairs)
-        self._note(flows)
-        self.waiting = []
-        return Booked(watched=watched, flows=flows, undone=tuple(item.flow for item in undone))
+        booked = book_together(self.waiting, watched, config, book, market, equity=equity, now=now)
+        if booked is not None:
+            self._note(booked.flows)
+            self.waiting = []
+        return booked
 
     def _note(self, flows: Iterable[Flow]) -> None:
         for flow in flows:
@@ -208,21 +159,6 @@ class FlowBook:
                 self.waiting.remove(next(item for item in self.waiting if item.flow == flow))
 
 
-def _groups(
-    late: Sequence[Waiting], told: Sequence[Waiting], values: Sequence[Decimal], sampled_at: float
-) -> Iterator[tuple[Decimal, float, bool]]:
-    """What is booked as one: value, time, and whether it may have passed for performance.
-
-    What the last sample held unexplained is one; so is what came unseen since then: it was in no sample.
-    """
-    count = sum(1 for item in late if (item.late_at or 0.0) <= sampled_at)
-    for first, end in ((0, count), (count, len(late))):
-        if first < end:
-            yield sum(values[first:end], ZERO), late[first].late_at or 0.0, True
-    for item, usd in zip(told, values[len(late) :], strict=True):
-        yield usd, item.flow.time_ms / 1000, False
-
-
 def _flow_of(row: Row) -> Flow:
     income = row.income
     return Flow(
@@ -235,22 +171,3 @@ def _flow_of(row: Row) -> Flow:
         transaction=row.key,
         booked_at=0.0,
     )
-
-
-def _values(items: Sequence[Waiting], book: Book, market: MarketState) -> list[Decimal] | None:
-    """What each flow is worth, with those after it not yet in the wallet; ``None`` where a rate is unknown."""
-    values: list[Decimal] = []
-    for item in reversed(items):
-        flow = item.flow
-        if flow.source is FlowSource.SWITCH:
-            values.append(flow.usd)
-            continue
-        usd = flow_value(flow.asset, flow.amount, book, market)
-        if usd is None:
-            return None
-        values.append(usd)
-        balance = book.balances.get(flow.asset)
-        if balance is not None:
-            earlier = replace(balance, wallet=balance.wallet - flow.amount)
-            book = replace(book, balances={**book.balances, flow.asset: earlier})
-    return values[::-1]

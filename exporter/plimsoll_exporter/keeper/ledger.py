@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from plimsoll.clock import Clock
@@ -19,14 +19,14 @@ from plimsoll.database.values import AuditEntry, RebaseRequest
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.model.account import Income
 from plimsoll.model.events import AccountEvent, AccountUpdate, OrderUpdate
-from plimsoll.model.flows import FlowSource
+from plimsoll.model.flows import Flow, FlowSource
 from plimsoll.model.terms import AssetMode
 from plimsoll.risk.equity import counted_assets
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.risk.flows import Nature, event_flows, event_nature
 from plimsoll.risk.standing import Sample, Standing
 from plimsoll.risk.valuation import worth
-from plimsoll.risk.watching import Watched, begin, sampled, untrusted, watch
+from plimsoll.risk.watching import Watched, begin, is_counting, sampled, untrusted, watch
 from plimsoll.state import explain
 from plimsoll.state.book import Book
 from plimsoll.state.explain_history import after_flow
@@ -34,8 +34,9 @@ from plimsoll.state.market import MarketState
 from plimsoll.state.rows import Row
 from plimsoll_exporter.count import Count
 from plimsoll_exporter.keeper.border import Border, single_counted
+from plimsoll_exporter.keeper.flow_booking import Waiting
 from plimsoll_exporter.keeper.flow_writing import booking_drafts, confirming_draft, unbooked
-from plimsoll_exporter.keeper.flowbook import FlowBook, Waiting
+from plimsoll_exporter.keeper.flowbook import FlowBook
 from plimsoll_exporter.keeper.forgiving import Forgiving
 from plimsoll_exporter.keeper.income import OVERLAP_MS, IncomeCount
 from plimsoll_exporter.keeper.live import LiveBook
@@ -153,7 +154,7 @@ class Ledger:
             counted=single if in_single else None,
             in_wallet_ms=self._in_wallet(book),
             seen=self._forgiving.seen,
-            explained=self._live.unexplained.rows,
+            explained=frozenset(self._live.unexplained.rows),
         )
         self._explain(answer.found, since_ms=start_ms)
         for kind in answer.unknown:
@@ -243,11 +244,19 @@ class Ledger:
         if counted is None:
             counted = frozenset(change.asset for change in event.balances)
         included = self._live.unexplained.included_ms
-        return [
-            Waiting(flow=unbooked(change.asset, change.change, event.time_ms, event.reason, FlowSource.EVENT))
+        flows = [
+            unbooked(change.asset, change.change, event.time_ms, event.reason, FlowSource.EVENT)
             for change in event_flows(event, counted)
             if event.time_ms > included.get(change.asset, 0)
         ]
+        return [Waiting(flow=flow) for flow in flows if not self._told_twice(flow)]
+
+    def _told_twice(self, flow: Flow) -> bool:
+        """Whether the history told it before: then its event explains nothing more."""
+        if not self._flows.found_before(flow):
+            return False
+        self._live.unexplained = explain.lessened(self._live.unexplained, flow.asset, -flow.amount)
+        return True
 
     def _book(self, *, accepted: bool) -> None:
         """Book what waits, where equity is known and nothing else is unexplained, or ``accepted`` all the same."""
@@ -283,6 +292,8 @@ class Ledger:
         admitted = self._forgiving.admit(watched, self._live.unexplained, sample.elapsed, given_up_at)
         if admitted is None:
             return
+        if is_counting(watched.standing) and not is_counting(admitted.standing):
+            self._live.unexplained = replace(self._live.unexplained, given_up={})
         limits = self._config.limits
         after = sampled(admitted, limits.drawdown, sample, min_equity=limits.min_equity_usd)
         after, rebases = self._rebases.carry_out(after, sample, self._clock.now())
