@@ -24,16 +24,34 @@ async def test_what_does_not_fit_waits_for_the_oldest():
     """It goes as soon as enough of what was spent is a minute old."""
     clock = ManualClock()
     allowance = Allowance(clock=clock, limit=lambda: 100)
-    await allowance.spend(50)
+    spend = allowance.payer(0)
+    await spend(50)
     clock.advance(10)
-    await allowance.spend(40)
+    await spend(40)
     assert allowance.pause(10) == 0
     assert allowance.pause(30) == 50
     assert allowance.pause(90) == 60
-    waiting = asyncio.create_task(allowance.spend(90))
+    waiting = asyncio.create_task(spend(90))
     await clock.elapse(59.9)
     assert not waiting.done()
     await clock.elapse(0.2)
+    assert waiting.done()
+
+
+async def test_first_readings_wait_for_nobody():
+    """One who has spent nothing yet goes at once though another has used all of it, and is counted; then it waits."""
+    clock = ManualClock()
+    allowance = Allowance(clock=clock, limit=lambda: 100)
+    await allowance.payer(0)(100)
+    other = allowance.payer(40)
+    await other(20)
+    await other(20)
+    assert clock.sleepers == 0
+    waiting = asyncio.create_task(other(20))
+    await clock.elapse(1)
+    assert not waiting.done()
+    assert allowance.pause(1) > 50
+    await clock.elapse(60)
     assert waiting.done()
 
 
@@ -41,7 +59,7 @@ async def test_a_limit_that_falls_counts_at_once():
     """The limit is read anew each time."""
     limit = 100
     allowance = Allowance(clock=ManualClock(), limit=lambda: limit)
-    await allowance.spend(60)
+    allowance.count(60)
     assert allowance.pause(40) == 0
     limit = 80
     assert allowance.pause(40) == 60
@@ -57,8 +75,21 @@ async def test_watching_keeps_to_a_fifth_of_the_weight():
         assert scene.clock.monotonic() == began
         await watcher.wallet()
         assert scene.clock.monotonic() == pytest.approx(began + 60)
+
+
+async def test_who_is_watched_for_long_delays_nobody():
+    """Another account's first readings, and the prices for them, are made at once."""
+    async with trader_scene() as scene:
+        watcher, other, market = (
+            scene.gateway.watcher("eon"),
+            scene.gateway.watcher("eon"),
+            scene.gateway.market_watcher(),
+        )
+        for _ in range(int(2400 * WATCHING / 5)):
+            await watcher.wallet()
         before = scene.clock.monotonic()
-        await scene.gateway.market_watcher().marks()
+        await other.wallet()
+        await market.marks()
         assert scene.clock.monotonic() == before
 
 

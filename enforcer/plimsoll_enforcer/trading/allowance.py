@@ -1,9 +1,13 @@
-"""A ceiling on what one kind of work may cost in request weight: so much in any minute, whatever the budget has."""
+"""A ceiling on what watching may cost in request weight: so much in any minute, whatever the budget has left.
+
+Somebody's first readings are no watching yet: they decide whether to close, and must not wait because somebody else has
+been watched for long. So each payer has a small part of its own that goes at once, counted all the same.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from plimsoll.clock import Clock
 
@@ -27,14 +31,28 @@ class Allowance:
         self._limit = limit
         self._spent: deque[tuple[float, int]] = deque()
 
-    async def spend(self, weight: int) -> None:
-        """Wait until this much fits, and count it; one call that costs more than all of it goes alone."""
-        while (pause := self.pause(weight)) > 0:
-            await self._clock.sleep(max(SHORTEST_SLEEP, pause))
+    def payer(self, own: int) -> Callable[[int], Awaitable[None]]:
+        """Somebody who spends from it: awaited with a weight before each call.
+
+        Args:
+            own: Weight in any 60 seconds that waits for nobody.
+        """
+        mine = Allowance(clock=self._clock, limit=lambda: own)
+
+        async def spend(weight: int) -> None:
+            while (pause := min(self.pause(weight), mine.pause(weight))) > 0:
+                await self._clock.sleep(max(SHORTEST_SLEEP, pause))
+            self.count(weight)
+            mine.count(weight)
+
+        return spend
+
+    def count(self, weight: int) -> None:
+        """Take note of what is spent now."""
         self._spent.append((self._clock.monotonic(), weight))
 
     def pause(self, weight: int) -> float:
-        """Seconds until this much fits."""
+        """Seconds until this much fits; what is more than all of it goes alone, or it never would."""
         now = self._clock.monotonic()
         while self._spent and self._spent[0][0] <= now - MINUTE:
             self._spent.popleft()

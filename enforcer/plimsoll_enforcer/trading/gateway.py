@@ -30,6 +30,12 @@ SHARES = Shares(urgent=0.9, routine=0.75, patience=5.0)
 WATCHING = 0.2
 """Part of the address's weight that all watching together uses at most."""
 
+FIRST = 70
+"""Weight a minute that an account's reads may use beside it: two whole confirmations (20 each) and an income page."""
+
+MARKS = 300
+"""Weight a minute that the unsigned reads may use beside it: mark prices of every symbol every two seconds, for all."""
+
 
 class Gateway:
     """Opens nothing before the first call; make it, and close it, inside the running loop.
@@ -69,11 +75,11 @@ class Gateway:
     def watcher(self, account: str) -> AccountReads:
         """Signed reads for confirming a breach: after those of a flatten, and within the allowance of all watching."""
         caller = self.traders[account].caller
-        return AccountReads(caller=replace(caller, urgent=False, toll=self._allowance.spend))
+        return AccountReads(caller=replace(caller, urgent=False, toll=self._allowance.payer(FIRST)))
 
     def market_watcher(self) -> MarketReads:
         """Unsigned reads for confirming a breach, within the same allowance."""
-        return MarketReads(caller=replace(self.market.caller, urgent=False, toll=self._allowance.spend))
+        return MarketReads(caller=replace(self.market.caller, urgent=False, toll=self._allowance.payer(MARKS)))
 
     async def rules(self) -> ExchangeRules:
         """``GET /fapi/v1/exchangeInfo``; its limits of weight and orders are in force from then on."""
