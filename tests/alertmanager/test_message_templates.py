@@ -86,8 +86,7 @@ def test_an_alert_that_joins_is_told_as_new_and_the_others_by_a_line(say: Say):
     """The second position that loses its stop: its own text marked as new, the first one only named."""
     alerts = position("BTCUSDT", "12:00:00"), position("ETHUSDT", "12:00:20")
     assert say("plimsoll.text", "new alerts added", *alerts) == (
-        "NEW, since 12:00:20 UTC: Account eon, ETHUSDT long: no stop.\n"
-        "Still reported, since 12:00:00 UTC: BTCUSDT long"
+        "NEW, since 12:00:20 UTC: Account eon, ETHUSDT long: no stop.\nStill reported, since 12:00:00 UTC: BTCUSDT long"
     )
     assert say("plimsoll.telegram", "new alerts added", *alerts).split("\n")[2:4] == [
         "<b>NEW</b> <i>since 12:00:20 UTC</i> Account eon, ETHUSDT long: no stop.",
