@@ -160,7 +160,7 @@ async def test_a_close_that_ends_shows_its_result(tmp_path: Path):
     record = Record("eon", tmp_path, clock=ManualClock(), tell=screen.say)
     found = await close("eon", Closes(), record, screen, give_up_after=None)
     assert found == result(flat=True)
-    assert screen.lines[0] == "   0.0 s  nothing is left"
+    assert screen.lines[0] == "   0.0 s  read      nothing is left"
     assert "FLAT: account eon" in screen.lines[-1]
 
 
@@ -236,4 +236,4 @@ def test_a_record_that_cannot_be_written_stops_nothing(tmp_path: Path):
     told: list[str] = []
     record = Record("eon", blocked / "folder", clock=ManualClock(), tell=told.append)
     record.step("read", "three positions")
-    assert told == ["   0.0 s  three positions"]
+    assert told == ["   0.0 s  read      three positions"]

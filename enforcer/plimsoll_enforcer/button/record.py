@@ -73,7 +73,7 @@ class Record:
         if placed is None:
             self._note("refused", f"{symbol}: {error or 'never arrived'}", {"client_id": client_id, "code": code})
             return
-        price = f" at {placed.average_price:f}" if placed.executed > 0 else ""
+        price = f" at {placed.average_price:f}" if placed.average_price > 0 else ""
         text = f"{symbol}: {placed.status.lower()}, {placed.executed:f} filled{price}"
         self._note("answered", text, {"client_id": client_id, "order_id": placed.order_id})
 
@@ -96,7 +96,7 @@ class Record:
 
     def _note(self, kind: str, text: str, detail: Detail) -> None:
         text = masked(text)
-        self._tell(f"{self._clock.monotonic() - self._began:6.1f} s  {text}")
+        self._tell(f"{self._clock.monotonic() - self._began:6.1f} s  {kind:9} {text}")
         if not self._written:
             return
         line = json.dumps({"time": round(self._clock.now(), 3), "kind": kind, "text": text, "detail": dict(detail)})
