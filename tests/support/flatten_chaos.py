@@ -149,26 +149,43 @@ def _half(trader: FakeTrader, symbol: str, amount: Decimal) -> Decimal:
 
 
 def _fault(random: Random) -> Fault:
-    kind = random.choice(("code", "code", "code", "unknown", "late", "partial", "read", "cancel", "slow", "crash"))
-    times = random.choice((1, 1, 1, 2, 4))
-    skip = random.choice((0, 0, 1, 3))
-    if kind == "code":
-        return Fault(call="place", error=refusal(random.choice(CLOSE_CODES)), times=times, skip=skip)
-    if kind == "unknown":
-        return Fault(
-            call="place", error=random.choice((unknown(), html())), executed=random.random() < 0.5, times=times
-        )
-    if kind == "late":
-        return Fault(call="place", late=random.choice((0.05, 0.4, 1.2)), skip=skip)
-    if kind == "partial":
-        return Fault(call="place", share=Decimal(random.choice(("0", "0.5"))), times=times, skip=skip)
-    if kind == "slow":
-        return Fault(call=random.choice((*READS, *CANCELS)), seconds=random.choice((0.5, 4.0)), times=times, skip=skip)
-    if kind == "crash":
-        return Fault(call="*", error=unavailable(), times=random.choice((5, 20)), skip=skip)
-    call = random.choice(READS if kind == "read" else CANCELS)
+    make_one = random.choice((_code, _code, _code, _unknown, _late, _partial, _failing, _failing, _slow, _outage))
+    return replace(make_one(random), skip=random.choice((0, 0, 1, 3)))
+
+
+def _times(random: Random) -> int:
+    return random.choice((1, 1, 1, 2, 4))
+
+
+def _code(random: Random) -> Fault:
+    return Fault(call="place", error=refusal(random.choice(CLOSE_CODES)), times=_times(random))
+
+
+def _unknown(random: Random) -> Fault:
+    error = random.choice((unknown(), html()))
+    return Fault(call="place", error=error, executed=random.random() < 0.5, times=_times(random))
+
+
+def _late(random: Random) -> Fault:
+    return Fault(call="place", late=random.choice((0.05, 0.4, 1.2)))
+
+
+def _partial(random: Random) -> Fault:
+    return Fault(call="place", share=Decimal(random.choice(("0", "0.5"))), times=_times(random))
+
+
+def _slow(random: Random) -> Fault:
+    return Fault(call=random.choice((*READS, *CANCELS)), seconds=random.choice((0.5, 4.0)), times=_times(random))
+
+
+def _outage(random: Random) -> Fault:
+    return Fault(call="*", error=unavailable(), times=random.choice((5, 20)))
+
+
+def _failing(random: Random) -> Fault:
     error = random.choice((unknown(), unavailable(), refusal(-1003), html()))
-    return Fault(call=call, error=error, times=times, skip=skip, executed=random.random() < 0.5)
+    call = random.choice(random.choice((READS, CANCELS)))
+    return Fault(call=call, error=error, times=_times(random), executed=random.random() < 0.5)
 
 
 def run(chaos: Chaos, log: MemoryLog, *, deaths: int = 0) -> FlattenResult | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -26,13 +26,21 @@ class _Selector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self.passed = 0.0
+        self.turns = 0
+        self.alarms: dict[int, Callable[[], object]] = {}
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Let the time pass at once."""
+        self.turns += 1
+        self.alarms.pop(self.turns, _nothing)()
         if timeout is None:
             raise Deadlock("nothing is due, and nothing will ever be")
         self.passed += max(0.0, timeout)
         return super().select(0)
+
+
+def _nothing() -> None:
+    return None
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -45,6 +53,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Seconds since the loop was made."""
         return self._pace.passed
+
+    @property
+    def turns(self) -> int:
+        """How often the loop has looked for something to do."""
+        return self._pace.turns
+
+    def at_turn(self, number: int, alarm: Callable[[], object]) -> None:
+        """Call something at a turn to come: between any two steps of any task."""
+        self._pace.alarms[number] = alarm
 
 
 class VirtualClock:
@@ -61,6 +78,25 @@ class VirtualClock:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(max(0.0, seconds))
+
+
+def running() -> VirtualLoop:
+    """The loop of the running play."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    return loop
+
+
+async def until(holds: Callable[[], bool], *, within: float = 3600.0) -> None:
+    """Wait until something holds, looked at in every turn in which something happens.
+
+    Raises:
+        AssertionError: It did not within so many seconds.
+    """
+    end = running().time() + within
+    while not holds():
+        assert running().time() < end
+        await asyncio.sleep(0 if running().turns % 2 else 0.0001)
 
 
 def play(main: Coroutine[Any, Any, T]) -> T:
