@@ -35,8 +35,10 @@ from stack_faults import ALWAYS
 
 EON = (
     "{eon: {limits: {drawdown: {tmad: {from: high-water, ratio: 0.10, high_water_usd: 50000, on_breach: flatten}}, "
-    "leverage: 3}}}"
+    "leverage: 3}, enforcement: {mode: off}}}"
 )
+"""October's account; nobody has an enforcer here."""
+
 LEVERAGE = "AccountLeverageAboveLimit"
 """Fires in October too, by its rule alone."""
 

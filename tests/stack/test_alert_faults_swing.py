@@ -16,7 +16,7 @@ from stack_faults import STANDING
 LEVERAGE = "AccountLeverageAboveLimit"
 LIVE = (
     "{live: {limits: {drawdown: {tmad: {from: start, start_usd: 4970, amount_usd: 10, on_breach: flatten}}, "
-    "leverage: 0.87}}}"
+    "leverage: 0.87}, enforcement: {mode: off}}}"
 )
 """Within both limits (4971 USD, leverage 0.867) at ``CALM``, beyond both (4955 USD, 0.874) at ``WORSE``."""
 
