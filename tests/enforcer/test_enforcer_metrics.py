@@ -22,7 +22,6 @@ from web_client import ask
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "enforcer.txt"
 BOUNDS = ("0.25", "0.5", "2.5", "300.0", "+Inf")
-PROMTOOL = ROOT / ".cache" / "tools" / "bin" / "promtool"
 
 
 def text(desk: FakeDesk) -> str:
@@ -59,12 +58,11 @@ def test_every_family_is_in_the_catalogue_and_back():
     assert shown == expected
 
 
-@pytest.mark.skipif(not PROMTOOL.exists(), reason="promtool comes with make tools")
 @pytest.mark.parametrize("desk", [FakeDesk(), fresh()], ids=["busy", "fresh"])
-def test_promtool_finds_nothing(desk: FakeDesk):
+def test_promtool_finds_nothing(promtool: Path, desk: FakeDesk):
     """``promtool check metrics`` is clean."""
     done = subprocess.run(  # noqa: S603 - the tool of our own cache
-        [str(PROMTOOL), "check", "metrics"], input=text(desk), capture_output=True, text=True, timeout=60, check=False
+        [promtool, "check", "metrics"], input=text(desk), capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
