@@ -127,6 +127,18 @@ def test_the_end_of_one_of_several_is_told_and_the_others_stay(say: Say):
         assert "ETHUSDT long: no stop." not in said
 
 
+def test_what_is_new_stands_before_what_is_over(say: Say):
+    """An alert joins while another ends: the new one first, then the end, then those that go on."""
+    ended, going = position("BTCUSDT", "12:00:00", ended="12:05:00"), position("ETHUSDT", "12:00:00")
+    for template in ("plimsoll.text", "plimsoll.telegram"):
+        said = say(template, "new alerts added", ended, going, position("SOLUSDT", "12:05:03"))
+        places = [
+            said.index(part)
+            for part in ("NEW", "SOLUSDT long: no stop.", "BTCUSDT long", "no all-clear", "UTC: ETHUSDT long")
+        ]
+        assert places == sorted(places), said
+
+
 @pytest.mark.parametrize("reason", ["first notification", "new alerts added", "some alerts resolved"])
 @pytest.mark.parametrize("ended", [NEVER, "12:59:00"])
 def test_many_long_texts_stay_within_what_telegram_takes(say: Say, reason: str, ended: str):
