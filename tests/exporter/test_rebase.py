@@ -13,10 +13,10 @@ from config_text import load_text
 from manual_clock import ManualClock
 from plimsoll.config.model import Config
 from plimsoll.database.database import FILE_NAME, Database
+from plimsoll.database.rebase import PATIENCE, rebase, user_name
 from plimsoll.database.values import Level
 from plimsoll.errors import ConfigError, RebaseRefused, StateUnreadable
 from plimsoll_exporter.main import main
-from plimsoll_exporter.rebase import PATIENCE, rebase, user_name
 from state_values import open_state
 
 TEXT = """

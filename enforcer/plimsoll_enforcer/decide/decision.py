@@ -85,9 +85,16 @@ class Course:
     at: float = 0.0
 
 
-def failed(course: Course, why: str, at: float) -> Course:
-    """A look that could not be used; what was below before must be seen again."""
-    since = at if course.blind_since is None else course.blind_since
+def failed(course: Course, why: str, at: float, *, began: float | None = None) -> Course:
+    """A look that could not be used; what was below before must be seen again.
+
+    Args:
+        course: Before it.
+        why: In words.
+        at: Its end.
+        began: Its beginning, where that was earlier: we were blind since then.
+    """
+    since = (at if began is None else began) if course.blind_since is None else course.blind_since
     return replace(course, evidence=None, why=why, blind_since=since, below_since=None, at=at)
 
 

@@ -86,10 +86,11 @@ def lockout(found: Lockout) -> Draft:
     """Lock an account, or change its lockout."""
     until = None if math.isinf(found.until) else found.until
     return _step(
-        "INSERT INTO lockout (account, since_s, until_s, reason, leverages, released_by, released_why)"
-        " VALUES (?, ?, ?, ?, ?, '', '') ON CONFLICT (account) WHERE released_at_s IS NULL DO UPDATE SET"
-        " until_s = excluded.until_s, reason = excluded.reason, leverages = excluded.leverages",
-        (found.account, found.since, until, found.reason, dumped(dict(found.leverages))),
+        "INSERT INTO lockout (account, since_s, until_s, reason, rules, leverages, released_by, released_why)"
+        " VALUES (?, ?, ?, ?, ?, ?, '', '') ON CONFLICT (account) WHERE released_at_s IS NULL DO UPDATE SET"
+        " until_s = excluded.until_s, reason = excluded.reason, rules = excluded.rules,"
+        " leverages = excluded.leverages",
+        (found.account, found.since, until, found.reason, ",".join(found.rules), dumped(dict(found.leverages))),
         hard=True,
     )
 

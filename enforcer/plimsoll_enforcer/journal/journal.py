@@ -31,8 +31,9 @@ from plimsoll_enforcer.journal.values import Breach, Counted, Lockout, Remembere
 log = logging.getLogger(__name__)
 
 FAILURES = Counted(account="", name="journal_failures")
-PROBE, UNLOCKED, REBASED = "probe", "unlocked", "rebased"
-"""Names of marks: the probe of the chain arrived; a lockout ended; the drawdown rules began anew at a release."""
+PROBE, UNLOCKED, REBASED, DOUBTED = "probe", "unlocked", "rebased", "doubted"
+"""Names of marks: the probe of the chain arrived; a lockout ended; the drawdown rules began anew at a release; a damaged
+journal may have held a lockout."""
 
 OTHER = "other"
 """Label of an error without a code."""

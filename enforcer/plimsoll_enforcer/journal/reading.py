@@ -52,7 +52,7 @@ def lockouts(connection: sqlite3.Connection) -> tuple[Lockout, ...]:
         sqlite3.Error: They cannot be read.
     """
     rows = connection.execute(
-        "SELECT account, since_s, until_s, reason, leverages FROM lockout WHERE released_at_s IS NULL"
+        "SELECT account, since_s, until_s, reason, leverages, rules FROM lockout WHERE released_at_s IS NULL"
     )
     return _parsed(rows, _lockout)
 
@@ -102,7 +102,14 @@ def _lockout(row: Row) -> Lockout:
     except ValueError:
         leverages = {}
     until = math.inf if row[2] is None else _float(row[2])
-    return Lockout(account=str(row[0]), since=_float(row[1]), until=until, reason=str(row[3]), leverages=leverages)
+    return Lockout(
+        account=str(row[0]),
+        since=_float(row[1]),
+        until=until,
+        reason=str(row[3]),
+        rules=tuple(filter(None, str(row[5]).split(","))),
+        leverages=leverages,
+    )
 
 
 def _run(row: Row) -> RunSummary:

@@ -32,8 +32,8 @@ VERSION_1 = (
     # until_s is empty until released by hand; a release is kept with who and why.
     (
         "CREATE TABLE lockout (id INTEGER PRIMARY KEY, account TEXT NOT NULL, since_s REAL NOT NULL, until_s REAL,"
-        " reason TEXT NOT NULL, leverages TEXT NOT NULL, released_at_s REAL, released_by TEXT NOT NULL,"
-        " released_why TEXT NOT NULL)"
+        " reason TEXT NOT NULL, rules TEXT NOT NULL, leverages TEXT NOT NULL, released_at_s REAL,"
+        " released_by TEXT NOT NULL, released_why TEXT NOT NULL)"
     ),
     "CREATE UNIQUE INDEX lockout_standing ON lockout (account) WHERE released_at_s IS NULL",
     (

@@ -31,6 +31,7 @@ class Lockout:
     Attributes:
         until: ``inf`` until released by hand.
         reason: In words, for people and bots.
+        rules: Drawdown rules whose breach it follows; empty for one by hand.
         leverages: The exchange's leverage settings before we lowered them, by symbol.
     """
 
@@ -38,6 +39,7 @@ class Lockout:
     since: float
     until: float
     reason: str
+    rules: tuple[str, ...] = ()
     leverages: Mapping[str, int] = field(default_factory=dict)
 
 

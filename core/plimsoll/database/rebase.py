@@ -1,7 +1,7 @@
-"""``plimsoll-exporter rebase``: ask that a drawdown rule begins anew, and tell what came of it.
+"""Asking that a drawdown rule begins anew, and telling what came of it: ``plimsoll-exporter rebase`` and a release.
 
-The command only writes the request; the exporter, which alone knows the equity of now, does it. While none runs the
-request waits in the database.
+Only the request is written; the exporter, which alone knows the equity of now, does it. While none runs the request
+waits in the database.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ STEP = 0.1
 """Seconds between two looks."""
 
 
-async def rebase(config: Config, *, account: str, rule: str, reason: str, clock: Clock) -> str:
+async def rebase(
+    config: Config, *, account: str, rule: str, reason: str, clock: Clock, requested_by: str | None = None
+) -> str:
     """Ask for a rebase, wait for a running exporter, and give the sentence that tells the result.
 
     Args:
@@ -34,6 +36,7 @@ async def rebase(config: Config, *, account: str, rule: str, reason: str, clock:
         rule: Name of its drawdown rule.
         reason: Why, for the audit trail; not empty.
         clock: Time.
+        requested_by: Who asks; ``None`` for the user of this process.
 
     Raises:
         ConfigError: No such account or rule (the known ones are named), or no reason.
@@ -45,7 +48,7 @@ async def rebase(config: Config, *, account: str, rule: str, reason: str, clock:
     database, runs = _open(path, clock)
     with database:
         number = database.request_rebase(
-            account=account, rule=rule, reason=one_line(reason.strip()), requested_by=user_name()
+            account=account, rule=rule, reason=one_line(reason.strip()), requested_by=requested_by or user_name()
         )
         if not runs:
             return (

@@ -1,0 +1,66 @@
+"""Which alerts are taken on, and which of two alerts of one breach is the better witness. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from plimsoll.config.model import AccountConfig, DrawdownRule
+from plimsoll_enforcer.decide.claim import claim_of
+from plimsoll_enforcer.decide.evidence import outlived
+from plimsoll_enforcer.desk import Alert
+
+FLATTEN, PROBE = "flatten", "probe"
+"""Values of the label ``enforce`` that are understood."""
+
+FIRING = "firing"
+
+_FIGURES = ("floor_usd", "reference_usd", "equity_usd", "flows_until", "sampled_at", "samples")
+
+
+def rule_of(alert: Alert, config: AccountConfig) -> DrawdownRule | None:
+    """The rule of now that an alert is about; ``None`` where there is none that closes."""
+    rule = config.limits.drawdown.get(alert.labels.get("rule", ""))
+    return rule if rule is not None and rule.on_breach == FLATTEN else None
+
+
+def why_refused(alert: Alert, config: AccountConfig, now: float) -> str:
+    """Why an alert is not taken on; empty where it is."""
+    name = alert.labels.get("rule", "")
+    rule = rule_of(alert, config)
+    if rule is None:
+        return f"account {config.name} has no drawdown rule {name!r} that closes"
+    if outlived(claim_of(alert), rule, now):
+        return f"the alert is about a day that is over (rule {name})"
+    return ""
+
+
+def without_figures(alert: Alert) -> Alert:
+    """The same as an incomplete one: its figures no longer apply, and only the exporter can say which do."""
+    kept = {name: text for name, text in alert.annotations.items() if name not in _FIGURES}
+    return replace(alert, annotations=kept)
+
+
+def before_rebase(alert: Alert, rebased_at: float | None) -> bool:
+    """Whether its figures are from before the rules began anew."""
+    sampled_at = claim_of(alert).sampled_at
+    return rebased_at is not None and sampled_at is not None and sampled_at <= rebased_at
+
+
+def better(known: Alert | None, told: Alert) -> Alert:
+    """Of two alerts of one breach the one whose figures are to be used; an incomplete one changes nothing.
+
+    Whether it still fires is always the newer one's word.
+    """
+    if known is None:
+        return told
+    before, after = claim_of(known), claim_of(told)
+    older = (after.sampled_at or 0.0) < (before.sampled_at or 0.0)
+    if before.weighs and (not after.weighs or older):
+        return replace(known, status=told.status)
+    return told
+
+
+def firing(claims: Mapping[str, Alert]) -> bool:
+    """Whether any of a breach's alerts still fires."""
+    return any(alert.status == FIRING for alert in claims.values())
