@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SCENARIO ?= calm
 PORT_BASE ?= 9713
+ARMED ?=
 COVERAGE := .cache/coverage.json
 # Side by side, since the tests of running programs mostly wait.
 WORKERS ?= 2
@@ -25,8 +26,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-demo: $(STAMP) tools  ## Simulated exchange, exporter, Prometheus, Alertmanager until Ctrl-C (SCENARIO=november-stops, PORT_BASE=9713)
-	@$(BIN)/python -m tools.demo --scenario "$(SCENARIO)" --port-base "$(PORT_BASE)"
+demo: $(STAMP) tools  ## Simulated exchange, exporter, enforcer, Prometheus, Alertmanager until Ctrl-C (SCENARIO=october-mirror, ARMED=1, PORT_BASE=9713)
+	@$(BIN)/python -m tools.demo --scenario "$(SCENARIO)" --port-base "$(PORT_BASE)" --armed "$(ARMED)"
 
 tools: $(STAMP)  ## Prometheus, promtool, Alertmanager, amtool in .cache/tools: from the PATH, else the distribution's packages
 	@$(BIN)/python -m tools.observability

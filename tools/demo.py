@@ -1,7 +1,7 @@
-"""``make demo``: simulated exchange, exporter, Prometheus and Alertmanager, until Ctrl-C; nothing stays behind.
+"""``make demo``: simulated exchange, exporter, enforcer, Prometheus, Alertmanager until Ctrl-C; nothing stays behind.
 
-Needs no keys and no network beyond loopback. Programs are started with the shipped ``plimsoll.yml``; ports and folders
-are moved by environment overrides, as a user would move them.
+Needs no keys and no network beyond loopback. Programs are started with a copy of the shipped ``plimsoll.yml``; ports
+and folders are moved by environment overrides, as a user would move them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from types import FrameType
 
 import requests
 from tools.demo_alerting import PASSWORD, USER, Alerting, printing_receiver
+from tools.demo_enforcing import OPERATOR_TOKEN, Enforcing
 from tools.observability.cache import tool
 from tools.observability.programs import ToolError
 
@@ -42,6 +43,10 @@ TOKEN = "report.token"  # noqa: S105 - the name of a file
 """The bots' bearer token, in the demo's folder."""
 
 
+WORDS = ("WARNING", "ERROR", "CRITICAL")
+"""What makes a line of a log worth being shown."""
+
+
 class DemoError(Exception):
     """Something that the person at the terminal should read."""
 
@@ -51,25 +56,27 @@ class Ports:
     """Where everything listens; moved together by ``PORT_BASE``."""
 
     exporter: int
+    enforcer: int
     simulator: int
     prometheus: int
     alertmanager: int
 
     @classmethod
     def at(cls, base: int) -> Ports:
-        """The usual order, from ``base`` up; the second is kept for the enforcer."""
-        return cls(exporter=base, simulator=base + 2, prometheus=base + 3, alertmanager=base + 4)
+        """The usual order, from ``base`` up."""
+        return cls(exporter=base, enforcer=base + 1, simulator=base + 2, prometheus=base + 3, alertmanager=base + 4)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Child:
-    """One program of ours, its log and where it answers once it is up."""
+    """One program of ours, its log, where it answers once it is up, and which lines of its log are shown."""
 
     name: str
     process: subprocess.Popen[bytes]
     log: Path
     alive_url: str
     login: tuple[str, str] | None = None
+    shown: tuple[str, ...] = WORDS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,11 +84,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--scenario", default="calm")
     parser.add_argument("--port-base", type=_port_base, default=USUAL_BASE, help="PORT_BASE of make demo")
+    parser.add_argument("--armed", type=_switch, default=False, metavar="0|1", help="ARMED of make demo")
     arguments = parser.parse_args(argv)
     for number in ENDING:
         signal.signal(number, _interrupt)
     try:
-        run(arguments.scenario, Ports.at(arguments.port_base))
+        run(arguments.scenario, Ports.at(arguments.port_base), armed=arguments.armed)
     except KeyboardInterrupt:
         print("\nStopped; nothing is left running.")
         return 0
@@ -100,7 +108,14 @@ def _port_base(text: str) -> int:
     return int(text)
 
 
-def run(scenario: str, ports: Ports) -> None:
+def _switch(text: str) -> bool:
+    """Whether something is wanted; nothing said is no."""
+    if text not in {"", "0", "1"}:
+        raise argparse.ArgumentTypeError(f"ARMED must be 1 or 0, as in make demo ARMED=1; found {text!r}")
+    return text == "1"
+
+
+def run(scenario: str, ports: Ports, *, armed: bool = False) -> None:
     """Start everything, say what to open, and wait for Ctrl-C.
 
     Raises:
@@ -111,17 +126,20 @@ def run(scenario: str, ports: Ports) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="plimsoll-demo-")))
         _write_token(folder / TOKEN)
         alerting = Alerting(folder=folder, prometheus=ports.prometheus, alertmanager=ports.alertmanager)
-        settings = _settings(ports, folder) | alerting.settings()
-        alerting.prepare(stack.enter_context(printing_receiver()), settings)
+        enforcing = Enforcing(folder=folder, port=ports.enforcer, armed=armed)
+        enforcing.prepare()
+        settings = _settings(ports, folder) | alerting.settings() | enforcing.settings()
+        alerting.prepare(stack.enter_context(printing_receiver()), settings, enforcing.configuration)
         simulator = stack.enter_context(_simulator(scenario, ports, folder))
         _wait_for(simulator)
-        exporter = stack.enter_context(_exporter(ports, folder, settings))
-        _wait_for(exporter)
+        own = [
+            stack.enter_context(one) for one in (_exporter(ports, enforcing, settings), _enforcer(enforcing, settings))
+        ]
         others = [stack.enter_context(one) for one in (_alertmanager(alerting), _prometheus(alerting))]
-        for child in others:
+        for child in (*own, *others):
             _wait_for(child)
-        _say_what_to_open(scenario, ports, folder)
-        _watch((simulator, exporter, *others))
+        _say_what_to_open(scenario, ports, enforcing)
+        _watch((simulator, *own, *others))
 
 
 def _write_token(path: Path) -> None:
@@ -141,7 +159,7 @@ def _simulator(scenario: str, ports: Ports, folder: Path) -> Iterator[Child]:
 
 
 def _settings(ports: Ports, folder: Path) -> dict[str, str]:
-    """Where the exporter finds and puts everything, as variables."""
+    """Where our programs find and put everything, as variables."""
     simulator = f"127.0.0.1:{ports.simulator}"
     return {
         "PLIMSOLL_EXCHANGE__REST_URL": f"http://{simulator}",
@@ -155,10 +173,18 @@ def _settings(ports: Ports, folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _exporter(ports: Ports, folder: Path, settings: dict[str, str]) -> Iterator[Child]:
-    command = ["plimsoll-exporter", "--config", str(ROOT / "plimsoll.yml")]
-    with _running("exporter", command, settings, folder, f"http://127.0.0.1:{ports.exporter}/-/ready") as child:
+def _exporter(ports: Ports, enforcing: Enforcing, settings: dict[str, str]) -> Iterator[Child]:
+    command = ["plimsoll-exporter", "--config", str(enforcing.configuration)]
+    url = f"http://127.0.0.1:{ports.exporter}/-/ready"
+    with _running("exporter", command, settings, enforcing.folder, url) as child:
         yield child
+
+
+@contextmanager
+def _enforcer(enforcing: Enforcing, settings: dict[str, str]) -> Iterator[Child]:
+    url = f"http://127.0.0.1:{enforcing.port}/-/ready"
+    with _running("enforcer", enforcing.command(), settings, enforcing.folder, url) as child:
+        yield replace(child, shown=("INFO", *WORDS))
 
 
 @contextmanager
@@ -261,21 +287,24 @@ def _tail(child: Child, lines: int = 15) -> str:
     return "\n".join(child.log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _say_what_to_open(scenario: str, ports: Ports, folder: Path) -> None:
-    exporter = f"http://127.0.0.1:{ports.exporter}"
+def _say_what_to_open(scenario: str, ports: Ports, enforcing: Enforcing) -> None:
+    exporter, folder = f"http://127.0.0.1:{ports.exporter}", enforcing.folder
     print(
         f"""
 Plimsoll is watching three simulated accounts, scenario {scenario!r}.
+{enforcing.told()}
 
   {exporter}/                 the accounts at a glance
   {exporter}/metrics          what Prometheus scrapes
   {exporter}/api/v1/accounts  the same as JSON
+  http://127.0.0.1:{ports.enforcer}/                 the enforcer; operator's token in {folder / OPERATOR_TOKEN}
   http://127.0.0.1:{ports.simulator}/sim/truth       what the simulated exchange itself holds true
   http://127.0.0.1:{ports.prometheus}/api/v1/alerts   which alerts fire in Prometheus
   http://127.0.0.1:{ports.alertmanager}/                Alertmanager; user {USER}, password in {folder / PASSWORD}
 
-Alerts are printed below as they reach the webhook, the only channel that is on.
+Alerts are printed below as they reach the webhook, the only channel that is on, and what the enforcer does.
 Other scenarios: make demo SCENARIO=november-stops   (docs/simulator.md lists them)
+The whole chain: make demo SCENARIO=october-mirror ARMED=1   (breach, page, flatten, lockout; after about 3 minutes)
 Ctrl-C ends everything.
 """
     )
@@ -307,7 +336,7 @@ def _watch(children: Sequence[Child]) -> None:
                 fresh = log.read()
             shown[child.name] += len(fresh)
             for line in fresh.decode(errors="replace").splitlines():
-                if any(level in line for level in ("WARNING", "ERROR", "CRITICAL")):
+                if any(level in line for level in child.shown):
                     print(f"{child.name}: {line}")
         time.sleep(1.0)
 

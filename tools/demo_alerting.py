@@ -59,18 +59,19 @@ class Alerting:
             "PLIMSOLL_NOTIFICATIONS__WEBHOOK__URL_FILE": str(self.folder / WEBHOOK),
         }
 
-    def prepare(self, receiver: str, settings: Mapping[str, str]) -> None:
+    def prepare(self, receiver: str, settings: Mapping[str, str], configuration: Path) -> None:
         """Write secrets, Prometheus's own files, and everything that is rendered.
 
         Args:
             receiver: The URL that alerts are posted to.
             settings: All settings of the demo, as variables.
+            configuration: The demo's plimsoll.yml.
         """
         for name, text in ((PASSWORD, token_urlsafe(24)), (WEBHOOK, receiver)):
             (self.folder / name).touch(mode=0o600)
             (self.folder / name).write_text(text, encoding="utf-8")
         shutil.copytree(ROOT / "prometheus", self.folder / "prometheus", ignore=shutil.ignore_patterns("rendered"))
-        config = load(ROOT / "plimsoll.yml", environ=settings)
+        config = load(configuration, environ=settings)
         render(config, self.folder, prometheus=f"127.0.0.1:{self.prometheus}")
 
     def alertmanager_command(self, program: Path) -> Sequence[str]:

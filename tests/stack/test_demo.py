@@ -17,9 +17,11 @@ import requests
 import programs
 
 DEMO = ["python", "-m", "tools.demo"]
-OFFSETS = (0, 2, 3, 4)
-"""Where exporter, simulator, Prometheus and Alertmanager listen, counted from the port base."""
-ALERTMANAGER = 4
+OFFSETS = (0, 1, 2, 3, 4)
+"""Where exporter, enforcer, simulator, Prometheus and Alertmanager listen, counted from the port base."""
+ENFORCER, SIMULATOR, ALERTMANAGER = 1, 2, 4
+PAIN = {"symbol": "BTCUSDT", "mark": "40000"}
+"""A price at which eon has lost more than its limit allows."""
 
 
 @contextmanager
@@ -80,7 +82,7 @@ def test_the_demo_shows_live_accounts_and_leaves_nothing_behind(tmp_path: Path, 
         assert len(re.findall(r"^(source|eon|live) +live ", said, flags=re.MULTILINE)) == 3
         page = requests.get(f"http://127.0.0.1:{base}/metrics", timeout=5).text
         assert page.count("binance_account_up{") == page.count("binance_account_equity_usd{") == 3
-        assert len(children) == 4
+        assert len(children) == 5
         assert process.end(number) == 0
     assert "nothing is left running" in process.said()
     check_nothing_left(tmp_path, base, children)
@@ -115,7 +117,7 @@ def test_a_scenario_with_actors_shows_their_trades_and_ends_them(tmp_path: Path,
             lambda: held in requests.get(f"http://127.0.0.1:{base}/metrics", timeout=5).text, "the first copy is shown"
         )
         children = descendants(process.pid)
-        assert len(children) == 6
+        assert len(children) == 7
         assert process.end(number) == 0
     check_nothing_left(tmp_path, base, children)
 
@@ -128,6 +130,46 @@ def test_alerts_are_printed_as_they_arrive(tmp_path: Path):
         assert "actual" in line or "holds" in line, line
         assert process.end() == 0
     check_nothing_left(tmp_path, base)
+
+
+def held(base: int, account: str) -> set[str]:
+    """The symbols in which the simulated exchange holds a position of an account."""
+    truth = requests.get(f"http://127.0.0.1:{base + SIMULATOR}/sim/truth", timeout=5).json()
+    return {one["symbol"] for one in truth["accounts"][account]["positions"] if float(one["amount"])}
+
+
+@pytest.mark.parametrize("armed", ["1", "0"])
+def test_a_breach_is_closed_when_armed_and_told_in_dry_run(tmp_path: Path, armed: str):
+    """A fall beyond the limit is paged with what is in force; armed eon is closed and locked, else it is not."""
+    with demo(tmp_path, "--armed", armed) as (process, base):
+        until_told(process)
+        assert ("ARMED: a breach of eon" in process.said()) is (armed == "1")
+        assert "ETHUSDT" in held(base, "eon")
+        done = requests.post(f"http://127.0.0.1:{base + SIMULATOR}/sim/price", json=PAIN, timeout=5)
+        assert done.status_code == 200, done.text
+        process.until(lambda: "CRITICAL DrawdownLimitBreached eon tmad" in process.said(), "the breach is paged")
+        process.until(lambda: "CRITICAL EnforcementRan eon" in process.said(), "what the enforcer did is paged")
+        gate = f"http://127.0.0.1:{base + ENFORCER}/api/v1/gate/eon"
+        if armed == "1":
+            process.until(lambda: not held(base, "eon"), "the account is flat")
+            assert programs.answered(gate) == 423
+            metrics = f"http://127.0.0.1:{base + ENFORCER}/metrics"
+            probe = "\nplimsoll_enforcer_last_probe_timestamp_seconds "
+            process.until(lambda: probe in requests.get(metrics, timeout=5).text, "the probe has gone the whole way")
+        else:
+            assert "ETHUSDT" in held(base, "eon")
+            assert programs.answered(gate) == 200
+        assert held(base, "live")
+        assert process.end() == 0
+    check_nothing_left(tmp_path, base)
+
+
+@pytest.mark.parametrize("armed", ["yes", "true", "2"])
+def test_arming_is_one_or_nothing(armed: str):
+    """Whatever is not plainly 1 does not arm, it is refused."""
+    done = programs.run(*DEMO, "--armed", armed)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert f"make demo ARMED=1; found {armed!r}" in done.stderr
 
 
 @pytest.mark.parametrize("offset", OFFSETS)
@@ -159,7 +201,7 @@ def test_an_unknown_scenario_is_told_in_the_simulators_words(tmp_path: Path):
     check_nothing_left(tmp_path, base)
 
 
-@pytest.mark.parametrize("name", ["simulator", "exporter", "prometheus", "alertmanager"])
+@pytest.mark.parametrize("name", ["simulator", "exporter", "enforcer", "prometheus", "alertmanager"])
 def test_a_program_that_dies_is_told_and_ends_the_demo(tmp_path: Path, name: str):
     """When one of them dies, the demo says which, ends the others and exits with 1."""
     with demo(tmp_path) as (process, base):
