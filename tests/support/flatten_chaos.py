@@ -229,4 +229,5 @@ def faults_of(chaos: Chaos, result: FlattenResult | None, log: MemoryLog) -> lis
         wrong.append(f"says {result}, and there is {trader.open}")
     if len(log.sent) != len({order.client_id for order in trader.sent} | set(log.sent)):
         wrong.append("sent what the record does not know")
+    wrong += [f"an error of our own: {text}" for kind, text in log.steps if kind == "failed"]
     return wrong

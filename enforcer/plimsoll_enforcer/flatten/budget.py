@@ -27,7 +27,7 @@ class Purse:
         return self._left >= weight
 
     def spend(self, weight: float) -> None:
-        """Take it out."""
+        """Take it out; what is below zero is put back."""
         self._left -= weight
 
     def seconds_until(self, weight: float, now: float) -> float:

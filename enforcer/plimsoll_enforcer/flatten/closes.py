@@ -14,7 +14,7 @@ from plimsoll.model.account import PositionKey, PositionReport
 from plimsoll.model.market import Instrument
 from plimsoll.model.terms import Direction, PositionSide, Side
 from plimsoll_enforcer.flatten.ladder import FRESH, LADDER, Standing, chased, next_form
-from plimsoll_enforcer.flatten.pieces import Bounds, Leg, band_price, bounds, cut, mark_price, pair
+from plimsoll_enforcer.flatten.pieces import ZERO, Bounds, Leg, band_price, bounds, cut, mark_price, pair
 from plimsoll_enforcer.trading.port import OrderForm
 
 
@@ -53,6 +53,11 @@ class _Way:
             form=self.form,
             price=self.price,
         )
+
+
+def unsendable(report: PositionReport, instrument: Instrument | None) -> bool:
+    """Whether a position is smaller than anything that an order can hold."""
+    return bounds(instrument, OrderForm.LIMIT_AT_BAND).down(report.position.quantity) <= 0
 
 
 def closing(report: PositionReport) -> Direction:
@@ -152,5 +157,5 @@ def _within(report: PositionReport, standing: Standing, instrument: Instrument |
         known = bounds(instrument, form)
     if standing.share == 1:
         return known
-    share = max(known.down(quantity * standing.share), known.least or known.step or quantity)
+    share = max(known.down(quantity * standing.share), known.least or known.step or ZERO)
     return replace(known, most=share if known.most is None else min(share, known.most))

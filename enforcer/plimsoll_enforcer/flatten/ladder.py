@@ -22,7 +22,7 @@ CHASE = 3.0
 RARELY = 10.0
 """Seconds between two tries at a closed market, or without the right to trade."""
 
-SOONEST, LATEST = 0.05, 5.0
+SOONEST, LATEST = 0.05, 2.0
 """Seconds before a try after the first refusal and after many; doubled from one to the next."""
 
 SMALLEST_SHARE = Decimal(1) / 16

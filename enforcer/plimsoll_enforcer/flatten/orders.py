@@ -38,6 +38,9 @@ async def send(state: RunState, piece: Piece, *, plain_orders: bool) -> bool:
         return await settle_unknown(state, order)
     except ExchangeError as error:
         return await _refused(state, order, error, plain_orders=plain_orders)
+    except Exception as error:  # noqa: BLE001 - whatever went wrong on our side, the order may have arrived
+        state.log.step("unknown", f"{order.client_id}: {type(error).__name__}")
+        return await settle_unknown(state, order)
     return took(state, order, placed)
 
 

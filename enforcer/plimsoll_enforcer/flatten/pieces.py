@@ -72,31 +72,32 @@ def cut(quantity: Decimal, within: Bounds, *, at_least: int = 1) -> tuple[Decima
     A quantity under the least that an order may hold is one piece all the same: the exchange may take what only
     reduces, and refuses it otherwise.
     """
-    whole = within.down(quantity)
+    whole, step = within.down(quantity), within.step or _guess(quantity, within.most)
     if whole <= 0:
         return ()
-    most = within.down(within.most) if within.most is not None else ZERO
+    most = rounded(within.most, step, ROUND_DOWN) if within.most is not None else ZERO
     needed = int((whole / most).to_integral_value(ROUND_CEILING)) if most > 0 else 1
-    wanted = max(needed, at_least)
-    least = max(_told(within.least, within.step), default=None)
-    if least is not None:
-        wanted = max(needed, min(wanted, int(whole / least)))
-    count = min(wanted, MOST_PIECES)
-    return _even(whole, count, within)[:count]
+    possible = int(whole / max(step, within.least or step))
+    count = min(max(needed, min(at_least, possible)), MOST_PIECES)
+    return _even(whole, count, step, most or whole)
 
 
-def _even(whole: Decimal, count: int, within: Bounds) -> tuple[Decimal, ...]:
-    """So many pieces, the first ones a step larger where it does not come out even; under ``most`` in any case."""
+def _guess(quantity: Decimal, most: Decimal | None) -> Decimal:
+    """A step where none is known: the last digit that the quantity was told with, or finer where it must be cut."""
+    digits = len(f"{quantity:f}".partition(".")[2])
+    step = Decimal(1).scaleb(-digits)
+    return step if most is None or step <= most else Decimal(1).scaleb(most.adjusted())
+
+
+def _even(whole: Decimal, count: int, step: Decimal, most: Decimal) -> tuple[Decimal, ...]:
+    """So many pieces, the first ones a step larger where it does not come out even; none above ``most``."""
     pieces: list[Decimal] = []
     left = whole
     for place in range(count):
-        share = left / (count - place)
-        piece = share if within.step is None else min(rounded(share, within.step, ROUND_CEILING), left)
-        if within.most is not None:
-            piece = min(piece, within.down(within.most) or piece)
+        piece = min(rounded(left / (count - place), step, ROUND_CEILING), left, most)
         pieces.append(piece)
         left -= piece
-    return tuple(piece for piece in pieces if piece > 0)
+    return tuple(pieces)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

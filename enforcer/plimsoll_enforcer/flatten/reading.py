@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from plimsoll.model.account import PositionKey, PositionReport
+from plimsoll.model.account import PositionReport
 from plimsoll.model.orders import Order, OrderKey
 from plimsoll_enforcer.flatten.pieces import ZERO
 
@@ -68,8 +68,3 @@ class Reading:
 def notional(report: PositionReport) -> Decimal:
     """What a position is worth at its mark price, absolute, in quote units."""
     return report.position.quantity * report.mark_price
-
-
-def key_of(report: PositionReport) -> PositionKey:
-    """The row that a position occupies."""
-    return report.position.key

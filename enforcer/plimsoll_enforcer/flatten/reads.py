@@ -22,7 +22,7 @@ ORDERS_PATIENCE = 0.3
 ORDERS_FACTOR = 3.0
 """Orders may take so many times as long as positions, and so many seconds more; doubled as above."""
 
-MOST_DOUBLINGS = 5
+MOST_DOUBLINGS = {"positions": 2, "orders": 5}
 
 
 class Reader:
@@ -52,6 +52,9 @@ class Reader:
         orders = whole or self._wants_orders()
         state.purse.spend(FULL_WEIGHT if orders else POSITIONS_WEIGHT)
         self._last = await (self._everything() if orders else self._positions_alone())
+        if orders and self._last == Reading():
+            # The exchange is down, and what it does not answer it does not count.
+            state.purse.spend(-FULL_WEIGHT)
         self._note()
         return self._last
 
@@ -104,7 +107,9 @@ class Reader:
         except ExchangeError as error:
             self._state.heard(error)
             self._state.log.step("read-failed", f"{what}: {error}", {"code": error.code})
-            return None
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one source, the others are still to be used
+            self._state.log.step("read-failed", f"{what}: {type(error).__name__}")
+        return None
 
     def _patience(self, what: str, seconds: float) -> float:
         return seconds * float(2 ** self._late[what])
@@ -113,7 +118,7 @@ class Reader:
         if in_time:
             self._late[what] = 0
             return
-        self._late[what] = min(self._late[what] + 1, MOST_DOUBLINGS)
+        self._late[what] = min(self._late[what] + 1, MOST_DOUBLINGS[what])
         self._state.log.step("read-failed", f"{what}: no answer yet; going on without")
 
     def _note(self) -> None:

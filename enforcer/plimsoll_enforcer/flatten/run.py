@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from plimsoll.clock import Clock
@@ -15,7 +16,9 @@ from plimsoll.exchange.port import MarketReader
 from plimsoll_enforcer.flatten.acts import carry_out
 from plimsoll_enforcer.flatten.beside import RulesShelf, keep_clock, keep_rules
 from plimsoll_enforcer.flatten.budget import Purse
+from plimsoll_enforcer.flatten.closes import unsendable
 from plimsoll_enforcer.flatten.dry import rehearsal
+from plimsoll_enforcer.flatten.ladder import FRESH
 from plimsoll_enforcer.flatten.log import RunLog
 from plimsoll_enforcer.flatten.lookup import ask
 from plimsoll_enforcer.flatten.orders import settle_unknown, took
@@ -42,6 +45,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 
 FIRST_LATE_PAUSE, LONGEST_LATE_PAUSE = 1.0, 10.0
 """The same once it is late."""
+
+LESS_THAN_A_STEP = "less than one step of the exchange, which no order can close"
 
 MOST_DOUBLINGS = 10
 PRICED_AT_ONCE = 5
@@ -135,14 +140,20 @@ class _Run:
         return task
 
     def _busy(self) -> frozenset[str]:
-        """Symbols that something still works on; an error of our own ends the run."""
+        """Symbols that something still works on."""
         for symbol, tasks in list(self._acts.items()):
             for task in [task for task in tasks if task.done()]:
-                task.result()
                 tasks.discard(task)
+                self._report(symbol, task)
             if not tasks:
                 del self._acts[symbol]
         return frozenset(self._acts)
+
+    def _report(self, symbol: str, task: Task) -> None:
+        """An error of our own is told and ends nothing: the next round begins from a fresh reading."""
+        error = task.exception()
+        if error is not None:
+            self._state.log.step("failed", f"{symbol}: {type(error).__name__}")
 
     async def _round(self) -> bool:
         """Read, plan, act; gives whether the account is flat and confirmed."""
@@ -151,6 +162,7 @@ class _Run:
         if reading.clean and not busy:
             return await self._confirmed()
         scene = Scene(reading=reading, memory=state.memory(), instruments=state.instruments, now=state.now(), busy=busy)
+        self._explain(scene)
         begun = self._begin(plan(scene))
         await settled(state.clock, begun, SLICE)
         self._busy()
@@ -169,6 +181,13 @@ class _Run:
             if planned.in_turn and act.pieces:
                 before = task
         return begun
+
+    def _explain(self, scene: Scene) -> None:
+        """Say of a leg that no order can close why that is so."""
+        for report in scene.reading.positions or ():
+            key = report.position.key
+            if unsendable(report, scene.instruments.get(key[0])):
+                self._state.legs[key] = replace(self._state.legs.get(key, FRESH), why=LESS_THAN_A_STEP)
 
     async def _pause(self, scene: Scene) -> None:
         """Wait before the next round: not at all after progress, and else until something may have changed."""
