@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from drawdown_scene import NOON, rule, scene
+from drawdown_scene import NOON, rule, sample, scene
 from plimsoll.risk.drawdown import drawdowns
+from plimsoll.risk.standing import Sample
 from plimsoll.risk.unknown import INFINITY
+from plimsoll.risk.watching import sampled
 
 
 def test_two_samples_half_a_second_apart_make_a_breach() -> None:
@@ -20,6 +23,36 @@ def test_two_samples_half_a_second_apart_make_a_breach() -> None:
     figures = account.look("44000", step=0.1)
     assert (figures.breached, figures.breached_at, figures.breach_samples) == (True, NOON + 1.5, 2)
     assert account.look("44000").breach_samples == 3
+
+
+def test_one_wild_price_makes_no_breach_however_often_it_is_looked_at() -> None:
+    """Only a sample of newer prices is a second opinion; where nothing is priced, time alone decides."""
+    account = scene(rule())
+    for second in (1.0, 2.0, 2.9):
+        account.watched = sampled(
+            account.watched, account.rules, priced("44000", second, 5000), min_equity=account.min_equity
+        )
+    assert account.figures.breach_samples == 1
+    account.watched = sampled(account.watched, account.rules, priced("44000", 3.1, 6000), min_equity=account.min_equity)
+    assert account.figures.breached
+
+
+def test_one_wild_price_makes_no_high_either() -> None:
+    """The reference rises when a newer price agrees, and to the lower of both."""
+    account = scene(rule())
+    for second, equity, priced_ms, reference in (
+        (1.0, "60000", 5000, 50000),
+        (2.5, "60000", 5000, 50000),
+        (2.6, "59000", 6000, 59000),
+    ):
+        one = priced(equity, second, priced_ms)
+        account.watched = sampled(account.watched, account.rules, one, min_equity=account.min_equity)
+        assert account.figures.reference_usd == reference
+
+
+def priced(equity: str, second: float, priced_ms: int) -> Sample:
+    """A sample some seconds after noon, of marks of a time."""
+    return replace(sample(equity, NOON + second), priced_ms=priced_ms)
 
 
 def test_a_better_sample_in_between_begins_anew() -> None:

@@ -122,7 +122,7 @@ async def test_a_breach_survives_restarts_and_outages(tmp_path: Path):
     async with remembering(tmp_path) as first:
         first.account.trade("BTCUSDT", "50", "100", fee="0")
         first.market.prices["BTCUSDT"] = Decimal(80)
-        await first.pass_time(2)
+        await first.pass_time(3)
         assert figures(first).breached
         first.account.stream.reopens = False
         first.account.stream.cut()

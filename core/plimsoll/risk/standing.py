@@ -21,12 +21,14 @@ class Sample:
         elapsed: By a clock that never jumps; decides how far two samples are apart.
         equity: In USD.
         flat: No position is held.
+        priced_ms: The exchange's time of the oldest mark price that values a position; ``None`` where none does.
     """
 
     time: float
     elapsed: float
     equity: Decimal
     flat: bool
+    priced_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

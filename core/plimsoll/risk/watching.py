@@ -75,7 +75,7 @@ def sampled(watched: Watched, rules: Mapping[str, DrawdownRule], sample: Sample,
     if standing.units <= 0 or not evaluated(sample.equity, flat=sample.flat, min_equity=min_equity):
         return untrusted(watched)
     level = level_at(standing, sample.equity)
-    points = with_sample(watched.points, sample.elapsed, level)
+    points = with_sample(watched.points, sample.elapsed, level, sample.priced_ms)
     look = Look(
         time=sample.time,
         units=standing.units,
@@ -92,6 +92,7 @@ def sampled(watched: Watched, rules: Mapping[str, DrawdownRule], sample: Sample,
             watched.runs.get(name) if _goes_on(standing.rules.get(name), rules[name]) else None,
             sample.elapsed,
             beyond=is_beyond(rules[name], rule, level),
+            priced_ms=sample.priced_ms,
         )
         for name, rule in stood.items()
     }

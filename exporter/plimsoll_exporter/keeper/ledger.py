@@ -206,6 +206,7 @@ class Ledger:
             elapsed=self._clock.monotonic(),
             equity=equity,
             flat=not book.positions,
+            priced_ms=_priced_ms(book, looked.market),
         )
         if self.watched is None:
             if known.whole:
@@ -372,6 +373,12 @@ class Ledger:
     def _explained(self) -> bool:
         """Whether every change of the wallets is explained and booked; those of the last such moment are kept."""
         return self._live.unexplained.whole and not self._flows.waiting
+
+
+def _priced_ms(book: Book, market: MarketState) -> int | None:
+    """The exchange's time of the oldest mark price that values a position; ``None`` without any."""
+    marks = (market.marks.get(symbol) for symbol, _ in book.positions)
+    return min((mark.time_ms for mark in marks if mark is not None), default=None)
 
 
 def _mode(multi: int | None) -> AssetMode | None:
