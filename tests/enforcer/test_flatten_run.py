@@ -460,7 +460,8 @@ def test_late_is_told_once_and_the_run_goes_on():
 @pytest.mark.parametrize("comes_back", [True, False])
 def test_late_waits_for_the_second_look(comes_back: bool):  # noqa: FBT001 - a parameter of the test
     """Who is flat after thirty seconds, but not yet confirmed, is told late only if that does not hold."""
-    trader, log, told = long(Fault(call="place", error=unavailable(), times=FOR_EVER)), MemoryLog(), []
+    failing = Fault(call="place", error=unavailable(), times=FOR_EVER)
+    trader, log, told = long(failing, round_trip=0.1), MemoryLog(), []
     flat_at: list[float] = []
 
     async def run() -> FlattenResult:
