@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from plimsoll.model.account import AccountSettings, Income, PositionReport, Wallet
+from plimsoll.model.account import AccountSettings, Balance, Income, PositionReport, Wallet
 from plimsoll.model.market import AssetRate, Instrument, Mark
 from plimsoll.risk.crosscheck import equity_told
 from plimsoll.risk.equity import counted_assets, money_of, pnl_by_asset, unrealized_pnl
@@ -18,8 +18,11 @@ from plimsoll.state.market import MarketState
 STALE_MS = 10_000
 """Age at which a mark price no longer tells what an account is worth."""
 
-TOGETHER_MS = 2_000
-"""The exchange writes a change of the wallet and what caused it within so much."""
+ROW_MS = 1_000
+"""A row of the income history is dated so close to the change of the wallet that it explains; funding is rounded."""
+
+TRADE_MS = 100
+"""A trade changes position and wallet within so much."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,15 +114,21 @@ def unexplained(reads: Reads, seconds: float) -> tuple[str, ...]:
     alone, so that only the history tells it.
     """
     counted = counted_assets(reads.book(), reads.market()) or frozenset()
-    traded = [report.position.updated_ms for report in reads.positions]
-    waiting: list[str] = []
-    for balance in reads.wallet.balances:
-        if balance.asset not in counted or balance.updated_ms <= round(seconds * 1000):
-            continue
-        listed = [row.time_ms for row in reads.incomes if row.asset == balance.asset]
-        if not any(time_ms >= balance.updated_ms - TOGETHER_MS for time_ms in (*listed, *traded)):
-            waiting.append(balance.asset)
-    return tuple(sorted(waiting))
+    return tuple(
+        sorted(
+            balance.asset
+            for balance in reads.wallet.balances
+            if balance.asset in counted
+            and balance.updated_ms > round(seconds * 1000)
+            and not _explained(reads, balance)
+        )
+    )
+
+
+def _explained(reads: Reads, balance: Balance) -> bool:
+    changed_ms = balance.updated_ms
+    traded = any(report.position.updated_ms >= changed_ms - TRADE_MS for report in reads.positions)
+    return traded or any(row.asset == balance.asset and row.time_ms >= changed_ms - ROW_MS for row in reads.incomes)
 
 
 def _mark(market: MarketState, symbol: str) -> Decimal | None:

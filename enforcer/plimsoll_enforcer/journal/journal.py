@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 
 FAILURES = Counted(account="", name="journal_failures")
 PROBE, UNLOCKED, REBASED, DOUBTED = "probe", "unlocked", "rebased", "doubted"
-"""Names of marks: the probe of the chain arrived; a lockout ended; the drawdown rules began anew at a release; a damaged
-journal may have held a lockout."""
+"""Names of marks: the probe of the chain arrived; a lockout ended; the drawdown rules began anew at a release; a
+damaged journal may have held a lockout."""
 
 OTHER = "other"
 """Label of an error without a code."""
