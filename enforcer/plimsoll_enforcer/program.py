@@ -120,7 +120,7 @@ class Program:
                 await self._keys.checked()
         except TimeoutError:
             log.warning("the exchange has not told yet what the keys of %s may do", ", ".join(self._keys.unchecked))
-        await self._desk.run()
+        await self._desk.work()
 
     def _unready(self) -> str:
         unchecked = self._keys.unchecked

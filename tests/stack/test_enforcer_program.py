@@ -38,7 +38,8 @@ async def test_armed_account_is_closed_by_an_operator_and_released(tmp_path: Pat
         begun = await enforced.post(FLATTEN, WISH)
         assert begun.status == 202
         await enforced.until(lambda: not enforced.held("eon"), "eon is flat")
-        assert (await enforced.get("/api/v1/gate/eon")).status == 423
+        shut = await enforced.get("/api/v1/gate/eon")
+        assert (shut.status, shut.json["reason"]) == (423, "locked out by hand")
         run = (await enforced.get(f"/api/v1/runs/{begun.json['run_id']}")).json
         assert run["account"] == "eon"
         assert run["audit"]

@@ -24,12 +24,19 @@ def gate_of(lockout: Lockout | None, *, doubt: str, running: bool) -> Gate:
     """
     if lockout is not None:
         until = None if math.isinf(lockout.until) else lockout.until
-        return Gate(open=False, reason=f"locked out: {lockout.reason}", until=until)
+        return Gate(open=False, reason=_cause(lockout), until=until)
     if running:
         return Gate(open=False, reason="everything is being closed")
     if doubt:
         return Gate(open=False, reason=f"{doubt}; release it by hand")
     return Gate(open=True)
+
+
+def _cause(lockout: Lockout) -> str:
+    """Why it is locked, for everybody: neither figures nor what an operator wrote."""
+    if not lockout.rules:
+        return "locked out by hand"
+    return f"locked out: drawdown limit {', '.join(lockout.rules)} was reached"
 
 
 def figures_of(

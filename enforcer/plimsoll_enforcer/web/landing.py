@@ -1,6 +1,6 @@
 """The page at ``/``: what is in force for each account, and whether it is locked.
 
-Plain HTML without scripts, outside resources or amounts; every word that is not ours is escaped.
+Plain HTML without scripts or outside resources; every word that is not ours is escaped.
 """
 
 from __future__ import annotations
