@@ -262,3 +262,13 @@ def test_a_market_without_a_mark_for_a_position_is_unknown() -> None:
     """A position without a price makes equity unknown, never zero."""
     other = (Mark(symbol="ETHUSDT", price=Decimal(1), time_ms=int(NOW * 1000)),)
     assert weigh(replace(scene.reads(), marks=other), scene.claim(), scene.rule(), None) is None
+
+
+def test_a_sum_of_the_exchange_that_cannot_be_valued_is_left_out() -> None:
+    """Without a price for part of the exchange's own sum, our own reckoning stands alone."""
+    reads = scene.reads()
+    wallet = replace(reads.wallet, margin_balances={"USDT": Decimal(1), "XYZ": Decimal(1)})
+    strange = replace(reads, wallet=wallet, margin_assets=frozenset({"USDT", "XYZ"}))
+    found = weigh(strange, scene.claim(), scene.rule(), None)
+    assert found is not None
+    assert (found.zone, found.doubt) == (Zone.BEYOND, "")

@@ -175,7 +175,7 @@ class Watch:
             self._news.clear()
             breach = self._journal.breaches().get(self._config.name)
             if breach is None:
-                await self._news.wait()
+                await pause(self._news, EVERY, self._clock)
             elif self._is_over(breach):
                 log.warning("account %s: its breach is no longer watched", self._config.name)
                 self.end()
