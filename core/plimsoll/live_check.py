@@ -85,7 +85,7 @@ async def check_exchange(
     Returns:
         All findings; none of the exchange's errors is raised.
     """
-    reachable = await _check_clock(market, clock)
+    reachable = await check_clock(market, clock)
     findings = [reachable]
     if reachable.verdict is Verdict.WRONG:
         return tuple(findings)
@@ -100,7 +100,7 @@ async def check_key(key: KeyToCheck, streams: StreamVisitor, *, permissions_expe
     try:
         settings = await key.reader.settings()
     except ExchangeError as error:
-        return [_about(key, Verdict.WRONG, _remedy(error))]
+        return [_about(key, Verdict.WRONG, remedy(error))]
     findings = [_about(key, Verdict.FINE, "accepted")]
     findings += await _check_permissions(key, permissions_expected=permissions_expected)
     if key.use is KeyUse.READ:
@@ -124,7 +124,7 @@ async def _check_private_stream(key: KeyToCheck, streams: StreamVisitor) -> Find
     try:
         listen_key = await key.reader.open_listen_key()
     except ExchangeError as error:
-        text = f"no listen key: {_remedy(error)}"
+        text = f"no listen key: {remedy(error)}"
         return Finding(account=key.account, topic=topic, verdict=Verdict.WRONG, text=text)
     register_secret(Secret(listen_key))
     try:
@@ -150,7 +150,7 @@ async def _check_permissions(key: KeyToCheck, *, permissions_expected: bool) -> 
     try:
         permissions = await key.reader.key_permissions()
     except ExchangeError as error:
-        return [_about(key, Verdict.WRONG, f"permissions: {_remedy(error)}")]
+        return [_about(key, Verdict.WRONG, f"permissions: {remedy(error)}")]
     if permissions is None:
         verdict = Verdict.WARNING if permissions_expected else Verdict.FINE
         return [_about(key, verdict, "permissions unknown: this exchange does not tell them")]
@@ -176,7 +176,7 @@ def judge_permissions(may: KeyPermissions, use: KeyUse) -> Iterator[tuple[Verdic
         yield Verdict.WARNING, "bound to no address: bind it to this machine's"
 
 
-async def _check_clock(market: MarketReader, clock: ExchangeClock) -> Finding:
+async def check_clock(market: MarketReader, clock: ExchangeClock) -> Finding:
     """Whether the exchange answers at all, and how far our clock is from its."""
     try:
         await market.measure_clock()
@@ -195,7 +195,7 @@ def _about(key: KeyToCheck, verdict: Verdict, text: str) -> Finding:
     return Finding(account=key.account, topic=f"{key.use} key", verdict=verdict, text=text)
 
 
-def _remedy(error: ExchangeError) -> str:
+def remedy(error: ExchangeError) -> str:
     """An exchange error with what a human can do about it."""
     match error:
         case KeyRefused():

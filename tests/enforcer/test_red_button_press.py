@@ -68,15 +68,17 @@ class Reads:
 
 
 class Closes:
-    """A flatten that ends at once, or never."""
+    """A flatten that ends at once, or never, or fails so many times before."""
 
-    def __init__(self, *, ends: bool = True) -> None:
+    def __init__(self, *, ends: bool = True, fails: int = 0) -> None:
         self.runs = 0
-        self._ends = ends
+        self._ends, self._fails = ends, fails
 
     async def flatten(self, log: RunLog, *, late: Callable[[FlattenResult], None] = lambda _: None) -> FlattenResult:
         """Count, and end."""
         self.runs += 1
+        if self.runs <= self._fails:
+            raise RuntimeError("a fault of ours")
         if not self._ends:
             late(result(flat=False))
             await asyncio.Event().wait()
@@ -91,9 +93,9 @@ class Closes:
 class Screen:
     """A terminal that remembers, and types what it was given."""
 
-    def __init__(self, typed: str = "") -> None:
+    def __init__(self, *typed: str) -> None:
         self.lines: list[str] = []
-        self._typed = typed
+        self._typed = list(typed)
 
     @property
     def text(self) -> str:
@@ -107,7 +109,7 @@ class Screen:
     async def ask(self, question: str) -> str:
         """Type."""
         self.lines.append(question)
-        return self._typed
+        return self._typed.pop(0) if self._typed else ""
 
 
 def result(*, flat: bool) -> FlattenResult:
@@ -143,24 +145,34 @@ async def test_a_look_tells_what_it_read_and_what_it_could_not():
     reads.failing = True
     plan = await look(reads, "eon")
     assert plan.positions is None
-    assert plan.faults == ("positions (no connection)",)
+    assert plan.faults == ("positions: no answer we can use (no connection)",)
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("eon", True), (" eon \n", True), ("EON", False), ("", False), ("y", False)]
+    ("typed", "meant"), [("eon", True), (" eon \n", True), ("EON\n", False), ("", False), ("y\n", False)]
 )
 async def test_only_the_accounts_own_name_confirms(typed: str, *, meant: bool):
     """Neither a yes nor another spelling presses the button."""
     assert await agreed("eon", Screen(typed)) is meant
 
 
+async def test_a_line_break_that_came_too_early_asks_again():
+    """Somebody who pressed Enter before the question is asked once more; where nobody can be asked, that is said."""
+    screen = Screen("\n", " \n", "eon\n")
+    assert await agreed("eon", screen)
+    assert len(screen.lines) == 3
+    nobody = Screen("")
+    assert not await agreed("eon", nobody)
+    assert "scripts say --yes" in nobody.lines[-1]
+
+
 async def test_a_close_that_ends_shows_its_result(tmp_path: Path):
     """The steps are told with their time, then the table."""
     screen = Screen()
     record = Record("eon", tmp_path, clock=ManualClock(), tell=screen.say)
-    found = await close("eon", Closes(), record, screen, give_up_after=None)
+    found = await close("eon", Closes(), record, screen, ManualClock(), give_up_after=None)
     assert found == result(flat=True)
-    assert screen.lines[0] == "   0.0 s  read      nothing is left"
+    assert screen.lines[0] == "   0.0 s  read           nothing is left"
     assert "FLAT: account eon" in screen.lines[-1]
 
 
@@ -168,9 +180,20 @@ async def test_a_close_that_does_not_end_says_so_and_can_be_given_up(tmp_path: P
     """The warning after 30 s and the end of patience are told; no result stands for it."""
     screen = Screen()
     record = Record("eon", tmp_path, clock=ManualClock(), tell=screen.say)
-    assert await close("eon", Closes(ends=False), record, screen, give_up_after=0.05) is None
+    found = await close("eon", Closes(ends=False), record, screen, ManualClock(), give_up_after=0.05)
+    assert found is None
     assert "NOT FLAT YET; going on." in screen.text
-    assert "NOT FLAT within 0.05 s: stopped." in screen.lines[-1]
+
+
+async def test_a_fault_of_the_program_begins_the_close_again(tmp_path: Path):
+    """Whatever breaks in a close, the next one goes on; the guard does the same."""
+    clock, screen, closes = ManualClock(), Screen(), Closes(fails=2)
+    record = Record("eon", tmp_path, clock=clock, tell=screen.say)
+    closing = asyncio.create_task(close("eon", closes, record, screen, clock, give_up_after=None))
+    await clock.elapse(3.0)
+    assert await closing == result(flat=True)
+    assert closes.runs == 3
+    assert "RuntimeError; beginning again" in screen.text
 
 
 async def test_the_guard_closes_what_is_new_and_nothing_else(tmp_path: Path):
@@ -236,4 +259,8 @@ def test_a_record_that_cannot_be_written_stops_nothing(tmp_path: Path):
     told: list[str] = []
     record = Record("eon", blocked / "folder", clock=ManualClock(), tell=told.append)
     record.step("read", "three positions")
-    assert told == ["   0.0 s  read      three positions"]
+    assert told == [
+        f"No record is kept in {blocked / 'folder'}: Not a directory",
+        "   0.0 s  read           three positions",
+    ]
+    assert record.where == f"No complete record is kept in {blocked / 'folder'}."

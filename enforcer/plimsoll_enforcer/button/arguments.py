@@ -26,7 +26,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("account", nargs="?", help="name of the account, as in the configuration")
     parser.add_argument("--check", action="store_true", help="send no order; tell whether it would work from here")
     parser.add_argument("--yes", action="store_true", help="do not ask for the account's name (for scripts)")
-    parser.add_argument("--reason", default="red button", help="why, for the record")
+    parser.add_argument("--reason", default="pressed by hand", help="why, for the record")
     parser.add_argument(
         "--give-up-after", type=_duration, metavar="TIME", help="stop trying after this time (never; e.g. 5m)"
     )

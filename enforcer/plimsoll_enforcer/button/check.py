@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from plimsoll.clock import Clock
-from plimsoll.config.model import Config, Environment
+from plimsoll.config.keys import enforcer_credentials
+from plimsoll.config.model import Config
 from plimsoll.credentials import Credentials
-from plimsoll.errors import ExchangeError
-from plimsoll.exchange.clock import ExchangeClock
-from plimsoll.exchange.port import MarketReader
-from plimsoll.live_check import CLOCK_TOLERANCE, Finding, KeyUse, Verdict, judge_permissions
+from plimsoll.errors import ExchangeError, SecretError
+from plimsoll.live_check import Finding, KeyUse, Verdict, check_clock, judge_permissions, remedy
 from plimsoll.table import table
+from plimsoll_enforcer.arming import KeyState, why_refused
 from plimsoll_enforcer.trading.gateway import Gateway
 from plimsoll_enforcer.trading.port import Trader
 
@@ -20,28 +20,37 @@ PERMISSION_SECONDS = 3.0
 """How long pressing waits to be told what the key may do; closing does not depend on it."""
 
 
-async def check(config: Config, account: str, credentials: Credentials, *, clock: Clock) -> tuple[Finding, ...]:
-    """Everything that pressing the button needs, one finding each; raises nothing of the exchange's."""
-    gateway = Gateway(config.exchange, {account: credentials}, clock=clock)
+async def check(config: Config, accounts: Iterable[str], *, named: bool, clock: Clock) -> tuple[Finding, ...]:
+    """Everything that pressing the button needs; raises nothing of the exchange's, and nothing of secret files.
+
+    Args:
+        config: What is configured.
+        accounts: Whose button it is about.
+        named: They were asked for by name; else an account without a trading key is only warned about.
+        clock: Time.
+    """
+    keys, findings = _keys(config, accounts, named=named)
+    gateway = Gateway(config.exchange, keys, clock=clock)
     try:
-        told = config.exchange.environment in {Environment.PRODUCTION, Environment.SIMULATOR}
-        findings = [await _clock(account, gateway.market, gateway.exchange.clock)]
-        if findings[0].verdict is not Verdict.WRONG:
-            findings += await _key(account, gateway.traders[account], permissions_told=told)
+        reachable = await check_clock(gateway.market, gateway.exchange.clock)
+        findings.insert(0, reachable)
+        if reachable.verdict is not Verdict.WRONG:
+            told = config.exchange.wallet_url is not None
+            for account, trader in gateway.traders.items():
+                findings += await _account(account, trader, permissions_told=told)
         return tuple(findings)
     finally:
         await gateway.close()
 
 
-async def key_refusal(trader: Trader) -> str:
+async def key_refusal(trader: Trader, *, seconds: float = PERMISSION_SECONDS) -> str:
     """Why this key must not be used at all, in words; empty where it may, or where nobody can tell in time."""
     try:
-        async with asyncio.timeout(PERMISSION_SECONDS):
+        async with asyncio.timeout(seconds):
             may = await trader.key_permissions()
     except (ExchangeError, TimeoutError):
         return ""
-    too_much = [] if may is None else [word for word in ("withdraw", "transfer") if getattr(may, word)]
-    return f"the trade key may {' and '.join(too_much)}; take that permission away" if too_much else ""
+    return why_refused(KeyState(permissions=may))
 
 
 def findings_text(findings: Sequence[Finding]) -> str:
@@ -52,20 +61,24 @@ def findings_text(findings: Sequence[Finding]) -> str:
     )
 
 
-async def _clock(account: str, market: MarketReader, clock: ExchangeClock) -> Finding:
-    try:
-        await market.measure_clock()
-        await market.rules()
-    except ExchangeError as error:
-        return _finding(account, "exchange", Verdict.WRONG, f"not reachable from here ({error})")
-    off = abs(clock.offset)
-    text = f"reachable; this machine's clock is {off:.1f} s off"
-    if off > CLOCK_TOLERANCE:
-        return _finding(account, "exchange", Verdict.WARNING, f"{text}: set it; orders are signed with the exchange's")
-    return _finding(account, "exchange", Verdict.FINE, text)
+def _keys(config: Config, accounts: Iterable[str], *, named: bool) -> tuple[dict[str, Credentials], list[Finding]]:
+    """The trading keys that can be read here, and a finding for each account without one."""
+    keys: dict[str, Credentials] = {}
+    findings = []
+    for account in accounts:
+        try:
+            found = enforcer_credentials(config, [account])
+        except SecretError as error:
+            findings.append(_finding(account, "trade key", Verdict.WRONG, str(error)))
+            continue
+        if account not in found:
+            verdict = Verdict.WRONG if named else Verdict.WARNING
+            findings.append(_finding(account, "trade key", verdict, "none is configured: nothing can be closed"))
+        keys |= found
+    return keys, findings
 
 
-async def _key(account: str, trader: Trader, *, permissions_told: bool) -> list[Finding]:
+async def _account(account: str, trader: Trader, *, permissions_told: bool) -> list[Finding]:
     """The key is accepted, may trade, is bound to this address; and what could be read with it."""
     try:
         settings = await trader.settings()
@@ -75,7 +88,7 @@ async def _key(account: str, trader: Trader, *, permissions_told: bool) -> list[
             await trader.algo_orders(),
         )
     except ExchangeError as error:
-        return [_finding(account, "trade key", Verdict.WRONG, f"cannot read the account ({error})")]
+        return [_finding(account, "trade key", Verdict.WRONG, f"cannot read the account: {remedy(error)}")]
     held = f"{len(positions)} position(s), {len(plain)} plain and {len(algo)} conditional order(s)"
     findings = [_finding(account, "reading", Verdict.FINE, f"accepted; {held}, {settings.position_mode} positions")]
     if not settings.can_trade:
@@ -88,7 +101,8 @@ async def _permissions(account: str, trader: Trader, *, told: bool) -> list[Find
     try:
         may = await trader.key_permissions()
     except ExchangeError as error:
-        return [_finding(account, "permissions", Verdict.WARNING, f"unknown: they cannot be read ({error})")]
+        text = f"unknown; closing does not depend on reading them: {remedy(error)}"
+        return [_finding(account, "permissions", Verdict.WARNING, text)]
     if may is None:
         verdict = Verdict.WARNING if told else Verdict.FINE
         return [_finding(account, "permissions", verdict, "unknown: this exchange does not tell them")]

@@ -5,23 +5,22 @@ Without an enforcer there is no lockout; this is the next best. It reads the acc
 
 from __future__ import annotations
 
-import logging
-
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
-from plimsoll_enforcer.button.press import Terminal
+from plimsoll_enforcer.button.press import Terminal, to_the_end
 from plimsoll_enforcer.button.tables import result_text
 from plimsoll_enforcer.flatten.api import Flatten
 from plimsoll_enforcer.flatten.log import RunLog
 from plimsoll_enforcer.trading.port import Trader
-
-log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.5
 """Between two looks at positions and plain orders, weight 5 each; so anything new is closed within about 2 s."""
 
 ALGO_SECONDS = 30.0
 """Between two looks at the conditional orders, weight 40: none of them holds anything before it triggers."""
+
+CHURNS = 3
+"""Closes after which it is said that something keeps trading."""
 
 
 class Guard:
@@ -30,6 +29,8 @@ class Guard:
     Attributes:
         recloses: How often something new was found.
         busy: It is being closed now.
+        blind: The last look failed, so nobody knows whether the account is still flat.
+        relieved: Set by whoever takes over: the guard ends with its next look.
 
     Args:
         account: Its name.
@@ -46,22 +47,28 @@ class Guard:
         self._account, self._trader, self._flatten = account, trader, flatten
         self._record, self._terminal, self._clock = record, terminal, clock
         self._algo_at = float("-inf")
-        self._blind = False
         self.recloses = 0
         self.busy = False
+        self.blind = False
+        self.relieved = False
 
     async def run(self, seconds: float | None) -> None:
-        """Guard for so many seconds, or until cancelled."""
+        """Guard for so many seconds, or until relieved or cancelled."""
         until = float("inf") if seconds is None else self._clock.monotonic() + seconds
-        while self._clock.monotonic() < until:
+        while not self.relieved and self._clock.monotonic() < until:
             if await self._anything_new():
-                self.recloses += 1
-                self._terminal.say(f"Something new in account {self._account}: closing it.")
-                self.busy = True
-                result = await self._flatten.flatten(self._record)
-                self.busy = False
-                self._terminal.say(result_text(self._account, result))
-            await self._clock.sleep(LOOK_SECONDS)
+                await self._close()
+            await self._clock.sleep(min(LOOK_SECONDS, max(0.0, until - self._clock.monotonic())))
+
+    async def _close(self) -> None:
+        self.busy = True
+        self.recloses += 1
+        self._terminal.say(f"Something new in account {self._account}: closing it.")
+        result = await to_the_end(self._flatten, self._record, self._clock)
+        self.busy = False
+        self._terminal.say(result_text(self._account, result))
+        if self.recloses >= CHURNS:
+            self._terminal.say(f"Closed {self.recloses} times: something keeps trading. Stop it, or revoke its key.")
 
     async def _anything_new(self) -> bool:
         """Whether there is any position or order; a look that fails finds nothing, and is told once."""
@@ -71,11 +78,17 @@ class Guard:
                 found = bool(await self._trader.algo_orders())
                 self._algo_at = self._clock.monotonic()
         except ExchangeError as error:
-            if not self._blind:
-                self._terminal.say(f"The account cannot be read now ({error}); trying on.")
-            self._blind = True
+            self._lost(str(error))
             return False
-        if self._blind:
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one look, the guard goes on
+            self._lost(type(error).__name__)
+            return False
+        if self.blind:
             self._terminal.say("The account can be read again.")
-        self._blind = False
+        self.blind = False
         return found
+
+    def _lost(self, why: str) -> None:
+        if not self.blind:
+            self._terminal.say(f"The account cannot be read now ({why}); trying on.")
+        self.blind = True

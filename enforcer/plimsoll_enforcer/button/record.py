@@ -6,7 +6,6 @@ The file is for whoever reads afterwards; a full disk or a missing folder never 
 from __future__ import annotations
 
 import json
-import logging
 import secrets
 import string
 import time
@@ -15,11 +14,11 @@ from pathlib import Path
 
 from plimsoll.clock import Clock
 from plimsoll.logs import masked
+from plimsoll.text import one_line
 from plimsoll_enforcer.button.tables import action_of
+from plimsoll_enforcer.button.telling import Telling
 from plimsoll_enforcer.flatten.log import Detail, Unanswered
 from plimsoll_enforcer.trading.port import CloseOrder, Placed
-
-log = logging.getLogger(__name__)
 
 ALPHABET = string.ascii_lowercase + string.digits
 ID_LENGTH = 8
@@ -33,6 +32,10 @@ def new_run_id() -> str:
 class Record:
     """Implements ``flatten.log.RunLog``.
 
+    Attributes:
+        path: The file, where one could be made.
+        fills: What our orders came to, by client id.
+
     Args:
         account: Whose run it is.
         folder: Where the file is kept, one a run, a JSON object a line.
@@ -41,11 +44,13 @@ class Record:
     """
 
     def __init__(self, account: str, folder: Path, *, clock: Clock, tell: Callable[[str], None]) -> None:
-        self._clock, self._tell = clock, tell
+        self._clock, self._say = clock, tell
+        self._telling = Telling(clock, tell)
         self._run_id = new_run_id()
         self._number = 0
-        self._began = clock.monotonic()
         self._open: dict[str, CloseOrder] = {}
+        self._sent: dict[str, CloseOrder] = {}
+        self.fills: dict[str, tuple[CloseOrder, Placed]] = {}
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(clock.now()))
         self.path = folder / f"red-button-{stamp}-{account}-{self._run_id}.jsonl"
         self._written = self._make()
@@ -55,6 +60,11 @@ class Record:
         """Of this run."""
         return self._run_id
 
+    @property
+    def where(self) -> str:
+        """Where it is kept, in words."""
+        return f"Record: {self.path}" if self._written else f"No complete record is kept in {self.path.parent}."
+
     def next_number(self) -> int:
         """1, 2, ..."""
         self._number += 1
@@ -62,17 +72,20 @@ class Record:
 
     def sending(self, order: CloseOrder) -> None:
         """Note an order before it is sent."""
-        self._open[order.client_id] = order
+        self._open[order.client_id] = self._sent[order.client_id] = order
         text = f"{order.symbol}: {action_of(order.direction)} {order.quantity:f} ({order.form.value})"
         self._note("sending", text, {"client_id": order.client_id})
 
     def answered(self, client_id: str, placed: Placed | None, error: str = "", code: int | None = None) -> None:
         """Note what became of it."""
-        order = self._open.pop(client_id, None)
+        self._open.pop(client_id, None)
+        order = self._sent.get(client_id)
         symbol = order.symbol if order is not None else "?"
         if placed is None:
             self._note("refused", f"{symbol}: {error or 'never arrived'}", {"client_id": client_id, "code": code})
             return
+        if order is not None:
+            self.fills[client_id] = (order, placed)
         price = f" at {placed.average_price:f}" if placed.average_price > 0 else ""
         text = f"{symbol}: {placed.status.lower()}, {placed.executed:f} filled{price}"
         self._note("answered", text, {"client_id": client_id, "order_id": placed.order_id})
@@ -90,13 +103,13 @@ class Record:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.path.touch(mode=0o600)
         except OSError as error:
-            log.warning("no record is kept in %s: %s", self.path.parent, error.strerror)
+            self._say(f"No record is kept in {self.path.parent}: {error.strerror}")
             return False
         return True
 
     def _note(self, kind: str, text: str, detail: Detail) -> None:
-        text = masked(text)
-        self._tell(f"{self._clock.monotonic() - self._began:6.1f} s  {kind:9} {text}")
+        text = one_line(masked(text))
+        self._telling.step(kind, text)
         if not self._written:
             return
         line = json.dumps({"time": round(self._clock.now(), 3), "kind": kind, "text": text, "detail": dict(detail)})
@@ -105,4 +118,4 @@ class Record:
                 file.write(masked(line) + "\n")
         except OSError as error:
             self._written = False
-            log.warning("the record %s cannot be written any more: %s", self.path, error.strerror)
+            self._say(f"The record {self.path} cannot be written any more: {error.strerror}")

@@ -40,23 +40,31 @@ def plan_text(plan: Plan) -> str:
         parts.append("Positions: unknown; they are read again while closing.")
     elif plan.positions:
         parts.append(_positions(plan.positions))
-    for name, orders in (("plain", plan.plain), ("conditional", plan.algo)):
-        if orders is None:
-            parts.append(f"Open {name} orders: unknown; they are read again while closing.")
-        elif orders:
-            parts.append(f"Open {name} orders: {len(orders)} ({', '.join(_by_symbol(orders))})")
+    parts += _orders(plan, "; they are read again while closing")
     parts += [f"Could not be read: {fault}" for fault in plan.faults]
     return "\n\n".join(parts)
 
 
 def result_text(account: str, result: FlattenResult) -> str:
     """What was closed at what price, and what is left."""
-    parts = []
-    if result.positions:
-        header = ("SYMBOL", "SIDE", "WAS", "CLOSED", "AVERAGE PRICE", "LEFT", "WHY")
-        parts.append(table(header, [_closed(row) for row in result.positions]))
+    parts = _closes(result.positions)
     parts.append(f"Orders cancelled: {result.orders_cancelled}; orders left: {result.orders_left}")
     parts.append(_ending(account, result))
+    return "\n\n".join(parts)
+
+
+def stopped_text(left: Plan, rows: Sequence[Closed]) -> str:
+    """The same after it was stopped: what the last look found, and what was closed until then."""
+    unknown = ["Positions: unknown."] if left.positions is None else []
+    parts = [*_closes(rows), *unknown, *_orders(left, ""), *(f"Could not be read: {fault}" for fault in left.faults)]
+    if left.empty:
+        parts.append(f"FLAT: account {left.account} was read back without any position or order.")
+        return "\n\n".join(parts)
+    exposure = UNKNOWN
+    if left.positions is not None:
+        exposure = f"{sum((_notional(report) for report in left.positions), Decimal(0)):,.2f} USD"
+    found = "could not be read whole" if left.faults and not left.positions else "still holds something"
+    parts.append(f"NOT FLAT: account {left.account} {found}; exposure left: {exposure}. Look, or press again.")
     return "\n\n".join(parts)
 
 
@@ -74,6 +82,26 @@ def _ending(account: str, result: FlattenResult) -> str:
     return f"FLAT: account {account} was read back without any position or order{took}, {again}."
 
 
+def _closes(rows: Sequence[Closed]) -> list[str]:
+    header = ("SYMBOL", "SIDE", "WAS", "CLOSED", "AVERAGE PRICE", "LEFT", "WHY")
+    return [table(header, [_closed(row) for row in rows])] if rows else []
+
+
+def _orders(plan: Plan, consequence: str) -> list[str]:
+    """A line for each list of orders that is not empty."""
+    lines = []
+    for name, orders in (("plain", plan.plain), ("conditional", plan.algo)):
+        if orders is None:
+            lines.append(f"Open {name} orders: unknown{consequence}.")
+        elif orders:
+            lines.append(f"Open {name} orders: {len(orders)} ({', '.join(_by_symbol(orders))})")
+    return lines
+
+
+def _notional(report: PositionReport) -> Decimal:
+    return report.position.quantity * report.mark_price
+
+
 def _positions(reports: Sequence[PositionReport]) -> str:
     header = ("SYMBOL", "SIDE", "QUANTITY", "ENTRY", "MARK", "NOTIONAL USD", "PNL USD", "CLOSE WITH")
     rows = [
@@ -83,13 +111,13 @@ def _positions(reports: Sequence[PositionReport]) -> str:
             _plain(report.position.quantity),
             _plain(report.position.entry_price),
             _plain(report.mark_price),
-            f"{report.position.quantity * report.mark_price:,.2f}",
+            f"{_notional(report):,.2f}",
             f"{report.unrealized_pnl:,.2f}",
             "sell" if report.position.amount > 0 else "buy",
         )
-        for report in sorted(reports, key=lambda report: -report.position.quantity * report.mark_price)
+        for report in sorted(reports, key=lambda report: -_notional(report))
     ]
-    total = sum((report.position.quantity * report.mark_price for report in reports), Decimal(0))
+    total = sum((_notional(report) for report in reports), Decimal(0))
     return f"{table(header, rows)}\n\nExposure: {total:,.2f} USD in {len(rows)} position(s)"
 
 
