@@ -15,9 +15,9 @@ from plimsoll.clock import SystemClock
 from plimsoll.config.load import load, load_with_secrets
 from plimsoll.config.model import Config
 from plimsoll.credentials import Credentials
-from plimsoll.database.rebase import rebase
 from plimsoll.errors import PlimsollError
 from plimsoll.logs import configure_logging
+from plimsoll.rebase import rebase
 from plimsoll_exporter.program import Program
 
 DESCRIPTION = "Watch Binance USDⓈ-M futures accounts live and show them to Prometheus."

@@ -13,9 +13,9 @@ from config_text import load_text
 from manual_clock import ManualClock
 from plimsoll.config.model import Config
 from plimsoll.database.database import FILE_NAME, Database
-from plimsoll.database.rebase import PATIENCE, rebase, user_name
 from plimsoll.database.values import Level
 from plimsoll.errors import ConfigError, RebaseRefused, StateUnreadable
+from plimsoll.rebase import PATIENCE, rebase, user_name
 from plimsoll_exporter.main import main
 from state_values import open_state
 

@@ -9,8 +9,8 @@ import pytest
 from plimsoll.clock import SystemClock
 from plimsoll.config.load import load_with_secrets
 from plimsoll.database.database import FILE_NAME
-from plimsoll.database.rebase import rebase
 from plimsoll.errors import StateInUse, StateUnreadable
+from plimsoll.rebase import rebase
 from plimsoll_exporter.program import Program
 from plimsoll_simulator.server import Simulator, running_simulator
 from stack_faults import STANDING

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from plimsoll.clock import Clock
 from plimsoll.config.model import AccountConfig, Config
 from plimsoll.database.database import FILE_NAME
-from plimsoll.database.rebase import rebase
 from plimsoll.errors import ConfigError, EnforcerRefused, RebaseRefused, StateError
+from plimsoll.rebase import rebase
 from plimsoll.risk.unknown import ZERO
 from plimsoll_enforcer.decide.told import Told
 
