@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -133,7 +134,9 @@ class _Printer(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         for alert in json.loads(self.rfile.read(length))["alerts"]:
-            print(told(alert, datetime.now(UTC)), flush=True)
+            # One call, since messages may come side by side and their lines must not run into one another.
+            sys.stdout.write(f"{told(alert, datetime.now(UTC))}\n")
+        sys.stdout.flush()
         self.send_response(200)
         self.end_headers()
 
