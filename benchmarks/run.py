@@ -1,7 +1,8 @@
 """Runs benchmarks and prints their tables, or writes them into ``docs/performance.md``.
 
 A row is ``exporter:20x10``, ``weight:40x5``, ``simulator:200x10``, ``fast-lane:12x10``, ``rule-lane:6x10`` or
-``default-rules:15x10``: ACCOUNTSxPOSITIONS. Without any, all of the document are measured, in about twenty minutes.
+``default-rules:15x10``: ACCOUNTSxPOSITIONS; or ``flatten:5x250``: POSITIONSxMILLISECONDS of round trip. Without any,
+all of the document are measured, in about half an hour.
 Figures that miss their target are bold.
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import breaches
 import exporter
+import flatten
 import report
 import simulator
 import weights
@@ -34,9 +36,15 @@ ALL = (
     "fast-lane:12x10",
     "rule-lane:6x10",
     "default-rules:15x10",
+    "flatten:1x20",
+    "flatten:5x20",
+    "flatten:20x20",
+    "flatten:1x250",
+    "flatten:5x250",
+    "flatten:20x250",
 )
 LANES = {"fast-lane": Lane.FAST, "rule-lane": Lane.RULES, "default-rules": Lane.USUAL}
-KINDS = {"exporter", "weight", "simulator", *LANES}
+KINDS = {"exporter", "weight", "simulator", "flatten", *LANES}
 
 Columns = tuple[str, ...]
 
@@ -85,11 +93,16 @@ BREACH: Columns = (
     "measured (UTC)",
 )
 
+FLAT: Columns = ("positions at round trip", "beginning to flat, s", "flattens", "measured (UTC)")
+
 TO_STATE, TO_PAGE, SCRAPE, SECOND, WEIGHT_LIMIT, CORES = 20.0, 100.0, 60.0, 0.25, 30.0, 0.5
 """The targets of docs/performance.md, in milliseconds, shares, weight and cores."""
 
 BREACH_LIMITS = {Lane.FAST: (1.4, 0.25), Lane.RULES: (4.5, float("inf")), Lane.USUAL: (float("inf"), float("inf"))}
 """The targets of a breach's way, seconds at p95: from its first mark; from `startsAt`, which is the second sample."""
+
+FLAT_LIMITS = {(5, 20): 0.6, (5, 250): 2.5}
+"""The targets of a flatten, seconds at p95, by positions and milliseconds."""
 
 TARGET_SIZE = Size(accounts=20, positions=10)
 
@@ -105,10 +118,15 @@ class Efforts:
     weight: weights.Effort
     simulator: simulator.Effort
     breach: breaches.Effort
+    flatten: flatten.Effort
 
 
 WHOLE = Efforts(
-    exporter=exporter.Effort(), weight=weights.Effort(), simulator=simulator.Effort(), breach=breaches.Effort()
+    exporter=exporter.Effort(),
+    weight=weights.Effort(),
+    simulator=simulator.Effort(),
+    breach=breaches.Effort(),
+    flatten=flatten.Effort(),
 )
 
 QUICK = Efforts(
@@ -118,6 +136,7 @@ QUICK = Efforts(
     breach=breaches.Effort(
         fast_repeats=1, rule_repeats=1, usual_repeats=1, usual=Usual(scrape=1, evaluation=1, group_wait=1)
     ),
+    flatten=flatten.Effort(repeats=1, trials=2),
 )
 """A few seconds a row: enough to see that everything still works, and the orders of magnitude."""
 
@@ -210,6 +229,13 @@ def run_breaches(lane: Lane, size: Size, efforts: Efforts, tables: Tables) -> No
     tables.add("breach", BREACH, lane.value, cells)
 
 
+def run_flatten(load: flatten.Load, efforts: Efforts, tables: Tables) -> None:
+    """One row of closing an account."""
+    when, row = report.when(), flatten.measure(load, efforts.flatten)
+    limit = FLAT_LIMITS.get((load.positions, load.milliseconds), float("inf"))
+    tables.add("flatten", FLAT, load, (row.tail(2, limit, share=0.95), str(row.count), when))
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure what the arguments name."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -221,20 +247,22 @@ def main(argv: Sequence[str] | None = None) -> None:
     rows = arguments.rows or [_row(each) for each in ALL]
     efforts, tables = QUICK if arguments.quick else WHOLE, Tables(arguments.write)
     for kind, size in rows:
-        if kind == "exporter":
+        if isinstance(size, flatten.Load):
+            run_flatten(size, efforts, tables)
+        elif kind == "exporter":
             run_exporter(size, efforts, tables)
         elif kind == "simulator":
             run_simulator(size, efforts, tables)
         elif kind in LANES:
             run_breaches(LANES[kind], size, efforts, tables)
-    if weighed := [size for kind, size in rows if kind == "weight"]:
+    if weighed := [size for kind, size in rows if kind == "weight" and isinstance(size, Size)]:
         run_weights(weighed, efforts, tables)
 
 
-def _row(text: str) -> tuple[str, Size]:
+def _row(text: str) -> tuple[str, Size | flatten.Load]:
     kind, _, size = text.partition(":")
     try:
-        found = Size.parse(size)
+        found = flatten.Load.parse(size) if kind == "flatten" else Size.parse(size)
     except ValueError:
         found = None
     if kind not in KINDS or found is None:

@@ -242,8 +242,7 @@ def test_the_rules_are_read_again_when_they_have_changed():
     flattener = Flattener(trader, trader, VirtualClock())
 
     async def run() -> FlattenResult:
-        await flattener.prepare()
-        assert trader.calls == ["rules"]
+        flattener.know(await trader.rules())
         trader.instruments["BTCUSDT"] = replace(known, market_quantity=replace(known.market_quantity, most=D(1)))
         return await flattener.flatten(MemoryLog())
 
@@ -389,6 +388,28 @@ def test_a_closed_market_is_tried_every_ten_seconds_and_holds_up_nobody():
     assert_flat(trader, result)
     assert [at < 1 for at in times] == [True] * 4 + [False]
     assert result.seconds_to_flat == pytest.approx(30, abs=2)
+
+
+def test_prices_that_move_are_no_news():
+    """While nothing changes but prices, readings become rarer: once a second, and every ten once it is late."""
+    trader = long(Fault(call="place", error=refusal(-4141), times=FOR_EVER))
+    read: list[float] = []
+
+    def move(call: str) -> None:
+        trader.prices["BTCUSDT"] += D("0.1")
+        if call == "positions":
+            read.append(running().time())
+
+    async def run() -> None:
+        task = asyncio.ensure_future(Flattener(trader, trader, VirtualClock()).flatten(MemoryLog()))
+        await asyncio.sleep(120)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    trader.meanwhile = move
+    play(run())
+    assert 20 < sum(at < LATE_AFTER for at in read) < 60
+    assert sum(at > LATE_AFTER + 30 for at in read) < 10
 
 
 def test_silence_is_kept_when_the_exchange_asks_for_it():

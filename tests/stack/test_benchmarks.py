@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROWS = ("exporter:2x2", "simulator:3x2", "weight:2x2")
+ROWS = ("exporter:2x2", "simulator:3x2", "weight:2x2", "flatten:2x20")
 BREACHES = {
     "fast-lane:2x2": "fast lane alone",
     "rule-lane:1x2": "rule lane alone",
@@ -62,6 +62,7 @@ def test_a_quick_run_measures_every_kind_and_leaves_the_other_rows_alone(tmp_pat
     assert numbers(simulator["CPU, cores"])[0] < ABSURD_CORES
     assert numbers(simulator["messages a second"])[0] > 1
     assert 1 < numbers(row(written, "weight", "2 x 2")["weight per account and minute"])[0] < MOST_WEIGHT
+    assert 0.1 < numbers(row(written, "flatten", "2 at 20 ms")["beginning to flat, s"])[0] < ABSURD_SECONDS
     assert row(written, "speed", "20 x 10") == row(shipped, "speed", "20 x 10")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from plimsoll.model.account import PositionReport
+from plimsoll.model.account import PositionKey, PositionReport
 from plimsoll.model.orders import Order, OrderKey
 from plimsoll_enforcer.flatten.pieces import ZERO
 
@@ -48,6 +48,12 @@ class Reading:
         if self.positions is None:
             return None
         return sum((notional(report) for report in self.positions), ZERO)
+
+    @property
+    def shape(self) -> tuple[frozenset[tuple[PositionKey, Decimal]], frozenset[OrderKey]]:
+        """What is held and what works, without the figures that move with the price."""
+        held = frozenset((report.position.key, report.position.amount) for report in self.positions or ())
+        return held, frozenset(order.key for order in self.orders)
 
     def held(self, symbol: str) -> tuple[PositionReport, ...] | None:
         """The legs of a symbol; ``None`` where positions could not be read."""

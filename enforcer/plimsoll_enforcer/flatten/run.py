@@ -13,6 +13,7 @@ from typing import Any
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
 from plimsoll.exchange.port import MarketReader
+from plimsoll.model.market import ExchangeRules
 from plimsoll_enforcer.flatten.acts import carry_out
 from plimsoll_enforcer.flatten.beside import RulesShelf, keep_clock, keep_rules
 from plimsoll_enforcer.flatten.budget import Purse
@@ -74,6 +75,10 @@ class Flattener:
             ExchangeError: No usable answer; what was known stays.
         """
         await self._shelf.read()
+
+    def know(self, rules: ExchangeRules) -> None:
+        """Take rules that the caller has just read, instead of ``prepare``."""
+        self._shelf.put(rules)
 
     async def flatten(self, log: RunLog, *, late: Callable[[FlattenResult], None] = lambda _: None) -> FlattenResult:
         """Cancel and close until the account is flat and confirmed; goes on for ever, with back-off, until cancelled.
@@ -166,7 +171,7 @@ class _Run:
         begun = self._begin(plan(scene))
         await settled(state.clock, begun, SLICE)
         self._busy()
-        changed = state.progress or (reading.positions, reading.orders) != (before.positions, before.orders)
+        changed = state.progress or reading.shape != before.shape
         state.progress = False
         self._idle = 0 if changed else self._idle + 1
         await self._pause(scene)
