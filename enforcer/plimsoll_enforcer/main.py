@@ -18,7 +18,8 @@ from plimsoll.credentials import Credentials
 from plimsoll.errors import PlimsollError
 from plimsoll.logs import configure_logging
 from plimsoll_enforcer.arming import VARIABLE, armed_names
-from plimsoll_enforcer.button import cap
+from plimsoll_enforcer.button.cap import add_arguments as add_capping
+from plimsoll_enforcer.button.cap import run as cap_leverage
 from plimsoll_enforcer.program import Program
 from plimsoll_enforcer.tokens import read_tokens
 from plimsoll_enforcer.web.server import Tokens
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None, *, environ: Mapping[str, str] = os.e
     try:
         config = load(arguments.config, environ=environ)
         if arguments.command == "cap-leverage":
-            return cap.run(config, arguments)
+            return cap_leverage(config, arguments)
         named = armed_names(arguments.arm, environ, config.accounts)
         asyncio.run(serve(config, enforcing_credentials(config), named=named, tokens=read_tokens(config)))
     except PlimsollError as error:
@@ -70,7 +71,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", dest="command")
     capping = commands.add_parser("cap-leverage", help="lower leverage settings", description=CAP, allow_abbrev=False)
     add_common(capping, config=argparse.SUPPRESS, level=argparse.SUPPRESS, form=argparse.SUPPRESS)
-    cap.add_arguments(capping)
+    add_capping(capping)
     return parser
 
 
