@@ -5,6 +5,8 @@ Without an enforcer there is no lockout; this is the next best. It reads the acc
 
 from __future__ import annotations
 
+import asyncio
+
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
 from plimsoll_enforcer.button.press import Terminal, to_the_end
@@ -18,6 +20,9 @@ LOOK_SECONDS = 1.5
 
 ALGO_SECONDS = 30.0
 """Between two looks at the conditional orders, weight 40: none of them holds anything before it triggers."""
+
+LOOK_PATIENCE = 5.0
+"""Real seconds that one look may take."""
 
 CHURNS = 3
 """Closes after which it is said that something keeps trading."""
@@ -73,10 +78,8 @@ class Guard:
     async def _anything_new(self) -> bool:
         """Whether there is any position or order; a look that fails finds nothing, and is told once."""
         try:
-            found = bool((await self._trader.wallet()).symbols)
-            if not found and self._clock.monotonic() - self._algo_at >= ALGO_SECONDS:
-                found = bool(await self._trader.algo_orders())
-                self._algo_at = self._clock.monotonic()
+            async with asyncio.timeout(LOOK_PATIENCE):
+                found = await self._look()
         except ExchangeError as error:
             self._lost(str(error))
             return False
@@ -86,6 +89,13 @@ class Guard:
         if self.blind:
             self._terminal.say("The account can be read again.")
         self.blind = False
+        return found
+
+    async def _look(self) -> bool:
+        found = bool((await self._trader.wallet()).symbols)
+        if not found and self._clock.monotonic() - self._algo_at >= ALGO_SECONDS:
+            found = bool(await self._trader.algo_orders())
+            self._algo_at = self._clock.monotonic()
         return found
 
     def _lost(self, why: str) -> None:
