@@ -1,0 +1,98 @@
+"""The armed enforcer against the real simulator, told of breaches as Alertmanager tells them."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+from pathlib import Path
+
+import programs
+from enforcement_stage import Stage, enforcement, message, simulated, tell
+from enforcer_stack import WEBHOOK, enforcer_settings, enforcing
+
+NO_NEIGHBOURS = {"PLIMSOLL_ALERTMANAGER": "[]"}
+WATCHED = 8.0
+"""Seconds for which a contradicted breach is left alone with the enforcer: four re-reads and more."""
+
+
+def state(stage: Stage) -> tuple[object, ...]:
+    """What the account holds, every order that it ever had, and what is open of them."""
+    account = stage.simulator.world.accounts["eon"]
+    held = {(one.symbol, str(one.amount)) for one in account.positions.values() if one.amount}
+    return held, set(account.orders), len(account.open_orders()), len(account.open_algo_orders())
+
+
+async def test_a_breach_is_closed_locked_and_kept_closed(tmp_path: Path):
+    """From the webhook to flat and locked; what is opened afterwards from outside is closed again."""
+    async with enforcement(tmp_path, environ=NO_NEIGHBOURS) as (stage, enforced):
+        assert await tell(enforced, await stage.annotations(lost="0.12")) == "accepted"
+        await enforced.until(lambda: stage.flat, "eon is flat")
+        shut = await enforced.get("/api/v1/gate/eon")
+        assert shut.status == 423
+        assert "tmad" in shut.json["reason"]
+        await enforced.until(lambda: _ended(tmp_path), "the run has ended")
+        await stage.sim("trade", account="eon", symbol="ETHUSDT", side="BUY", quantity="0.5")
+        await stage.sim("order", account="eon", symbol="ETHUSDT", side="BUY", quantity="0.5", price="100")
+        assert not stage.flat
+        await enforced.until(lambda: stage.flat, "what was opened again is closed")
+        assert await enforced.value("plimsoll_enforcer_lockout_recloses_total", account="eon") == 1
+        assert await tell(enforced, await stage.annotations(lost="0.12")) == "locked"
+        assert stage.simulator.world.accounts["source"].positions
+
+
+async def test_a_breach_that_is_none_closes_nothing(tmp_path: Path):
+    """Contradicted by the exchange, for as long as it is watched; a lost withdrawal of half the equity is no loss."""
+    async with enforcement(tmp_path, environ=NO_NEIGHBOURS) as (stage, enforced):
+        before = state(stage)
+        claimed = await stage.annotations(lost="0.02")
+        half = await stage.equity() / 2
+        await stage.sim("transfer", account="eon", asset="USDT", amount=f"-{half:.2f}", event=False)
+        assert await tell(enforced, claimed) == "accepted"
+        await asyncio.sleep(WATCHED)
+        assert state(stage) == before
+        requests = {"account": "eon", "outcome": "contradicted"}
+        assert await enforced.value("plimsoll_enforcer_requests_total", **requests) == 1
+
+
+async def test_an_exchange_that_is_down_only_delays(tmp_path: Path):
+    """Every call fails with 503 for a while: held, and closed once it answers again."""
+    async with enforcement(tmp_path, environ=NO_NEIGHBOURS) as (stage, enforced):
+        claimed = await stage.annotations(lost="0.12")
+        await stage.sim("fail", endpoint="*", status=503, body={"code": -1008, "msg": "overload"}, times=100000)
+        assert await tell(enforced, claimed) == "accepted"
+        await asyncio.sleep(WATCHED)
+        assert not stage.flat
+        await stage.client.control("fail", method="DELETE")
+        await enforced.until(lambda: stage.flat, "eon is flat")
+
+
+async def test_killed_in_the_middle_it_goes_on(tmp_path: Path):
+    """Killed with its orders on the way, the next life ends the same run flat; no order was sent twice."""
+    async with simulated() as stage:
+        configuration, settings = enforcer_settings(stage.simulator.url, tmp_path, armed=True)
+        port = programs.free_port()
+        more = {"PLIMSOLL_ENFORCER__LISTEN": f"127.0.0.1:{port}", **NO_NEIGHBOURS}
+        command: list[str | Path] = ["plimsoll-enforcer", "--config", configuration, "--arm", "eon"]
+        with programs.running(command, tmp_path / "log", environ=programs.environment(**settings | more)) as process:
+            await asyncio.to_thread(process.until_answers, f"http://127.0.0.1:{port}/-/ready")
+            claimed = await stage.annotations(lost="0.12")
+            await stage.sim("latency", seconds=0.3)
+            headers = {"Authorization": f"Bearer {WEBHOOK}", "Content-Type": "application/json"}
+            url = f"http://127.0.0.1:{port}/api/v1/alerts"
+            async with stage.client._session.post(url, json=message(claimed), headers=headers) as answer:  # noqa: SLF001 - a session is a session
+                assert answer.status == 202
+            await asyncio.sleep(0.8)
+            process.process.send_signal(signal.SIGKILL)
+            await asyncio.to_thread(process.process.wait)
+        await stage.sim("latency", seconds=0)
+        async with enforcing(stage.simulator, tmp_path, armed=True, environ=NO_NEIGHBOURS) as again:
+            await again.until(lambda: stage.flat, "eon is flat")
+            await again.until(lambda: _ended(tmp_path), "the run has ended")
+            runs = (await again.get("/api/v1/runs")).json["runs"]
+            assert [run["outcome"] for run in runs] == ["flat"]
+
+
+def _ended(folder: Path) -> bool:
+    with sqlite3.connect(f"{(folder / 'enforcer' / 'journal.sqlite').as_uri()}?mode=ro", uri=True) as connection:
+        return connection.execute("SELECT count(*) FROM run WHERE ended_at_s IS NULL").fetchone()[0] == 0
