@@ -6,8 +6,10 @@ import asyncio
 import signal
 from pathlib import Path
 
+import aiohttp
+
 import programs
-from enforcer_stack import enforcer_settings, enforcing
+from enforcer_stack import OPERATOR, enforcer_settings, enforcing
 from plimsoll_simulator.server import running_simulator
 
 WISH = {"reason": "test of the button"}
@@ -85,3 +87,27 @@ async def test_command_says_what_is_in_force_and_ends_on_sigterm(tmp_path: Path)
             assert (second.returncode, str(tmp_path / "enforcer") in second.stderr) == (1, True), second.stderr
             assert await asyncio.to_thread(process.end, signal.SIGTERM) == 0
         assert "Traceback" not in process.said()
+
+
+async def test_sigterm_ends_it_though_the_exchange_does_not_answer(tmp_path: Path):
+    """In the middle of a run, with the exchange mute, the program still ends within 5 s; its next life goes on."""
+    async with running_simulator() as simulator:
+        configuration, settings = enforcer_settings(simulator.url, tmp_path, armed=True)
+        port = programs.free_port()
+        url = f"http://127.0.0.1:{port}"
+        environ = programs.environment(**settings | {"PLIMSOLL_ENFORCER__LISTEN": f"127.0.0.1:{port}"})
+        command: list[str | Path] = ["plimsoll-enforcer", "--config", configuration, "--arm", "eon"]
+        async with aiohttp.ClientSession() as session:
+            with programs.running(command, tmp_path / "log", environ=environ) as process:
+                await asyncio.to_thread(process.until_answers, f"{url}/-/ready")
+                async with session.post(f"{simulator.url}/sim/latency", json={"seconds": 600}) as done:
+                    assert done.status == 200, await done.text()
+                headers = {"Authorization": f"Bearer {OPERATOR}"}
+                async with session.post(url + FLATTEN, json=WISH, headers=headers) as begun:
+                    assert begun.status == 202
+                assert await asyncio.to_thread(process.end, signal.SIGTERM) == 0
+            async with session.post(f"{simulator.url}/sim/latency", json={"seconds": 0}) as done:
+                assert done.status == 200
+        async with enforcing(simulator, tmp_path, armed=True) as again:
+            await again.until(lambda: not again.held("eon"), "the next life has closed what the first one began")
+            assert len((await again.get("/api/v1/runs")).json["runs"]) == 1
