@@ -34,9 +34,8 @@ async def test_a_breach_is_closed_locked_and_kept_closed(tmp_path: Path):
         await enforced.until(lambda: _ended(tmp_path), "the run has ended")
         await stage.sim("trade", account="eon", symbol="ETHUSDT", side="BUY", quantity="0.5")
         await stage.sim("order", account="eon", symbol="ETHUSDT", side="BUY", quantity="0.5", price="100")
-        assert not stage.flat
-        await enforced.until(lambda: stage.flat, "what was opened again is closed")
-        assert await enforced.value("plimsoll_enforcer_lockout_recloses_total", account="eon") == 1
+        await enforced.until(lambda: stage.flat and _recloses(tmp_path) > 0, "what was opened again is closed")
+        await enforced.until(lambda: _ended(tmp_path), "that has ended too")
         assert await tell(enforced, await stage.annotations(lost="0.12")) == "locked"
         assert stage.simulator.world.accounts["source"].positions
 
@@ -93,6 +92,15 @@ async def test_killed_in_the_middle_it_goes_on(tmp_path: Path):
             assert [run["outcome"] for run in runs] == ["flat"]
 
 
+def _recloses(folder: Path) -> int:
+    return _asked(folder, "SELECT coalesce(sum(value), 0) FROM counter WHERE name = 'recloses'")
+
+
 def _ended(folder: Path) -> bool:
+    return _asked(folder, "SELECT count(*) FROM run WHERE ended_at_s IS NULL") == 0
+
+
+def _asked(folder: Path, question: str) -> int:
+    """Look into the journal beside its owner."""
     with sqlite3.connect(f"{(folder / 'enforcer' / 'journal.sqlite').as_uri()}?mode=ro", uri=True) as connection:
-        return connection.execute("SELECT count(*) FROM run WHERE ended_at_s IS NULL").fetchone()[0] == 0
+        return int(connection.execute(question).fetchone()[0])
