@@ -149,9 +149,11 @@ class ButtonStage:
 
 
 @asynccontextmanager
-async def button_stage(folder: Path, *, account: str = "live") -> AsyncIterator[ButtonStage]:
-    """November's account with its four positions and stops, or October's empty one (``eon``)."""
-    async with simulator_client(account=account, interval=0.5) as client:
+async def button_stage(
+    folder: Path, *, account: str = "live", scenario: str = "november-stops"
+) -> AsyncIterator[ButtonStage]:
+    """November's account with its four positions and stops, or another of another scenario."""
+    async with simulator_client(scenario, account, interval=0.5) as client:
         stage = ButtonStage(client, folder)
         await stage.sim("story", until=0)  # however slow the machine, nothing but the test changes the account
         try:
