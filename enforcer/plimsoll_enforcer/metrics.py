@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from plimsoll.metrics.distribution import Distribution
 from plimsoll.metrics.metric import Metric
 from plimsoll.metrics.program import KEY_PERMISSION, KEY_PERMISSIONS
-from plimsoll.metrics.section import Section, empty
+from plimsoll.metrics.section import Section
 from plimsoll_enforcer import catalogue
 from plimsoll_enforcer.desk import OUTCOMES, AccountFigures, Figures
 
@@ -33,24 +33,17 @@ FAMILIES: tuple[Metric, ...] = (*catalogue.ENFORCER.metrics, KEY_PERMISSION)
 log = logging.getLogger(__name__)
 
 
-class Families(Collector):
-    """A collector that asks for the figures once a scrape.
+class Families:
+    """Makes families of figures, and remembers which accounts could not be shown."""
 
-    Args:
-        figures: Gives those of now.
-    """
-
-    def __init__(self, figures: Callable[[], Figures]) -> None:
-        self._figures = figures
+    def __init__(self) -> None:
         self._failures: Counter[str] = Counter()
 
-    def describe(self) -> Iterable[AnyFamily]:
-        """Every family without samples, so that registering asks for no figures."""
-        return [empty(metric) for metric in FAMILIES]
+    def of(self, figures: Figures) -> Collector:
+        """What collects the families of these figures; they are made when it is asked, in whatever thread."""
+        return _Moment(lambda: self._made(figures))
 
-    def collect(self) -> Iterable[AnyFamily]:
-        """The families of now."""
-        figures = self._figures()
+    def _made(self, figures: Figures) -> Iterable[AnyFamily]:
         page = Section()
         for name, account in figures.accounts.items():
             self._add_whole(page, name, account)
@@ -70,6 +63,17 @@ class Families(Collector):
             self._failures[name] += 1
             return
         page.merge(section)
+
+
+class _Moment(Collector):
+    """Families of one moment."""
+
+    def __init__(self, make: Callable[[], Iterable[AnyFamily]]) -> None:
+        self._make = make
+
+    def collect(self) -> Iterable[AnyFamily]:
+        """They."""
+        return self._make()
 
 
 def churned_at(times: Sequence[float]) -> float | None:

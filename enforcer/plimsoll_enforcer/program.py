@@ -25,7 +25,6 @@ from plimsoll.web.protection import Protection
 from plimsoll_enforcer.flatten.run import Flattener
 from plimsoll_enforcer.journal.journal import Journal
 from plimsoll_enforcer.keys import Keys
-from plimsoll_enforcer.metrics import Families
 from plimsoll_enforcer.trading.gateway import Gateway
 from plimsoll_enforcer.upkeep import always, keep_clock, keep_limits
 from plimsoll_enforcer.watching.accounts import Accounts
@@ -80,7 +79,6 @@ class Program:
             exchange_clock=exchange.clock,
             weight_limit=lambda: exchange.budget.limit,
         )
-        registry.register(Families(self._desk.figures))
         self.web = WebServer(
             config=config.enforcer,
             desk=self._desk,

@@ -11,10 +11,9 @@ from dataclasses import replace
 from functools import cached_property
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.registry import Collector
 
 from plimsoll.metrics.format import Form
-from plimsoll.metrics.writing import OPENMETRICS_END, Writer
+from plimsoll.metrics.page import PageWriter, ending
 from plimsoll_exporter.families import Families
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.view import ExporterView
@@ -36,12 +35,12 @@ class Pages:
         self._registry = registry
         self._assessor = assessor
         self._kept: dict[str, tuple[ExporterView, _Beginning]] = {}
-        self._writers: dict[str, Writer] = {}
+        self._writer = PageWriter()
 
     def page(self, view: ExporterView, form: Form) -> bytes:
         """The whole page; the accounts come first, so that what their making counts is in the rest."""
         beginning = self._accounts(view, form)
-        rest = self._written(self._registry, form) + (OPENMETRICS_END if "openmetrics" in form.content_type else b"")
+        rest = self._writer.part(self._registry, form) + ending(form)
         return beginning.packed_with(rest) if form.compressed else beginning.text + rest
 
     def _accounts(self, view: ExporterView, form: Form) -> _Beginning:
@@ -49,14 +48,9 @@ class Pages:
         kept = self._kept.get(form.content_type)
         if kept is not None and kept[0] == timeless:
             return kept[1]
-        beginning = _Beginning(self._written(Families(view=lambda: view, assessor=self._assessor), form))
+        beginning = _Beginning(self._writer.part(Families(view=lambda: view, assessor=self._assessor), form))
         self._kept[form.content_type] = (timeless, beginning)
         return beginning
-
-    def _written(self, collector: Collector, form: Form) -> bytes:
-        if not form.plain_names:
-            return form.encode(collector).removesuffix(OPENMETRICS_END)
-        return self._writers.setdefault(form.content_type, Writer(form.encode)).write(collector.collect())
 
 
 class _Beginning:

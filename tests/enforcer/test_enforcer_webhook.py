@@ -121,6 +121,17 @@ async def test_what_is_no_message_is_told_so(doors: EnforcerSite, body: bytes, f
     assert doors.desk.taken == []
 
 
+async def test_fault_of_ours_is_logged_and_asks_to_send_again(doors: EnforcerSite, caplog: pytest.LogCaptureFixture):
+    """500 makes Alertmanager repeat the message; the log says what happened, the sender is told nothing of it."""
+    doors.desk.fault = KeyError("inner workings")
+    answer = await post(doors, sent())
+
+    assert answer.status == 500
+    assert "inner workings" not in answer.text
+    assert "POST /api/v1/alerts could not be answered" in caplog.text
+    assert "inner workings" in caplog.text
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
 async def test_only_post_is_taken(doors: EnforcerSite, method: str):
     """Any other method is 405, with what is allowed."""

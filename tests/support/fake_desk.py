@@ -102,6 +102,7 @@ class FakeDesk:
 
     Attributes:
         refusal: Raised by ``flatten`` and ``release`` where it is set.
+        fault: Raised by ``alerts`` where it is set.
     """
 
     shown: Figures = field(default_factory=figures)
@@ -113,11 +114,14 @@ class FakeDesk:
         }
     )
     refusal: Exception | None = None
+    fault: Exception | None = None
     taken: list[Alert] = field(default_factory=list)
     asked: list[tuple[object, ...]] = field(default_factory=list)
 
     async def alerts(self, alerts: tuple[Alert, ...]) -> tuple[Verdict, ...]:
         """Take on what a webhook brought."""
+        if self.fault is not None:
+            raise self.fault
         self.taken += alerts
         return tuple(Verdict(account=one.labels.get("account", ""), outcome="accepted", reason="") for one in alerts)
 
@@ -161,9 +165,16 @@ class EnforcerSite:
 
 
 def metrics(desk: FakeDesk) -> CollectorRegistry:
-    """Everything that the enforcer shows but what the process tells of itself."""
+    """Everything that the enforcer shows for the figures of now."""
     registry = CollectorRegistry()
-    registry.register(Families(desk.figures))
+    registry.register(Families().of(desk.figures()))
+    registry.register(own_metrics())
+    return registry
+
+
+def own_metrics() -> CollectorRegistry:
+    """What the process tells of itself."""
+    registry = CollectorRegistry()
     ProgramInstruments(registry, version="0.1.0", python_version="3.11.0")
     return registry
 
@@ -183,7 +194,7 @@ async def enforcer_site(
     server = WebServer(
         config=EnforcerConfig(listen=Listen(host="127.0.0.1", port=0), data_dir=Path("unused"), allowed_hosts=allowed),
         desk=desk,
-        registry=metrics(desk),
+        registry=own_metrics(),
         door=Door(protection, clock=SystemClock(), passwords=passwords),
         tokens=tokens or Tokens(webhook=Secret(WEBHOOK), operator=Secret(OPERATOR)),
         clock=SystemClock(),

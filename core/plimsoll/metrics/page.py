@@ -1,17 +1,36 @@
-"""A whole page of metrics in one go, for a program whose page is small."""
+"""From collectors to the bytes of a page, in whichever form a client wants it."""
 
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry
+from prometheus_client.registry import Collector
 
 from plimsoll.metrics.format import Form
+from plimsoll.metrics.writing import OPENMETRICS_END, Writer
 
 _LEVEL = 1
 
 
-def whole_page(registry: CollectorRegistry, form: Form) -> bytes:
-    """The bytes of ``/metrics`` in the form that the client wants."""
-    text = form.encode(registry)
-    return gzip.compress(text, _LEVEL) if form.compressed else text
+class PageWriter:
+    """Writes in every form; may be used from several threads at once."""
+
+    def __init__(self) -> None:
+        self._writers: dict[str, Writer] = {}
+
+    def part(self, collector: Collector, form: Form) -> bytes:
+        """What a collector shows, without what ends a page."""
+        if not form.plain_names:
+            return form.encode(collector).removesuffix(OPENMETRICS_END)
+        return self._writers.setdefault(form.content_type, Writer(form.encode)).write(collector.collect())
+
+    def whole(self, collectors: Iterable[Collector], form: Form) -> bytes:
+        """A whole page, packed where the client wants it so."""
+        text = b"".join(self.part(one, form) for one in collectors) + ending(form)
+        return gzip.compress(text, _LEVEL) if form.compressed else text
+
+
+def ending(form: Form) -> bytes:
+    """What ends a page of this form."""
+    return OPENMETRICS_END if "openmetrics" in form.content_type else b""

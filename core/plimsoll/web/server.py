@@ -6,6 +6,7 @@ What is on the pages is the program's; which requests get as far as a page, and 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,12 +15,15 @@ from aiohttp import web
 
 from plimsoll.config.model import Listen
 from plimsoll.errors import PlimsollError
+from plimsoll.text import one_line
 from plimsoll.web.answers import not_found, plain, refused
 from plimsoll.web.connections import SECURITY_HEADERS, Connection, Connections, WebLimits
 from plimsoll.web.door import Door
 from plimsoll.web.hosts import AllowedHosts
 
 READING = ("GET", "HEAD")
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.Response]]
 
@@ -137,7 +141,20 @@ class HttpServer:
         """The answer to a request that is meant for us."""
         route = self._find(request.path) or NOWHERE
         locked = await self._door.refusal(request) if route.door else None
-        return locked or _unfit(request, route) or await route.handler(request)
+        return locked or _unfit(request, route) or await _handled(request, route)
+
+
+async def _handled(request: web.BaseRequest, route: Route) -> web.Response:
+    """The handler's answer; a fault of ours is told in the log, and nothing of it to the client."""
+    try:
+        return await route.handler(request)
+    except (OSError, web.RequestPayloadError):
+        raise  # the client's affair: it went away, or its body is broken
+    except Exception:
+        log.exception("%s %s could not be answered", request.method, one_line(request.path))
+        answer = plain(HTTPStatus.INTERNAL_SERVER_ERROR, "this could not be answered; the program's log says why")
+        answer.force_close()
+        return answer
 
 
 def _unfit(request: web.BaseRequest, route: Route) -> web.Response | None:
