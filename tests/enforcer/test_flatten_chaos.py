@@ -1,10 +1,11 @@
-"""Random accounts and fault sequences, each told by its seed; ``PLIMSOLL_CHAOS=1000`` plays as many of them."""
+"""Random accounts and fault sequences, each told by its seed; ``PLIMSOLL_CHAOS=1000`` plays as many of each kind."""
 
 from __future__ import annotations
 
 import os
 
 import flatten_chaos
+import simulated_chaos
 from memory_log import MemoryLog
 
 SHORT_FORM = 60
@@ -21,3 +22,9 @@ def test_random_accounts_and_faults():
         if wrong:
             faults[seed] = wrong
     assert faults == {}
+
+
+def test_random_accounts_and_faults_at_the_simulated_exchange():
+    """The same through the enforcer's own adapter, with the simulator's engine, limits, liquidations and triggers."""
+    found = {seed: simulated_chaos.run(seed) for seed in range(SEEDS)}
+    assert {seed: wrong for seed, wrong in found.items() if wrong} == {}
