@@ -12,6 +12,13 @@ from plimsoll_enforcer.flatten.result import FlattenResult
 class Flatten(Protocol):
     """Closes one account; ``flatten.run.Flattener`` implements it over a ``Trader``."""
 
+    async def prepare(self) -> None:
+        """Read what hardly changes, so that a run need not; at the start, and then every hour.
+
+        Raises:
+            ExchangeError: No usable answer; what was known stays.
+        """
+
     async def flatten(self, log: RunLog, *, late: Callable[[FlattenResult], None] = lambda _: None) -> FlattenResult:
         """Cancel and close until the account is flat and confirmed; goes on for ever, with back-off, until cancelled.
 

@@ -49,6 +49,8 @@ class Journal:
 
     Attributes:
         doubt: In words why nobody knows which accounts an earlier life had locked; empty where it is known.
+        damaged: That will never be known: the file was damaged.
+        opened_at: Unix time of our beginning.
     """
 
     def __init__(self, file: JournalFile, *, clock: Clock) -> None:
@@ -61,7 +63,7 @@ class Journal:
         self._runs: dict[str, Run] = {}
         self._counts: Counter[Counted] = Counter()
         self._marks: dict[str, float] = {}
-        self.doubt = ""
+        self.doubt, self.damaged, self.opened_at = "", False, clock.now()
 
     @classmethod
     def open(cls, folder: Path, *, clock: Clock) -> Self:
@@ -261,7 +263,7 @@ class Journal:
             return Draft()
         self._failed(StateUnavailable(f"a damaged journal was set aside as {aside}"))
         if found is None:
-            self.doubt = f"the journal was damaged (it is now {aside})"
+            self.doubt, self.damaged = f"the journal was damaged (it is now {aside})", True
         kept = {item.account: item for item in found or ()}
         self._lockouts = {**kept, **self._lockouts}
         return reduce(Draft.merged, map(draft.lockout, kept.values()), Draft())

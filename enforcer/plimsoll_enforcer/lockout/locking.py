@@ -80,10 +80,12 @@ class Locking:
     @property
     def doubt(self) -> str:
         """In words why nobody knows whether the account is locked; empty where it is known."""
-        if self._journal.doubt:
-            return self._journal.doubt
         doubted = self._journal.marked(DOUBTED, self._account)
-        if doubted is None or doubted <= (self._journal.marked(UNLOCKED, self._account) or -math.inf):
+        released = self._journal.marked(UNLOCKED, self._account)
+        known_until = -math.inf if released is None else released
+        if self._journal.doubt and known_until <= self._journal.opened_at:
+            return self._journal.doubt
+        if doubted is None or doubted <= known_until:
             return ""
         return "the journal was damaged: nobody knows whether the account had been locked out"
 

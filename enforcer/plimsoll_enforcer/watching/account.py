@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 TAKE_UP_EVERY = 1.0
 """Seconds between two tries to go on with an earlier life's run: its key may not have been checked yet."""
 
+PREPARE_EVERY, UNPREPARED = 3600.0, 10.0
+"""Seconds between two readings of what hardly changes, and after one that failed."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Common:
@@ -97,6 +100,7 @@ class Account:
             journal=self._journal,
             clock=self._clock,
         )
+        self._looker = Looker(tools.reader, common.market, clock=self._clock, exchange_clock=common.exchange_clock)
         self._watch = self._make_watch()
         self.times_to_flat: list[float] = []
 
@@ -193,6 +197,7 @@ class Account:
             for what, work in works.items():
                 group.create_task(steadily(f"account {self.name}: its {what}", work, self._clock))
             group.create_task(steadily(f"account {self.name}: taking up", self._take_up, self._clock))
+            group.create_task(steadily(f"account {self.name}: preparing", self._prepare, self._clock))
 
     def _taken(self, alert: Alert) -> tuple[Verdict, bool]:
         """What becomes of an alert, and whether it counts as a request."""
@@ -232,11 +237,10 @@ class Account:
             came_to=self._count,
             pace=common.pace,
         )
-        looker = Looker(self._tools.reader, common.market, clock=self._clock, exchange_clock=common.exchange_clock)
         policy = Policy(acts=self._config.enforcement.on_unverifiable == "act", authenticated=common.authenticated)
         return Watch(
             self._config,
-            looker,
+            self._looker,
             common.exporter,
             policy,
             around,
@@ -285,6 +289,18 @@ class Account:
             for run in self._journal.unfinished()
             if run.summary.account == self.name and run is not current and run.summary.mode != DRY_RUN
         )
+
+    async def _prepare(self) -> None:
+        """Keep at hand what hardly changes, so that neither the first look nor a run waits for it."""
+        while True:
+            try:
+                await self._looker.prepare()
+                await self._tools.flatten.prepare()
+            except ExchangeError as error:
+                log.warning("account %s: the exchange's rules cannot be read: %s", self.name, error)
+                await self._clock.sleep(UNPREPARED)
+            else:
+                await self._clock.sleep(PREPARE_EVERY)
 
     async def _take_up(self) -> None:
         """Go on with what an earlier life left, as soon as that may be."""

@@ -195,7 +195,7 @@ class Accounts:
 
     def _doubt_lockouts(self) -> None:
         """After a damaged journal the accounts that might have been locked stay closed until a person releases them."""
-        if not self._journal.doubt:
+        if not self._journal.damaged:
             return
         for name in _armed(self._config.accounts.values()):
             if self._journal.lockout(name) is None:

@@ -78,6 +78,14 @@ class Looker:
         )
         return await self._with_history(reads, since)
 
+    async def prepare(self) -> None:
+        """Read what hardly changes, so that the first look need not.
+
+        Raises:
+            ExchangeError: No usable answer.
+        """
+        await self._kept_rules()
+
     async def _read(
         self,
     ) -> tuple[Wallet, tuple[PositionReport, ...], tuple[Mark, ...], AccountSettings, ExchangeRules]:

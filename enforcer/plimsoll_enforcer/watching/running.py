@@ -157,6 +157,7 @@ class Runner:
     def _finish(self, run: Run, outcome: str, result: FlattenResult | None) -> None:
         if self._stopped:
             run.step("released", self._stopped)
+            self.residual = None
         self.current, self._stopped = None, ""
         run.finish(outcome, result)
         self._journal.count(self._account, "runs", f"{run.summary.mode} {outcome}")

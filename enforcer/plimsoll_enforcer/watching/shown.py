@@ -12,6 +12,7 @@ from plimsoll_enforcer.desk import AccountFigures, Gate
 from plimsoll_enforcer.journal.journal import OTHER, Journal
 from plimsoll_enforcer.journal.values import Lockout
 from plimsoll_enforcer.watching.parts import Stance
+from plimsoll_enforcer.watching.running import DRY_RUN
 
 
 def gate_of(lockout: Lockout | None, *, doubt: str, running: bool) -> Gate:
@@ -55,7 +56,8 @@ def figures_of(
     name = config.name
     runs = [run for run in journal.runs() if run.account == name]
     if residual is None:
-        residual = next((run.result.residual_exposure_usd for run in runs if run.result is not None), None)
+        real = (run.result for run in runs if run.result is not None and run.mode != DRY_RUN)
+        residual = next((result.residual_exposure_usd for result in real), None)
     return AccountFigures(
         account=name,
         mode=stance.mode,
