@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from functools import partial
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -113,10 +114,8 @@ class Program:
                 self._journal.close()
 
     async def _enforce(self) -> None:
-        try:
-            async with asyncio.timeout(KEYS_SECONDS):
-                await self._keys.checked()
-        except TimeoutError:
+        await _first(self._keys.checked(), self._clock.sleep(KEYS_SECONDS))
+        if self._keys.unchecked:
             log.warning("the exchange has not told yet what the keys of %s may do", ", ".join(self._keys.unchecked))
         await self._desk.work()
 
@@ -170,3 +169,14 @@ class Program:
             yield "enforcer.webhook_token_file is not set: Alertmanager cannot tell of a breach"
         if self._tokens.operator is None:
             yield "enforcer.operator_token_file is not set: nobody can release a lockout by HTTP"
+
+
+async def _first(*works: Coroutine[Any, Any, None]) -> None:
+    """Wait for whichever ends first, and end the others."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

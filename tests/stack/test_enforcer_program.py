@@ -7,10 +7,12 @@ import signal
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 import programs
 from enforcer_stack import OPERATOR, enforcer_settings, enforcing
 from plimsoll_simulator.server import running_simulator
+from stack_harness import FastClock
 
 WISH = {"reason": "test of the button"}
 FLATTEN = "/api/v1/accounts/eon/flatten"
@@ -60,6 +62,17 @@ async def test_lockout_survives_a_restart(tmp_path: Path):
         async with enforcing(simulator, tmp_path, armed=True) as again:
             assert (await again.get("/api/v1/gate/eon")).status == 423
             assert [one["account"] for one in (await again.get("/api/v1/runs")).json["runs"]] == ["eon"]
+
+
+async def test_mute_exchange_holds_up_the_start_for_a_while_only(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    """While keys cannot be asked about it is not ready; the doors are open all the same, and soon it works anyway."""
+    async with running_simulator() as simulator:
+        simulator.exchange.rest_faults.latency = 600.0
+        async with enforcing(simulator, tmp_path, armed=True, clock=FastClock(20.0)) as enforced:
+            unready = await enforced.get("/-/ready")
+            assert (unready.status, "source, eon, live" in unready.text) == (503, True)
+            assert (await enforced.alert(alertname="EnforcerChainProbe", enforce="probe")).status == 202
+            await enforced.until(lambda: "has not told yet" in caplog.text, "it begins without having been told")
 
 
 async def test_probe_is_counted(tmp_path: Path):
