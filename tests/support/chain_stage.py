@@ -36,6 +36,8 @@ from stack_harness import Stack
 
 ACCOUNTS = ("source", "eon", "live")
 ORDER = "POST /fapi/v1/order"
+FATAL = "35000"
+"""A mark of BTCUSDT at which eon has lost 12 % with what it holds in ``calm``."""
 WEBHOOK = SECRETS["webhook.token"]
 
 
@@ -99,6 +101,14 @@ class ChainStage(FaultStage):
     async def sim(self, path: str, **body: object) -> None:
         """One command to the simulated exchange."""
         await self.watched.sim(path, **body)
+
+    async def mark(self, price: str, *, push: bool = True) -> None:
+        """Set the mark price of BTCUSDT."""
+        await self.sim("price", symbol="BTCUSDT", mark=price, push=push)
+
+    async def calm(self) -> None:
+        """No stop triggers and nothing is liquidated, whatever prices do: what is closed, the enforcer has closed."""
+        await self.sim("acts", triggers=False, margin=False)
 
     async def until_live(self) -> None:
         """Wait until the exporter has every account live."""
@@ -204,7 +214,7 @@ def _eon(outcome: str) -> frozenset[tuple[str, str]]:
 
 @asynccontextmanager
 async def chain_stage(
-    folder: Path, tools: tuple[Path, Path], *, scenario: str = "calm", armed: bool = True
+    folder: Path, tools: tuple[Path, Path], *, scenario: str = "calm", armed: bool = True, interval: float = 0.2
 ) -> AsyncIterator[ChainStage]:
     """The exchange with its story halted, the channels and everything rendered; no other program is started yet.
 
@@ -213,6 +223,7 @@ async def chain_stage(
         tools: The fixtures ``alertmanager`` and ``prometheus``.
         scenario: The simulator's; its bot and its mirror report what is refused.
         armed: Whether the configuration arms eon.
+        interval: Seconds between two pushes of prices.
     """
     base, tellers = free_port(0, 1, 2, 3), list[Telling]()
     url = f"http://127.0.0.1:{base}"
@@ -221,7 +232,7 @@ async def chain_stage(
     async with page_receivers() as services, aiohttp.ClientSession() as http, AsyncExitStack() as ends:
         target = Target(url=url, token_file=folder / "secrets" / "report.token", spool=folder / "spool")
         simulator = await ends.enter_async_context(
-            running_simulator(scenario=scenario, speed=100, interval=0.2, company=company)
+            running_simulator(scenario=scenario, speed=20 / interval, interval=interval, company=company)
         )
         simulator.exchange.stage.until = 0
         path = write_chain(
