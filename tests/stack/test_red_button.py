@@ -115,7 +115,7 @@ async def test_a_stop_in_the_middle_says_what_is_left(stage: ButtonStage, number
     """3 after one more look; what was closed before it is told as closed."""
     await stage.sim("restrict", account="live", symbol="BTCUSDT", code=-4088)
     press = await stage.press(*QUICK)
-    await until(lambda: len(stage.account.open_positions()) == 1, press.said)
+    await press.until(": filled,", times=3)
     assert await press.end(number) == 3, press.said()
     said = press.said()
     assert "Stopped by hand." in said

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from plimsoll.errors import ExchangeError
 from plimsoll.model.account import PositionKey
+from plimsoll.model.terms import Direction
 from plimsoll_enforcer.button.press import HURRY_SECONDS, look
 from plimsoll_enforcer.button.record import Record
 from plimsoll_enforcer.button.tables import Plan
@@ -35,29 +37,37 @@ async def last_look(trader: Trader, record: Record, before: Plan, why: str) -> t
 
 def rows(before: Plan, fills: Iterable[Fill], left: Plan, why: str) -> tuple[Closed, ...]:
     """One row for each position that was there, was closed or is left. Pure."""
-    was = _amounts(before)
-    held = _amounts(left)
-    ours: dict[PositionKey, list[Placed]] = {}
+    was, held = _amounts(before), _amounts(left)
+    ours: dict[PositionKey, list[Fill]] = {}
     for order, placed in fills:
-        ours.setdefault((order.symbol, order.position_side), []).append(placed)
-    closed = {key: sum((placed.executed for placed in each), ZERO) for key, each in ours.items()}
-    known = left.positions is not None
+        if placed.executed > 0:
+            ours.setdefault((order.symbol, order.position_side), []).append((order, placed))
     found = []
-    for key in sorted({*was, *held, *(key for key, quantity in closed.items() if quantity)}):
-        amount, done = was.get(key, held.get(key, ZERO)), closed.get(key, ZERO)
-        remains = abs(held.get(key, ZERO)) if known else max(abs(amount) - done, ZERO)
-        found.append(
-            Closed(
-                symbol=key[0],
-                position_side=key[1],
-                amount=amount,
-                closed=done,
-                average_price=_average(ours.get(key, ())),
-                left=remains,
-                why_left="" if known and not remains else why if known else "could not be read; as far as we know",
-            )
+    for key in sorted({*was, *held, *ours}):
+        mine = ours.get(key, [])
+        amount = was.get(key, held.get(key, ZERO) + sum((_closed(*fill) for fill in mine), ZERO))
+        row = Closed(
+            symbol=key[0],
+            position_side=key[1],
+            amount=amount,
+            closed=sum((placed.executed for _, placed in mine), ZERO),
+            average_price=_average(mine),
+            left=abs(held.get(key, ZERO)),
         )
+        found.append(_explained(row, why, known=left.positions is not None))
     return tuple(found)
+
+
+def _explained(row: Closed, why: str, *, known: bool) -> Closed:
+    """With why anything is left; where nobody could look, what must be left by our own account."""
+    if known:
+        return replace(row, why_left=why if row.left else "")
+    return replace(row, left=max(abs(row.amount) - row.closed, ZERO), why_left="could not be read; as far as we know")
+
+
+def _closed(order: CloseOrder, placed: Placed) -> Decimal:
+    """Base units that a fill took off a position, with that position's sign."""
+    return placed.executed if order.direction is Direction.SELL else -placed.executed
 
 
 def _amounts(plan: Plan) -> dict[PositionKey, Decimal]:
@@ -83,7 +93,8 @@ async def _found(trader: Trader, order: CloseOrder) -> tuple[str, Placed | None]
         return order.client_id, None
 
 
-def _average(placed: Iterable[Placed]) -> Decimal | None:
-    priced = [each for each in placed if each.average_price > 0 and each.executed > 0]
-    quantity = sum((each.executed for each in priced), ZERO)
-    return sum((each.executed * each.average_price for each in priced), ZERO) / quantity if quantity else None
+def _average(fills: Iterable[Fill]) -> Decimal | None:
+    """Over the fills whose price is known."""
+    priced = [(placed.executed, placed.average_price) for _, placed in fills if placed.average_price > 0]
+    quantity = sum((executed for executed, _ in priced), ZERO)
+    return sum((executed * price for executed, price in priced), ZERO) / quantity if quantity else None
