@@ -154,7 +154,7 @@ class ChainStage(FaultStage):
 
     async def requests(self) -> dict[str, float]:
         """What became of the alerts about eon, by outcome; those that are 0 are left out."""
-        page = await self._enforcing.metrics()
+        page = await self.enforcing.metrics()
         found = {dict(labels).get("outcome", ""): labels for name, labels in page if name == _REQUESTS}
         of_eon = {outcome: page.get((_REQUESTS, _eon(outcome)), 0) for outcome in found}
         return {outcome: count for outcome, count in of_eon.items() if count}
@@ -162,7 +162,7 @@ class ChainStage(FaultStage):
     async def until_requests(self, outcome: str, least: float = 1) -> None:
         """Wait until the enforcer has counted so many alerts about eon under an outcome."""
         key = (_REQUESTS, _eon(outcome))
-        await self._enforcing.until(lambda page: page.get(key, 0) >= least, f"{least} requests are {outcome}")
+        await self.enforcing.until(lambda page: page.get(key, 0) >= least, f"{least} requests are {outcome}")
 
     async def until_ended(self, outcome: str = "flat") -> dict[str, Any]:
         """Wait until the newest run of eon has ended so; gives it."""
@@ -182,11 +182,12 @@ class ChainStage(FaultStage):
         assert self.flat
         return run
 
-    async def post(self, token: str | None, alert: dict[str, object]) -> int:
-        """Post an alert to the enforcer, as Alertmanager does; gives the answer's status."""
+    async def post(self, token: str | None, alert: dict[str, object], *, port: int = 0) -> int:
+        """Post an alert to the enforcer (or another one), as Alertmanager does; gives the answer's status."""
         body = {"version": "4", "status": "firing", "alerts": [{"status": "firing", "fingerprint": "f" * 16, **alert}]}
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        async with self.http.post(f"http://127.0.0.1:{self.door}/api/v1/alerts", json=body, headers=headers) as answer:
+        url = f"http://127.0.0.1:{port or self.door}/api/v1/alerts"
+        async with self.http.post(url, json=body, headers=headers) as answer:
             return answer.status
 
     def messages(self, service: str, what: str) -> list[str]:
@@ -200,7 +201,7 @@ class ChainStage(FaultStage):
             await self.until(lambda service=service: bool(self.messages(service, what)), f"{service} is told {what}")
 
     @property
-    def _enforcing(self) -> Stack:
+    def enforcing(self) -> Stack:
         """The enforcer's metrics."""
         return Stack(self.simulator, f"http://127.0.0.1:{self.door}", self.http)
 
