@@ -18,6 +18,7 @@ from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.risk.rejections import Intent, Reason
 from plimsoll.risk.standing import Sample
+from plimsoll.risk.unknown import INFINITY
 from plimsoll.risk.watching import Watched, begin, sampled
 from plimsoll_exporter.count import Count
 from plimsoll_exporter.fast_lane.alert import all_annotations, bare_annotations
@@ -163,6 +164,15 @@ def test_refused_orders_read_the_same_by_both_lanes():
     crossing = Crossing(alert=CLOSE_REJECTED, account="eon")
     found = all_annotations(crossing, account(eon(), orders=orders), None, Links())
     assert found["description"] == expected(CLOSE_REJECTED, "so far: 3, of these")["description"]
+
+
+def test_no_equity_is_told_in_words():
+    """Leverage without equity is infinite, and the text says so in the words of the rules."""
+    told = replace(figures("-1200"), leverage=INFINITY)
+    crossing = Crossing(alert=NO_MARGIN, account="eon")
+    orders = counts((Reason.INSUFFICIENT_MARGIN, Intent.OPEN, 5, NOW))
+    found = all_annotations(crossing, account(eon(), orders=orders), told, Links())
+    assert found["description"] == expected(NO_MARGIN, "effective leverage is infinite")["description"]
 
 
 def test_rejections_count_as_long_as_in_the_rules():

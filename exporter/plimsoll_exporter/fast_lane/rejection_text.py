@@ -7,13 +7,14 @@ from decimal import Decimal
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.risk.rejections import Intent, Reason
 from plimsoll_exporter.fast_lane.crossing import NO_MARGIN, Crossing
-from plimsoll_exporter.fast_lane.words import usd, whole
+from plimsoll_exporter.fast_lane.words import multiple, usd, whole
 from plimsoll_exporter.rejections.counts import REJECTIONS
 from plimsoll_exporter.view import AccountView
 
 NO_MARGIN_SUMMARY = "The exchange refused an order because the margin is insufficient."
 CLOSE_SUMMARY = "The exchange refused an order that should have closed a position."
-DRY_RUN = "DRY RUN: nothing will be closed."
+BLIND = " The account cannot be read now, so figures are missing."
+DRY_RUN = " DRY RUN: nothing will be closed."
 
 MARGIN = Reason.INSUFFICIENT_MARGIN.value
 
@@ -39,9 +40,9 @@ def _no_margin(account: AccountView, figures: AccountFigures | None) -> str:
     return (
         f"Account {account.config.name}: orders refused for insufficient margin so far: closes {whole(closes)}, entries"
         f" {whole(entries)}, unknown {whole(unknown)}. Available are {usd(available)} USD of an equity of"
-        f" {usd(equity)} USD, effective leverage is {usd(leverage)}. A refused order is gone: nobody sends it again by"
-        f" itself, and a refused close leaves its position open. {DRY_RUN} Compare what is open with what should be,"
-        " close with reduce-only orders, cancel entries."
+        f" {usd(equity)} USD, effective leverage is {multiple(leverage)}. A refused order is gone: nobody sends it"
+        f" again by itself, and a refused close leaves its position open.{_blind(figures)}{DRY_RUN} Compare what is open"
+        " with what should be, close with reduce-only orders, cancel entries."
     )
 
 
@@ -51,9 +52,13 @@ def _close_refused(account: AccountView, figures: AccountFigures | None) -> str:
     return (
         f"Account {account.config.name}: closes refused so far: {whole(closes)}, of these for insufficient margin"
         f" {whole(_count(account, MARGIN, Intent.CLOSE))}. The account still holds {usd(exposure)} USD,"
-        f" available are {usd(available)} USD. Nobody sends the order again by itself. {DRY_RUN} Close with reduce-only"
-        " orders, which need no margin."
+        f" available are {usd(available)} USD. Nobody sends the order again by itself.{_blind(figures)}{DRY_RUN} Close"
+        " with reduce-only orders, which need no margin."
     )
+
+
+def _blind(figures: AccountFigures | None) -> str:
+    return BLIND if figures is None else ""
 
 
 def _count(account: AccountView, reason: str, intent: Intent) -> Decimal:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 UNKNOWN = "unknown"
+INFINITE = "infinite (no equity is left)"
 
 Number = Decimal | float | int
 
@@ -13,6 +14,11 @@ Number = Decimal | float | int
 def usd(value: Number | None) -> str:
     """Money for people, without its unit."""
     return UNKNOWN if value is None else f"{value:.2f}"
+
+
+def multiple(value: Decimal | None) -> str:
+    """A leverage for people."""
+    return INFINITE if value is not None and value.is_infinite() else usd(value)
 
 
 def percent(value: Decimal | None) -> str:
