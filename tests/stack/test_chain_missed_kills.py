@@ -1,4 +1,4 @@
-"""Missed kills, tried on the whole chain with real programs: whatever goes wrong on the way, eon ends flat and locked."""
+"""Missed kills, tried on the whole chain with real programs: whatever goes wrong, eon ends flat and locked."""
 
 from __future__ import annotations
 
