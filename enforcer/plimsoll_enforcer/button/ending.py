@@ -22,7 +22,7 @@ Fill = tuple[CloseOrder, Placed]
 
 
 async def last_look(trader: Trader, record: Record, before: Plan, why: str) -> tuple[Plan, tuple[Closed, ...]]:
-    """What is left now, and for each position what was closed of it; takes a few seconds at most, raises nothing.
+    """What is left now, and for each position what was closed of it; takes ``HURRY_SECONDS``, raises nothing.
 
     Args:
         trader: The account.
@@ -30,8 +30,7 @@ async def last_look(trader: Trader, record: Record, before: Plan, why: str) -> t
         before: What was there when the button was pressed.
         why: In words why anything is left.
     """
-    fills = await _fills(trader, record)
-    left = await look(trader, before.account, seconds=HURRY_SECONDS)
+    fills, left = await asyncio.gather(_fills(trader, record), look(trader, before.account, seconds=HURRY_SECONDS))
     return left, rows(before, fills, left, why)
 
 
