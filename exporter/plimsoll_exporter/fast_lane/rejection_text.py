@@ -41,8 +41,8 @@ def _no_margin(account: AccountView, figures: AccountFigures | None) -> str:
         f"Account {account.config.name}: orders refused for insufficient margin so far: closes {whole(closes)}, entries"
         f" {whole(entries)}, unknown {whole(unknown)}. Available are {usd(available)} USD of an equity of"
         f" {usd(equity)} USD, effective leverage is {multiple(leverage)}. A refused order is gone: nobody sends it"
-        f" again by itself, and a refused close leaves its position open.{_blind(figures)}{DRY_RUN} Compare what is open"
-        " with what should be, close with reduce-only orders, cancel entries."
+        f" again by itself, and a refused close leaves its position open.{_blind(figures)}{DRY_RUN} Compare what is"
+        " open with what should be, close with reduce-only orders, cancel entries."
     )
 
 
