@@ -202,6 +202,25 @@ async def test_an_account_that_cannot_be_judged_is_stale_alone(caplog: pytest.Lo
         assert sum("cannot be judged" in record.getMessage() for record in caplog.records) == 1
 
 
+async def test_a_look_that_breaks_off_keeps_no_other_account_waiting(caplog: pytest.LogCaptureFixture):
+    """Accounts that come after it are judged twice a second as ever; it is told once, and again after it was over."""
+
+    def broken(_market: object) -> None:
+        raise ZeroDivisionError
+
+    async with watching("odd", "good") as scene:
+        whole, scene.keepers["odd"].look = scene.keepers["odd"].look, broken
+        for _ in range(8):
+            await scene.pass_time(LOOK_SECONDS)
+            assert scene.clock.now() - (scene.view("good").trusted_at or 0) <= LOOK_SECONDS
+        scene.keepers["odd"].look = whole
+        await scene.pass_time(2 * LOOK_SECONDS)
+        assert scene.clock.now() - (scene.view("odd").trusted_at or 0) <= LOOK_SECONDS
+        scene.keepers["odd"].look = broken
+        await scene.pass_time(2 * LOOK_SECONDS)
+        assert sum("not judged whole" in record.getMessage() for record in caplog.records) == 2
+
+
 async def test_permissions_are_read_again_and_a_dangerous_key_is_told(caplog: pytest.LogCaptureFixture):
     """The permissions of the key are shown; one that may move money out is told at critical level."""
     scene = Scene("live")

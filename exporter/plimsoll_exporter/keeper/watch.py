@@ -68,6 +68,7 @@ class Watch:
         self._weight_used, self._clock_offset = weight_used, clock_offset
         self._mirrors, self._beside, self._looked = MirrorWatch(mirrors), beside, looked
         self._store, self._saved_at = store, clock.monotonic()
+        self._failed: set[str] = set()
         self._news = News(self._names, every=LOOK_SECONDS, clock=clock)
         market.moved = self._news.prices
         for keeper in keepers:
@@ -122,9 +123,7 @@ class Watch:
         self._take_requests()
         for keeper in self._keepers:
             if keeper.config.name in names:
-                keeper.look(self._market.state())
-                self._news.watch(keeper.config.name, closely=keeper.near)
-                self._looked(keeper.config.name)
+                self._judge(keeper)
                 yield
         if self._clock.monotonic() - self._saved_at >= SAVE_SECONDS:
             self.save()
@@ -133,6 +132,20 @@ class Watch:
         self._mirrors.look({keeper.config.name: keeper.held for keeper in self._keepers}, market, self._clock.now())
         if self._market.weight_limit not in {None, self._schedule.weight_limit}:
             self._schedule.set_limit(self._market.weight_limit or self._schedule.weight_limit)
+
+    def _judge(self, keeper: AccountKeeper) -> None:
+        """Judge one account; a fault of ours is told once and keeps no other from being judged."""
+        name = keeper.config.name
+        try:
+            keeper.look(self._market.state())
+        except Exception:
+            if name not in self._failed:
+                log.exception("%s: the account is not judged whole by a fault of ours", name)
+            self._failed.add(name)
+        else:
+            self._failed.discard(name)
+        self._news.watch(name, closely=keeper.near)
+        self._looked(name)
 
     def _take_requests(self) -> None:
         """Let the accounts know of new requests for a rebase."""
