@@ -8,6 +8,8 @@ import pytest
 
 from config_text import faults_of, load_text
 
+SIMULATED = {"PLIMSOLL_EXCHANGE__SIMULATOR_URL": "http://simulator:9715"}
+
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9:8080", "[::1]:9715", "localhost:9715", "LOCALHOST"])
 @pytest.mark.parametrize("environment", ["production", "testnet", "demo"])
@@ -38,3 +40,20 @@ def test_plain_urls_are_left_alone_while_the_environment_is_unknown(tmp_path: Pa
     faults = faults_of(tmp_path, 'exchange: {environment: moon, rest_url: "http://example.com"}\naccounts: {eon: {}}\n')
     assert len(faults) == 1
     assert "exchange.environment" in faults[0]
+
+
+def test_the_address_of_a_simulator_moves_it_as_a_whole(tmp_path: Path):
+    """Compose says by one variable where its simulator is, and everything of the simulated exchange follows."""
+    exchange = load_text(tmp_path, "exchange: {environment: simulator}\naccounts: {eon: {}}\n", SIMULATED).exchange
+    assert exchange.rest_url == exchange.wallet_url == "http://simulator:9715"
+    assert exchange.market_stream_url == exchange.private_stream_url == "ws://simulator:9715"
+
+
+@pytest.mark.parametrize("environment", ["production", "testnet", "demo"])
+def test_a_real_exchange_ignores_the_address_of_the_simulator(tmp_path: Path, environment: str):
+    """A real key never goes to the simulator, wherever a variable says that the simulator is."""
+    text = (
+        f"exchange: {{environment: {environment}}}\n"
+        "accounts: {eon: {read_key: {key_file: eon.key, secret_file: eon.secret}}}\n"
+    )
+    assert load_text(tmp_path, text, SIMULATED).exchange == load_text(tmp_path, text).exchange

@@ -57,12 +57,14 @@ def exchange_config(
     market_stream_url: str | None = None,
     private_stream_url: str | None = None,
     private_stream_form: StreamForm = StreamForm.AUTO,
+    simulator_url: str | None = None,
 ) -> ExchangeConfig:
     """The environment's exchange with what the configuration overrides; a moved simulator moves as a whole."""
     own = EXCHANGES[environment]
-    if environment is Environment.SIMULATOR and rest_url is not None:
-        streams = rest_url.replace("http", "ws", 1)
-        own = replace(own, wallet_url=rest_url, market_stream_url=streams, private_stream_url=streams)
+    moved = rest_url or simulator_url
+    if environment is Environment.SIMULATOR and moved is not None:
+        streams = moved.replace("http", "ws", 1)
+        own = replace(own, rest_url=moved, wallet_url=moved, market_stream_url=streams, private_stream_url=streams)
     return replace(
         own,
         rest_url=rest_url or own.rest_url,
@@ -74,6 +76,9 @@ def exchange_config(
 
 
 _ENCRYPTED = {"http": "https", "ws": "wss"}
+SIMULATOR_URL = "simulator_url"
+"""Ignored where another exchange is meant, so that Compose can always say where its simulator is."""
+
 _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
@@ -83,13 +88,18 @@ def check_plain_urls(node: Table, values: Mapping[str, object], at: At, reading:
     if environment is None or environment is Environment.SIMULATOR:
         return
     for key, value in values.items():
-        parts = urlsplit(value) if isinstance(value, str) and key.endswith("_url") else None
+        parts = urlsplit(value) if isinstance(value, str) and _is_used(key) else None
         if parts is None or parts.scheme not in _ENCRYPTED or is_loopback(parts.hostname or ""):
             continue
         plain, encrypted = f"{parts.scheme}://", f"{_ENCRYPTED[parts.scheme]}://"
         found = f"{plain} to another machine, which anybody on the way can read"
         expected = f"{encrypted}, or {plain} to 127.0.0.0/8, ::1 or localhost"
         reading.faults.note(node.entries[key].value.place, (*at, key), found=found, expected=expected)
+
+
+def _is_used(key: str) -> bool:
+    """Whether a key of a real exchange is an address that a real API key is sent to."""
+    return key.endswith("_url") and key != SIMULATOR_URL
 
 
 def is_loopback(host: str) -> bool:

@@ -98,6 +98,9 @@ EXCHANGE = Section(
         "market_stream_url": Field(kind=url("wss", "ws", base=True), doc="Base of the streams, without /market."),
         "private_stream_url": Field(kind=url("wss", "ws", base=True), doc="Base of the streams, without /private."),
         "private_stream_form": Field(kind=member(StreamForm), doc="How the private stream is opened; auto tries all."),
+        "simulator_url": Field(
+            kind=url("http", base=True), doc="Where the simulator is; ignored unless environment is simulator."
+        ),
     },
     check=check_plain_urls,
 )
