@@ -183,3 +183,23 @@ def test_a_right_that_is_not_told_is_not_taken_as_no(right: str):
     """A dangerous right must be told; its absence is no denial."""
     with pytest.raises(Malformed, match=f"{right} is missing"):
         account.key_permissions(changed(payload("sapi_key_permissions"), (right,), MISSING))
+
+
+def test_sound_positions_leave_out_what_is_broken():
+    """Who must close what can be closed gets every sound row, and none that is broken, empty or listed twice."""
+    rows = payload("rest_positions_hedge")
+    assert account.sound_position_reports(rows) == account.position_reports(rows)
+    first, second = account.position_reports(rows)[:2]
+    broken = changed(rows, (0, "entryPrice"), "-1")
+    assert first not in account.sound_position_reports(broken)
+    assert second in account.sound_position_reports(broken)
+    assert first not in account.sound_position_reports(changed(rows, (0, "positionAmt"), "0"))
+    twice = [*rows, rows[0]]
+    assert account.sound_position_reports(twice) == account.position_reports(rows)[1:]
+
+
+def test_without_any_sound_position_nothing_is_told():
+    """An answer that is wholly broken is no empty account."""
+    first = payload("rest_positions_one_way")[:1]
+    with pytest.raises(Malformed, match="positionRisk"):
+        account.sound_position_reports(changed(first, (0, "markPrice"), "0"))

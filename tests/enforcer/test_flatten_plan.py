@@ -305,6 +305,11 @@ def test_readings_tell_what_is_known():
     assert empty.clean
     assert not Reading().clean
     assert not replace(empty, orders_fresh=False).clean
+    assert not replace(empty, partly=True).clean
+    partly = replace(empty, positions=(report(),), partly=True)
+    assert partly.held(BTC) == (report(),)
+    assert partly.held(ETH) is None
+    assert partly.exposure is None
     assert Reading().exposure is None
     assert Reading(positions=(report(BTC, "-2"),)).exposure == 200
     carried = Reading(plain=(plain(1), plain(2)), algo=None).without(frozenset({plain(1).key}))

@@ -311,6 +311,43 @@ def test_positions_that_cannot_be_read_hold_no_cancel_up():
     assert "cancel_algos" not in trader.calls[:first_order]
 
 
+def test_a_broken_row_keeps_nothing_else_open():
+    """Positions whose rows are sound are closed; stops stay, and it is not flat, until all are."""
+    trader, log = busy_account(0.02), MemoryLog()
+    trader.broken = {("S1USDT", BOTH)}
+
+    async def run() -> FlattenResult:
+        task = asyncio.ensure_future(Flattener(trader, trader, VirtualClock()).flatten(log))
+        await asyncio.sleep(5)
+        assert set(trader.open) == trader.broken
+        # Nobody knows that the others are flat, so their stops stay for now; what could open is gone.
+        assert all(order.reduce_only for order in trader.algo.values())
+        assert len(trader.algo) == 5
+        assert not task.done()
+        trader.broken.clear()
+        return await task
+
+    result = play(run())
+    assert_flat(trader, result)
+    assert trader.offences == []
+    assert ("read", "some positions could not be read") in log.steps
+
+
+def test_positions_that_are_broken_throughout():
+    """Where no row is sound nothing is closed unseen, and nothing is called flat."""
+    trader = long(Fault(call="sound_positions", error=html(), times=FOR_EVER))
+    trader.broken = {("BTCUSDT", BOTH)}
+
+    async def run() -> FlattenResult:
+        task = asyncio.ensure_future(Flattener(trader, trader, VirtualClock()).flatten(MemoryLog()))
+        await asyncio.sleep(20)
+        assert trader.sent == []
+        trader.broken.clear()
+        return await task
+
+    assert_flat(trader, play(run()))
+
+
 def test_a_source_that_breaks_in_an_unforeseen_way():
     """An error that is none of the exchange's is told, and the other sources are used."""
 

@@ -84,6 +84,8 @@ def test_why_something_is_left_is_always_told():
     assert blind.positions[0].left == 1
     assert "could not be read" in blind.positions[0].why_left
     assert blind.residual_exposure_usd is None
+    partly = tally.result(replace(EMPTY, partly=True), {}, flat_after=None, confirmed=False)
+    assert partly.positions[0].left == 1
 
 
 def test_prices_that_came_later_count():

@@ -224,3 +224,11 @@ async def test_a_broken_connection_leaves_the_outcome_unknown():
         found = await market.trader.find("DOTUSDT", order.client_id)
         assert found is not None
         assert found.executed == 300
+
+
+async def test_sound_positions_are_what_can_be_closed():
+    """Without a broken row they are all positions."""
+    async with trader_market() as market:
+        assert {report.position.key for report in await market.trader.sound_positions()} == {
+            report.position.key for report in await market.trader.positions()
+        }

@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 import builders
-from fake_trader_faults import Fault, refusal
+from fake_trader_faults import Fault, html, refusal
 from plimsoll.errors import ExchangeError
 from plimsoll.model.account import AccountSettings, KeyPermissions, PositionKey, PositionReport, SymbolSettings, Wallet
 from plimsoll.model.market import AssetRate, ExchangeRules, Grid, Instrument, Mark
@@ -52,6 +52,7 @@ class FakeTrader:
         amounts: Signed base units by leg.
         depth: What the book gives one order at once, by symbol; without an entry everything.
         rest_fills: Seconds after which an order that rests at the mark price is filled; ``None`` is never.
+        broken: Legs whose row in the answer about positions is broken.
         algo_reserves: Symbols whose protective conditional orders stand in the way of a close.
         placed: What orders of ours came to, by client id; found by ``find``.
         told: What the last answer about positions said.
@@ -67,6 +68,7 @@ class FakeTrader:
     instruments: dict[str, Instrument] = field(default_factory=dict)
     depth: dict[str, Decimal] = field(default_factory=dict)
     rest_fills: float | None = 1.0
+    broken: set[PositionKey] = field(default_factory=set)
     algo_reserves: set[str] = field(default_factory=set)
     plain: dict[int, Order] = field(default_factory=dict)
     algo: dict[int, Order] = field(default_factory=dict)
@@ -133,6 +135,15 @@ class FakeTrader:
     async def positions(self) -> tuple[PositionReport, ...]:
         """What is held."""
         answer = await self._do("positions", None, self._positions)
+        if self.broken & set(self.open):
+            raise html()
+        self.told = {report.position.key: report.position.amount for report in answer}
+        self.closing.clear()
+        return answer
+
+    async def sound_positions(self) -> tuple[PositionReport, ...]:
+        """What is held, but for the rows that are broken."""
+        answer = await self._do("sound_positions", None, self._positions)
         self.told = {report.position.key: report.position.amount for report in answer}
         self.closing.clear()
         return answer
@@ -266,7 +277,7 @@ class FakeTrader:
         task.add_done_callback(self._later.discard)
 
     def _positions(self) -> tuple[PositionReport, ...]:
-        return tuple(self._report(key, amount) for key, amount in self.open.items())
+        return tuple(self._report(key, amount) for key, amount in self.open.items() if key not in self.broken)
 
     def _report(self, key: PositionKey, amount: Decimal) -> PositionReport:
         symbol, side = key

@@ -18,18 +18,20 @@ class Reading:
         positions: Open ones.
         plain: Open plain orders.
         algo: Open conditional orders.
+        partly: Some rows of the positions were broken: what is not among them may be held all the same.
         orders_fresh: Both lists of orders were read now, not carried over from an earlier reading.
     """
 
     positions: tuple[PositionReport, ...] | None = None
     plain: tuple[Order, ...] | None = None
     algo: tuple[Order, ...] | None = None
+    partly: bool = False
     orders_fresh: bool = True
 
     @property
     def clean(self) -> bool:
         """Whether everything was read just now and nothing is there."""
-        return self.orders_fresh and self.positions == () and self.plain == () and self.algo == ()
+        return self.orders_fresh and not self.partly and self.positions == () and self.plain == () and self.algo == ()
 
     @property
     def orders(self) -> tuple[Order, ...]:
@@ -44,8 +46,8 @@ class Reading:
 
     @property
     def exposure(self) -> Decimal | None:
-        """Notional at mark of all positions; ``None`` where they could not be read."""
-        if self.positions is None:
+        """Notional at mark of all positions; ``None`` where they could not be read, or not all of them."""
+        if self.positions is None or self.partly:
             return None
         return sum((notional(report) for report in self.positions), ZERO)
 
@@ -56,10 +58,11 @@ class Reading:
         return held, frozenset(order.key for order in self.orders)
 
     def held(self, symbol: str) -> tuple[PositionReport, ...] | None:
-        """The legs of a symbol; ``None`` where positions could not be read."""
+        """The legs of a symbol; ``None`` where nobody knows whether it has any."""
         if self.positions is None:
             return None
-        return tuple(report for report in self.positions if report.position.symbol == symbol)
+        found = tuple(report for report in self.positions if report.position.symbol == symbol)
+        return None if self.partly and not found else found
 
     def without(self, gone: frozenset[OrderKey]) -> Reading:
         """The orders carried over to the next reading, less those that were cancelled since."""

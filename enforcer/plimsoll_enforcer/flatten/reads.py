@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from plimsoll.errors import ExchangeError
+from plimsoll.errors import ExchangeError, Malformed
 from plimsoll.model.account import PositionReport
 from plimsoll_enforcer.flatten.budget import FULL_WEIGHT, POSITIONS_WEIGHT
 from plimsoll_enforcer.flatten.reading import Reading
@@ -31,6 +32,7 @@ class Reader:
     def __init__(self, state: RunState) -> None:
         self._state = state
         self._last = Reading(orders_fresh=False)
+        self._partly = False
         self._late = {"positions": 0, "orders": 0}
 
     @property
@@ -79,7 +81,7 @@ class Reader:
             all_came = await settled(state.clock, [plain, algo], self._patience("orders", more))
             self._learn("positions", in_time=came or positions.done())
             self._learn("orders", in_time=all_came)
-            return Reading(positions=_value(positions), plain=_value(plain), algo=_value(algo))
+            return Reading(positions=_value(positions), plain=_value(plain), algo=_value(algo), partly=self._partly)
         finally:
             await ended([positions, plain, algo])
 
@@ -90,13 +92,22 @@ class Reader:
             came = await settled(state.clock, [positions], self._patience("positions", POSITIONS_PATIENCE))
             self._learn("positions", in_time=came)
             carried = self._last.without(frozenset(state.gone))
-            return Reading(positions=_value(positions), plain=carried.plain, algo=carried.algo, orders_fresh=False)
+            return replace(carried, positions=_value(positions), partly=self._partly)
         finally:
             await ended([positions])
 
     async def _positions(self) -> tuple[PositionReport, ...]:
-        """Positions; an act that is under way sends no more than they hold from this moment on."""
-        found = await self._state.trader.positions()
+        """Positions; an act that is under way sends no more than they hold from this moment on.
+
+        Where a row is broken those that are sound are taken: they can be closed.
+        """
+        self._partly = False
+        try:
+            found = await self._state.trader.positions()
+        except Malformed as error:
+            self._state.log.step("read-failed", f"some positions: {error}")
+            found = await self._state.trader.sound_positions()
+            self._partly = True
         self._state.held = {each.position.key: each.position.amount for each in found}
         return found
 
@@ -134,6 +145,8 @@ def _value(task: asyncio.Future[T | None]) -> T | None:
 
 
 def _words(reading: Reading) -> str:
+    if reading.partly:
+        return "some positions could not be read"
     held = ", ".join(f"{each.position.symbol} {each.position.amount:f}" for each in reading.positions or ())
     return "positions could not be read" if reading.positions is None else held or "no position"
 

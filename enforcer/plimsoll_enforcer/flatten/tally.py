@@ -95,7 +95,7 @@ class Tally:
     def _row(self, key: PositionKey, reading: Reading, standings: Mapping[PositionKey, Standing]) -> Closed:
         fills = [fill for of, fill in self.fills.values() if of == key]
         held = {report.position.key: report.position.quantity for report in reading.positions or ()}
-        known = reading.positions is not None
+        known = reading.positions is not None and (key in held or not reading.partly)
         left = held.get(key, ZERO) if known else abs(self.amounts[key])
         standing = standings.get(key)
         words = (standing.why if standing is not None else "") or STILL_OPEN

@@ -105,6 +105,9 @@ class Trader(Protocol):
     async def positions(self) -> tuple[PositionReport, ...]:
         """``GET /fapi/v3/positionRisk``, weight 5; open positions only."""
 
+    async def sound_positions(self) -> tuple[PositionReport, ...]:
+        """The same without the rows that are broken: what can be closed of an answer that ``positions`` refuses."""
+
     async def settings(self) -> AccountSettings:
         """``GET /fapi/v1/accountConfig``, weight 5."""
 

@@ -13,8 +13,9 @@ from typing import TypeVar
 
 from plimsoll.errors import Malformed, OutcomeUnknown, Refused, Throttled, Unavailable
 from plimsoll.exchange.caller import Caller
-from plimsoll.exchange.endpoints import Endpoint, Parameters
+from plimsoll.exchange.endpoints import POSITION_RISK, Endpoint, Parameters
 from plimsoll.exchange.failures import TOO_MANY_ORDERS
+from plimsoll.exchange.payload.account import sound_position_reports
 from plimsoll.exchange.rest import AccountReads
 from plimsoll.model.account import AccountSettings, KeyPermissions, PositionReport, SymbolSettings, Wallet
 from plimsoll.model.orders import Order
@@ -49,6 +50,10 @@ class RestTrader:
     async def positions(self) -> tuple[PositionReport, ...]:
         """Open positions."""
         return await self.reads.positions()
+
+    async def sound_positions(self) -> tuple[PositionReport, ...]:
+        """Open positions whose rows are sound."""
+        return await self.caller.call(POSITION_RISK, sound_position_reports)
 
     async def settings(self) -> AccountSettings:
         """Account-wide switches."""

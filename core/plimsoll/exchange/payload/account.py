@@ -1,11 +1,12 @@
 """Translation of the signed reads that tell what an account holds and how it is set.
 
 Balances, positions and income rows are taken whole or not at all: half a picture of an account is a wrong picture. Of
-the per-symbol settings a broken row is left out, since most symbols concern nobody.
+the per-symbol settings a broken row is left out, since most symbols concern nobody. Closing alone may take half of it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable
 
 from plimsoll.errors import Malformed
@@ -79,6 +80,22 @@ def position_reports(json: object) -> tuple[PositionReport, ...]:
     reports = tuple(_report(row) for row in rows(json, where) if decimal(row, "positionAmt") != 0)
     _refuse_twins(where, (report.position.key for report in reports))
     return reports
+
+
+def sound_position_reports(json: object) -> tuple[PositionReport, ...]:
+    """The same without the rows that are broken or listed twice: for who must close what can be closed, nobody else.
+
+    Raises:
+        Malformed: It is no list, or no row of it is sound.
+    """
+    found = good_rows(json, "GET /fapi/v3/positionRisk", _report_or_none)
+    reports = tuple(report for report in found if report is not None)
+    keys = Counter(report.position.key for report in reports)
+    return tuple(report for report in reports if keys[report.position.key] == 1)
+
+
+def _report_or_none(row: Row) -> PositionReport | None:
+    return _report(row) if decimal(row, "positionAmt") != 0 else None
 
 
 def _report(row: Row) -> PositionReport:
