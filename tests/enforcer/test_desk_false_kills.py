@@ -203,16 +203,18 @@ def test_yesterdays_start_closes_nothing_today(tmp_path: Path) -> None:
     async def plot(scene: DeskScene) -> None:
         scene.price("97")
         await scene.tell()
-        await asyncio.sleep(86_400)
+        await asyncio.sleep(5400)
         scene.price("95")
         scene.account.silent = True
         await asyncio.sleep(LONG)
         assert scene.untouched
-        late = scene.alert(sampled_at=f"{scene.clock.now() - 86_400:.3f}")
+        late = scene.alert(sampled_at=f"{scene.clock.now() - 5400:.3f}")
         (verdict,) = await scene.desk.alerts((late,))
         assert verdict.outcome == "refused"
 
-    played(tmp_path, plot, rules=(breach_scene.rule(ratio="0.04", reference="day-start"),))
+    # There midnight is 80 minutes after the scene begins.
+    zone = breach_scene.rule(ratio="0.04", reference="day-start", timezone="Pacific/Kiritimati")
+    played(tmp_path, plot, rules=(zone,))
 
 
 @pytest.mark.parametrize("skew", [-3600.0, -30.0, 30.0, 3600.0])

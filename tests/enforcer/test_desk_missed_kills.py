@@ -346,3 +346,19 @@ def test_dry_run_becomes_armed(tmp_path: Path) -> None:
         closed_and_locked(scene)
 
     played(tmp_path, plot, mode=Mode.DRY_RUN)
+
+
+def test_a_newer_alert_that_is_worse_is_looked_at_at_once(tmp_path: Path) -> None:
+    """Contradicted for long, the next look is half a minute away: figures beyond the limit cut that short."""
+
+    async def plot(scene: DeskScene) -> None:
+        scene.price("97")
+        await scene.tell()
+        await asyncio.sleep(120)
+        scene.price("89")
+        assert (await scene.tell(equity_usd="8899.0")).outcome == "duplicate"
+        await until(lambda: scene.running, within=1)
+        await scene.until_flat()
+        closed_and_locked(scene)
+
+    played(tmp_path, plot)

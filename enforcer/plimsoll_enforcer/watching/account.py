@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from plimsoll.clock import Clock
 from plimsoll.config.model import Mode
 from plimsoll.errors import EnforcerRefused, ExchangeError
-from plimsoll.exchange.clock import ExchangeClock
-from plimsoll.exchange.port import AccountReader, MarketReader
 from plimsoll_enforcer.decide.decision import Act, Policy
 from plimsoll_enforcer.desk import AccountFigures, Alert, Gate, Verdict
-from plimsoll_enforcer.flatten.api import Flatten
 from plimsoll_enforcer.flatten.result import FlattenResult
-from plimsoll_enforcer.journal.journal import REBASED, Journal
+from plimsoll_enforcer.journal.journal import REBASED
 from plimsoll_enforcer.journal.runs import Run
 from plimsoll_enforcer.lockout.locking import Locking
-from plimsoll_enforcer.trading.port import Trader
-from plimsoll_enforcer.watching.exporter import Exporter
+from plimsoll_enforcer.watching.around import Around, Found
 from plimsoll_enforcer.watching.looker import Looker
-from plimsoll_enforcer.watching.parts import AccountParts
+from plimsoll_enforcer.watching.parts import AccountParts, Common, Tools
 from plimsoll_enforcer.watching.running import ARMED, DRY_RUN, MANUAL, Runner
 from plimsoll_enforcer.watching.shown import figures_of, gate_of
 from plimsoll_enforcer.watching.steady import steadily
 from plimsoll_enforcer.watching.taking import FIRING, before_rebase, why_refused, without_figures
-from plimsoll_enforcer.watching.watch import Around, Found, Watch
+from plimsoll_enforcer.watching.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -36,42 +30,6 @@ TAKE_UP_EVERY = 1.0
 
 PREPARE_EVERY, UNPREPARED = 3600.0, 10.0
 """Seconds between two readings of what hardly changes, and after one that failed."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Common:
-    """What all accounts share.
-
-    Attributes:
-        market: Unsigned reads that confirm breaches.
-        exporter: May tell what it holds.
-        authenticated: Every Alertmanager asks for a password.
-        pace: Seconds that one re-read every so often keeps within the weight of all watching.
-    """
-
-    market: MarketReader
-    exporter: Exporter
-    authenticated: bool
-    journal: Journal
-    clock: Clock
-    exchange_clock: ExchangeClock
-    pace: Callable[[], float]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tools:
-    """What an account with a key is enforced with."""
-
-    reader: AccountReader
-    trader: Trader
-    flatten: Flatten
-
-
-def tools_of(parts: AccountParts) -> Tools | None:
-    """An account's tools; ``None`` without a key."""
-    if parts.reader is None or parts.trader is None or parts.flatten is None:
-        return None
-    return Tools(reader=parts.reader, trader=parts.trader, flatten=parts.flatten)
 
 
 class Account:

@@ -16,10 +16,10 @@ from plimsoll_enforcer.journal.journal import DOUBTED, PROBE, Journal
 from plimsoll_enforcer.lockout.floors import kept_floors, rebase_rules
 from plimsoll_enforcer.trading.gateway import WATCHING
 from plimsoll_enforcer.watching import taking
-from plimsoll_enforcer.watching.account import Account, Common, tools_of
+from plimsoll_enforcer.watching.account import Account
 from plimsoll_enforcer.watching.exporter import Exporter, HttpExporter
 from plimsoll_enforcer.watching.looker import WEIGHT
-from plimsoll_enforcer.watching.parts import AccountParts
+from plimsoll_enforcer.watching.parts import AccountParts, Common, tools_of
 from plimsoll_enforcer.watching.shown import figures_of, gate_of
 from plimsoll_enforcer.watching.steady import steadily
 from plimsoll_enforcer.watching.suppressed import Suppressed

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from plimsoll.clock import Clock
 from plimsoll.config.model import AccountConfig, Mode
-from plimsoll.exchange.port import AccountReader, AccountSink, PrivateStream
+from plimsoll.exchange.clock import ExchangeClock
+from plimsoll.exchange.port import AccountReader, AccountSink, MarketReader, PrivateStream
 from plimsoll_enforcer.flatten.api import Flatten
+from plimsoll_enforcer.journal.journal import Journal
 from plimsoll_enforcer.trading.port import Trader
+from plimsoll_enforcer.watching.exporter import Exporter
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,3 +51,39 @@ class AccountParts:
     trader: Trader | None = None
     flatten: Flatten | None = None
     open_stream: Callable[[AccountSink], PrivateStream] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Common:
+    """What all accounts share.
+
+    Attributes:
+        market: Unsigned reads that confirm breaches.
+        exporter: May tell what it holds.
+        authenticated: Every Alertmanager asks for a password.
+        pace: Seconds that one re-read every so often keeps within the weight of all watching.
+    """
+
+    market: MarketReader
+    exporter: Exporter
+    authenticated: bool
+    journal: Journal
+    clock: Clock
+    exchange_clock: ExchangeClock
+    pace: Callable[[], float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tools:
+    """What an account with a key is enforced with."""
+
+    reader: AccountReader
+    trader: Trader
+    flatten: Flatten
+
+
+def tools_of(parts: AccountParts) -> Tools | None:
+    """An account's tools; ``None`` without a key."""
+    if parts.reader is None or parts.trader is None or parts.flatten is None:
+        return None
+    return Tools(reader=parts.reader, trader=parts.trader, flatten=parts.flatten)

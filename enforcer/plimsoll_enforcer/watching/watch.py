@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from plimsoll.clock import Clock
-from plimsoll.config.model import AccountConfig, DrawdownRule, Mode
+from plimsoll.config.model import AccountConfig, DrawdownRule
 from plimsoll.errors import ExchangeError
 from plimsoll_enforcer.decide.claim import Claim, claim_of
 from plimsoll_enforcer.decide.decision import Act, Course, Decision, Outcome, Policy, decide, failed, looked
@@ -22,6 +22,7 @@ from plimsoll_enforcer.decide.told import Told
 from plimsoll_enforcer.desk import Alert, AuditLine
 from plimsoll_enforcer.journal.journal import Journal
 from plimsoll_enforcer.journal.values import Breach
+from plimsoll_enforcer.watching.around import Around, Found, Look
 from plimsoll_enforcer.watching.exporter import Exporter
 from plimsoll_enforcer.watching.looker import Looker
 from plimsoll_enforcer.watching.steady import pause
@@ -43,57 +44,6 @@ LOOK_TIMEOUT = 4.0
 
 KEPT_LINES = 60
 """Lines about re-reads that a run's audit begins with."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
-    """A breach that is to be acted on.
-
-    Attributes:
-        rules: The confirmed rules.
-        decision: The one of the first of them.
-        reads: The re-read; ``None`` where there was none.
-        audit: What was read and decided so far.
-    """
-
-    rules: tuple[DrawdownRule, ...]
-    decision: Decision
-    reads: Reads | None
-    audit: tuple[AuditLine, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Around:
-    """What a watch asks of those around it.
-
-    Attributes:
-        mode: What is in force now.
-        busy: Whether a run is in progress.
-        act: Does what was decided.
-        came_to: Told an outcome that is to be counted, once for each watch.
-        pace: Seconds that one re-read every so often keeps within the weight of all watching.
-    """
-
-    mode: Callable[[], Mode]
-    busy: Callable[[], bool]
-    act: Callable[[Found], Awaitable[None]]
-    came_to: Callable[[str], None]
-    pace: Callable[[], float]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Look:
-    """One re-read and what the exporter said beside it.
-
-    Attributes:
-        began: Monotonic seconds.
-        reads: ``None`` where it failed; ``why`` says so.
-    """
-
-    began: float
-    reads: Reads | None = None
-    why: str = ""
-    told: Mapping[str, Told] = field(default_factory=dict)
 
 
 class Watch:
@@ -146,8 +96,16 @@ class Watch:
             self._journal.watch(replace(breach, claims={**breach.claims, rule: kept}))
         if new:
             self._pause = EVERY
+        if new or self._worsened(breach.claims.get(rule), kept):
             self._news.set()
         return rule not in breach.claims
+
+    def _worsened(self, before: Alert | None, after: Alert) -> bool:
+        """Whether a newer look of the sender found the limit crossed: no pause after a contradiction holds it up."""
+        rule = rule_of(after, self._config)
+        if before is None or rule is None:
+            return False
+        return claims_breach(claim_of(after), rule) and claim_of(after).equity_usd != claim_of(before).equity_usd
 
     def resolve(self, alert: Alert) -> None:
         """An alert no longer fires; its breach is watched on until its time is over."""
@@ -279,7 +237,7 @@ class Watch:
         reads: Reads | None,
     ) -> None:
         acting = {name: one for name, one in decisions.items() if one.act in {Act.CLOSE, Act.REHEARSE}}
-        if not acting:
+        if not acting or self.since is None:  # it may have been released while it was read
             return
         decision = next(iter(acting.values()))
         if decision.act is Act.REHEARSE and breach.rehearsed:
