@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from builders import order, stop
+from builders import order, position, stop
 from manual_clock import ManualClock
-from plimsoll.errors import Unavailable
+from plimsoll.errors import Malformed, Unavailable
 from plimsoll.model.account import PositionReport, Wallet
 from plimsoll.model.orders import Order
 from plimsoll.model.terms import Direction, PositionSide
@@ -32,10 +33,13 @@ class Reads:
         self.algo: tuple[Order, ...] = ()
         self.plain: tuple[Order, ...] = ()
         self.failing = False
+        self.broken = False
 
     async def wallet(self) -> Wallet:
         """Only its symbols matter here."""
         self._check()
+        if self.broken:
+            raise Malformed("a balance is no number")
         zero = Decimal(0)
         return Wallet(
             balances=(),
@@ -51,6 +55,10 @@ class Reads:
         """None is held."""
         self._check()
         return ()
+
+    async def sound_positions(self) -> tuple[PositionReport, ...]:
+        """One is held."""
+        return (report(),)
 
     async def plain_orders(self, symbol: str | None = None) -> tuple[Order, ...]:
         """As set."""
@@ -110,6 +118,18 @@ class Screen:
         """Type."""
         self.lines.append(question)
         return self._typed.pop(0) if self._typed else ""
+
+
+def report() -> PositionReport:
+    """A long of one at 100 USD."""
+    return PositionReport(
+        position=position("BTCUSDT", "1", "100"),
+        mark_price=Decimal(100),
+        liquidation_price=None,
+        maintenance_margin=Decimal(1),
+        position_margin=Decimal(1),
+        unrealized_pnl=Decimal(0),
+    )
 
 
 def result(*, flat: bool) -> FlattenResult:
@@ -224,6 +244,22 @@ async def test_the_guard_closes_what_is_new_and_nothing_else(tmp_path: Path):
     await running
 
 
+async def test_the_guard_sees_positions_in_an_answer_that_is_broken_elsewhere(tmp_path: Path):
+    """A balance that cannot be read hides no position; a fault of ours in a look is told and ends nothing."""
+    clock, screen, reads, closes = ManualClock(), Screen(), Reads(), Closes()
+    record = Record("eon", tmp_path, clock=clock, tell=lambda _: None)
+    guard = Guard("eon", reads, closes, record, screen, clock=clock)
+    reads.broken = True
+    running = asyncio.create_task(guard.run(6.0))
+    await clock.elapse(0.1)
+    assert closes.runs == 1
+    reads.wallet = None  # calling it is a fault of ours
+    await clock.elapse(7.0)
+    await running
+    assert "The account cannot be read now (TypeError); trying on." in screen.lines
+    assert guard.blind
+
+
 def test_the_record_numbers_its_orders_and_knows_what_has_no_answer(tmp_path: Path):
     """What was sent and not answered can be looked up; every line is on disk, readable by its owner alone."""
     told: list[str] = []
@@ -244,6 +280,7 @@ def test_the_record_numbers_its_orders_and_knows_what_has_no_answer(tmp_path: Pa
     assert [item.order for item in record.unanswered()] == [second]
     record.answered("plim-x-2", None, "reduce-only is refused", -2022)
     assert record.unanswered() == ()
+    assert record.where() == f"Record: {record.path}"
     lines = [json.loads(line) for line in record.path.read_text().splitlines()]
     assert [line["kind"] for line in lines] == ["sending", "sending", "answered", "refused"]
     assert lines[2]["text"] == "BTCUSDT: filled, 0.3 filled at 91000.5"
@@ -259,8 +296,35 @@ def test_a_record_that_cannot_be_written_stops_nothing(tmp_path: Path):
     told: list[str] = []
     record = Record("eon", blocked / "folder", clock=ManualClock(), tell=told.append)
     record.step("read", "three positions")
-    assert told == [
-        f"No record is kept in {blocked / 'folder'}: Not a directory",
+    assert record.where() == f"No complete record is kept in {blocked / 'folder'}."
+    assert sorted(told) == [
         "   0.0 s  read           three positions",
+        f"No record is kept in {blocked / 'folder'}: Not a directory",
     ]
-    assert record.where == f"No complete record is kept in {blocked / 'folder'}."
+
+
+def test_a_record_that_is_lost_meanwhile_is_told_once(tmp_path: Path):
+    """The folder disappears: one line says so, the steps are told on."""
+    told: list[str] = []
+    record = Record("eon", tmp_path / "deep", clock=ManualClock(), tell=told.append)
+    assert record.where() == f"Record: {record.path}"
+    record.path.unlink()
+    record.path.parent.rmdir()
+    record.step("read", "three positions")
+    record.step("read", "no position")
+    assert record.where().startswith("No complete record is kept")
+    assert sum("cannot be written any more" in line for line in told) == 1
+
+
+async def test_a_disk_that_hangs_holds_up_nobody(tmp_path: Path):
+    """What is noted is told at once, though the file does not come to be; the end says so after a moment."""
+    folder = tmp_path / "deep"
+    folder.mkdir()
+    told: list[str] = []
+    record = Record("eon", folder, clock=ManualClock(), tell=told.append)
+    assert record.where() == f"Record: {record.path}"
+    record.path.unlink()
+    os.mkfifo(record.path)  # opening it waits for a reader that never comes
+    record.step("read", "three positions")
+    assert told == ["   0.0 s  read           three positions"]
+    assert record.where().startswith("No complete record is kept")

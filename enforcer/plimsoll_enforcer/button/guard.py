@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from plimsoll.clock import Clock
-from plimsoll.errors import ExchangeError
+from plimsoll.errors import ExchangeError, Malformed
 from plimsoll_enforcer.button.press import Terminal, to_the_end
 from plimsoll_enforcer.button.tables import result_text
 from plimsoll_enforcer.flatten.api import Flatten
@@ -92,7 +92,10 @@ class Guard:
         return found
 
     async def _look(self) -> bool:
-        found = bool((await self._trader.wallet()).symbols)
+        try:
+            found = bool((await self._trader.wallet()).symbols)
+        except Malformed:  # something else of that answer is broken: positions alone, then
+            found = bool(await self._trader.sound_positions())
         if not found and self._clock.monotonic() - self._algo_at >= ALGO_SECONDS:
             found = bool(await self._trader.algo_orders())
             self._algo_at = self._clock.monotonic()

@@ -1,6 +1,6 @@
 """The red button's record of a run: in memory, told to the terminal as it happens, and kept as a file where possible.
 
-The file is for whoever reads afterwards; a full disk or a missing folder never keeps anything from being closed.
+The file is for whoever reads afterwards; a disk that is full, missing or hangs never keeps anything from being closed.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import secrets
 import string
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from plimsoll.clock import Clock
 from plimsoll.logs import masked
 from plimsoll.text import one_line
+from plimsoll_enforcer.button.aside import Aside
 from plimsoll_enforcer.button.tables import action_of
 from plimsoll_enforcer.button.telling import Telling
 from plimsoll_enforcer.flatten.log import Detail, Unanswered
@@ -22,6 +24,9 @@ from plimsoll_enforcer.trading.port import CloseOrder, Placed
 
 ALPHABET = string.ascii_lowercase + string.digits
 ID_LENGTH = 8
+
+LAST_LINES = 1.0
+"""Seconds that saying where the record is waits for a disk that does not answer."""
 
 
 def new_run_id() -> str:
@@ -53,17 +58,19 @@ class Record:
         self.fills: dict[str, tuple[CloseOrder, Placed]] = {}
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(clock.now()))
         self.path = folder / f"red-button-{stamp}-{account}-{self._run_id}.jsonl"
-        self._written = self._make()
+        self._written = True
+        self._aside = Aside()
+        self._aside.do(self._make)
 
     @property
     def run_id(self) -> str:
         """Of this run."""
         return self._run_id
 
-    @property
     def where(self) -> str:
-        """Where it is kept, in words."""
-        return f"Record: {self.path}" if self._written else f"No complete record is kept in {self.path.parent}."
+        """Where it is kept, in words; waits a moment for what is still to be written."""
+        kept = self._aside.settle(LAST_LINES) and self._written
+        return f"Record: {self.path}" if kept else f"No complete record is kept in {self.path.parent}."
 
     def next_number(self) -> int:
         """1, 2, ..."""
@@ -98,24 +105,26 @@ class Record:
         """Note anything else."""
         self._note(kind, text, detail or {})
 
-    def _make(self) -> bool:
+    def _note(self, kind: str, text: str, detail: Detail) -> None:
+        text = one_line(masked(text))
+        self._telling.step(kind, text)
+        line = json.dumps({"time": round(self._clock.now(), 3), "kind": kind, "text": text, "detail": dict(detail)})
+        self._aside.do(partial(self._append, masked(line)))
+
+    def _make(self) -> None:
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.path.touch(mode=0o600)
         except OSError as error:
+            self._written = False
             self._say(f"No record is kept in {self.path.parent}: {error.strerror}")
-            return False
-        return True
 
-    def _note(self, kind: str, text: str, detail: Detail) -> None:
-        text = one_line(masked(text))
-        self._telling.step(kind, text)
+    def _append(self, line: str) -> None:
         if not self._written:
             return
-        line = json.dumps({"time": round(self._clock.now(), 3), "kind": kind, "text": text, "detail": dict(detail)})
         try:
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(masked(line) + "\n")
+                file.write(f"{line}\n")
         except OSError as error:
             self._written = False
             self._say(f"The record {self.path} cannot be written any more: {error.strerror}")

@@ -1,7 +1,7 @@
 """The terminal of the person at the button. It never holds up a close.
 
-What is shown goes through a thread of its own: a terminal that is paused (Ctrl-S, a selection with the mouse), a pipe
-that nobody reads or a connection that is gone would else stop the program in the middle of closing.
+What is shown goes aside: a terminal that is paused (Ctrl-S, a selection with the mouse), a pipe that nobody reads or a
+connection that is gone would else stop the program in the middle of closing.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from queue import SimpleQueue
+from functools import partial
 from typing import TextIO
+
+from plimsoll_enforcer.button.aside import Aside
 
 LAST_WORDS = 2.0
 """Seconds that the end waits for a terminal that does not take what is still to be shown."""
@@ -33,17 +35,15 @@ class Screen:
 
     def __init__(self, out: int | None, keys: int | None) -> None:
         self._out, self._keys = out, keys
-        self._texts: SimpleQueue[str | None] = SimpleQueue()
-        self._writer = threading.Thread(target=self._write, daemon=True)
-        self._writer.start()
+        self._aside = Aside()
 
     def say(self, text: str) -> None:
         """Show lines."""
-        self._texts.put(f"{text}\n")
+        self._show(f"{text}\n")
 
     async def ask(self, question: str) -> str:
         """The line that is typed, with its end; empty at the end of the input, and where there is none."""
-        self._texts.put(f"\n{question}")
+        self._show(f"\n{question}")
         loop = asyncio.get_running_loop()
         typed: asyncio.Future[str] = loop.create_future()
 
@@ -62,8 +62,7 @@ class Screen:
 
     def close(self) -> None:
         """Show what is still to be shown."""
-        self._texts.put(None)
-        self._writer.join(LAST_WORDS)
+        self._aside.settle(LAST_WORDS)
 
     def _line(self) -> str:
         # The descriptor itself: ``sys.stdin`` locks while it waits, and that lock would break the interpreter's end.
@@ -76,9 +75,8 @@ class Screen:
                 typed += key
         return typed.decode(errors="replace")
 
-    def _write(self) -> None:
-        while (text := self._texts.get()) is not None:
-            self._put(text.encode(errors="replace"))
+    def _show(self, text: str) -> None:
+        self._aside.do(partial(self._put, text.encode(errors="replace")))
 
     def _put(self, content: bytes) -> None:
         while content and self._out is not None:

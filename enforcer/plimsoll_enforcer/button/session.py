@@ -106,7 +106,7 @@ class Session:
         except asyncio.CancelledError:
             self._screen.say("\nStopped by hand. Looking once more (Ctrl-C again leaves at once) ...")
         finally:
-            self._screen.say(record.where)
+            self._screen.say(record.where())
         return await self._ended(record, why)
 
     async def _ended(self, record: Record, why: str) -> bool:
