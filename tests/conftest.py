@@ -8,9 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tools.observability.cache import tool, versions
 
 from plimsoll.logs import QUIET
+
+# How long an example takes says something of the machine, nothing of the product.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if not settings.default.derandomize:  # Hypothesis itself takes such a profile, without chance, where CI is set
+    settings.load_profile("untimed")
 
 TOOLS = Path(__file__).parents[1] / ".cache" / "tools"
 

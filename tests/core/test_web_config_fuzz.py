@@ -43,14 +43,14 @@ def judged(folder: Path, text: str) -> None:
     assert isinstance(outcome, WebConfig) or all(line.startswith(str(path)) for line in outcome)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(tree=st.dictionaries(KEYS, TREES))
 def test_any_tree_is_read_or_refused(tmp_path: Path, tree: dict[str, object]):
     """Known keys with any values in any nesting."""
     judged(tmp_path, yaml.safe_dump(tree, allow_unicode=True))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"])))
 def test_any_text_is_read_or_refused(tmp_path: Path, text: str):
     """Any text at all."""
