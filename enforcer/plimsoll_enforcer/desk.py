@@ -144,12 +144,14 @@ class Figures:
         times_to_flat: Seconds of every flat run since this process began, oldest first.
         journal_failures: Since ever, those that could not be counted on disk included.
         last_probe_at: Unix time at which the chain probe last arrived; ``None`` before the first.
+        faults: In words what does not work now and is worked around, for the page.
     """
 
     accounts: Mapping[str, AccountFigures]
     times_to_flat: tuple[float, ...]
     journal_failures: int
     last_probe_at: float | None
+    faults: tuple[str, ...] = ()
 
 
 class Desk(Protocol):

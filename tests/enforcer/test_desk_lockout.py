@@ -21,6 +21,7 @@ from plimsoll_enforcer.desk import Gate
 from plimsoll_enforcer.journal.file import FILE_NAME
 from plimsoll_enforcer.journal.values import Lockout
 from plimsoll_enforcer.lockout.until import latest, until
+from plimsoll_enforcer.web.landing import page
 from virtual_time import until as wait_until
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()
@@ -103,7 +104,7 @@ def test_symbols_used_are_set_to_leverage_1_after_they_are_flat(tmp_path: Path) 
         scene.price("89")
         await scene.tell()
         await scene.until_flat()
-        await wait_until(lambda: len(scene.account.set) == 2, within=10)
+        await wait_until(lambda: len(scene.account.set) == 2, within=20)
         assert set(scene.account.set) == {("BTCUSDT", 1), ("ETHUSDT", 1)}
         lockout = scene.journal.lockout("eon")
         assert lockout is not None
@@ -264,6 +265,8 @@ def test_a_damaged_journal_keeps_the_gate_shut(tmp_path: Path) -> None:
         (tmp_path / FILE_NAME).write_bytes(b"damaged")
         await scene.start()
         assert scene.desk.figures().journal_failures == 1
+        (fault,) = scene.desk.figures().faults
+        assert fault in page(scene.desk.figures())
         for _ in range(2):
             assert "damaged" in gate(scene).reason
             await scene.restart()

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 STEP = 1.0
 """Seconds between two looks at whether the lockout is over and settings are still to be lowered."""
 
+LOWER_AGAIN = 10.0
+"""Seconds after which a setting that could not be lowered is tried again."""
+
 KEPT = 10
 """How many of the last closes during lockouts are told."""
 
@@ -68,6 +71,7 @@ class Locking:
         self._news = asyncio.Event()
         self._guard: Guard | None = None
         self._before: Decimal | None = None
+        self._lower_at = -math.inf
         self._costs: deque[Decimal] = deque(maxlen=3)
         self.recloses_at: deque[float] = deque(maxlen=KEPT)
 
@@ -181,12 +185,16 @@ class Locking:
     async def _lower(self) -> None:
         if self._runner.current is not None or not self._runner.used or self._mode() is not Mode.ARMED:
             return
+        if self._clock.monotonic() < self._lower_at:
+            return
         symbols, self._runner.used = self._runner.used, set()
 
         def note(symbol: str, leverage: int) -> None:
             self._journal.note_leverage(self._account, symbol, leverage)
 
-        self._runner.used |= await lower(self._trader, symbols, note)
+        left = await lower(self._trader, symbols, note)
+        self._lower_at = self._clock.monotonic() + LOWER_AGAIN if left else -math.inf
+        self._runner.used |= left
 
     def _reckon(self, guard: Guard) -> None:
         """What the last find cost, once the account was seen clean again."""

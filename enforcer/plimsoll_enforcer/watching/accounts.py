@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from plimsoll.clock import Clock
 from plimsoll.config.model import AccountConfig, Config, Mode
@@ -151,7 +151,18 @@ class Accounts:
             times_to_flat=tuple(time for account in self._accounts.values() for time in account.times_to_flat),
             journal_failures=self._journal.failures,
             last_probe_at=self._journal.marked(PROBE),
+            faults=tuple(self._faults()),
         )
+
+    def _faults(self) -> Iterator[str]:
+        """What does not work now and is worked around."""
+        if self._journal.failing_since is not None:
+            yield "the journal cannot be written: going on from memory"
+        if self._journal.doubt:
+            yield f"{self._journal.doubt}: nobody knows which accounts had been locked out"
+        for reader in self._suppressed:
+            if reader.failing:
+                yield f"silenced alerts cannot be read from {reader.url}: {reader.failing}"
 
     def _take(self, alert: Alert, *, quiet: bool = False) -> Verdict:
         """Take one alert on, or say why not."""

@@ -44,12 +44,13 @@ class Suppressed:
         clock: Time.
 
     Attributes:
+        url: Of the Alertmanager, as configured.
         failing: In words why it cannot be read; empty while it can.
     """
 
     def __init__(self, config: AlertmanagerConfig, *, armed: Callable[[], bool], take: Take, clock: Clock) -> None:
         self._config, self._armed, self._take, self._clock = config, armed, take, clock
-        self._url = config.url.rstrip("/") + "/api/v2/alerts"
+        self.url = config.url
         self.failing = ""
 
     async def run(self) -> None:
@@ -71,7 +72,9 @@ class Suppressed:
             await self._take(found)
 
     async def _get(self, session: aiohttp.ClientSession) -> bytes:
-        async with session.get(self._url, params=PARAMETERS, headers=self._headers(), allow_redirects=False) as answer:
+        async with session.get(
+            self.url.rstrip("/") + "/api/v2/alerts", params=PARAMETERS, headers=self._headers(), allow_redirects=False
+        ) as answer:
             if answer.status != OK:
                 raise ValueError(f"answer {answer.status}")
             return await answer.content.read(LIMIT)

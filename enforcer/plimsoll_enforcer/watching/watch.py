@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 EVERY, LONGEST = 2.0, 30.0
 """Seconds between two re-reads, and how long a contradicted breach's become, doubled from one to the next."""
 
-BLIND_EVERY = 1.0
-"""Seconds between two tries while the account cannot be read."""
+SOON = 1.0
+"""Seconds between two tries while the account cannot be read, or one look alone says that its limit is crossed."""
 
 AT_LEAST = 300.0
 """Seconds for which a breach is watched, though it was resolved."""
@@ -224,8 +224,8 @@ class Watch:
     def _set_pause(self, decisions: Mapping[str, Decision]) -> None:
         if all(decision.outcome is Outcome.CONTRADICTED for decision in decisions.values()):
             self._pause = min(2 * self._pause, LONGEST)
-        elif any(self._courses[name].blind_since is not None for name in decisions):
-            self._pause = BLIND_EVERY
+        elif any(_is_soon(self._courses[name], decision) for name, decision in decisions.items()):
+            self._pause = SOON
         else:
             self._pause = EVERY
 
@@ -253,6 +253,11 @@ def _claim_by(claim: Claim, told: Told | None) -> Claim:
     return replace(
         claim, reference_usd=told.reference_usd, flows_until=told.flows_until, equity_usd=None, sampled_at=None
     )
+
+
+def _is_soon(course: Course, decision: Decision) -> bool:
+    """Whether the next look should not wait."""
+    return course.blind_since is not None or (decision.outcome is Outcome.OPEN and course.beyond_since is not None)
 
 
 def _earliest(times: Iterable[float | None]) -> float | None:

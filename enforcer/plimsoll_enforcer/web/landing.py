@@ -51,6 +51,7 @@ PAGE = """<!doctype html>
 <tr><th>Account</th><th>In force</th><th>Trading</th><th>Now</th><th>Last run</th></tr>
 {rows}
 </table>
+{faults}
 <p>To close everything by hand, run <code>red-button ACCOUNT</code> on this machine. A red button on this page is still
 to come; until then the same is <code>POST /api/v1/accounts/ACCOUNT/flatten</code> with the operator's token
 (docs/operating.md).</p>
@@ -62,7 +63,9 @@ to come; until then the same is <code>POST /api/v1/accounts/ACCOUNT/flatten</cod
 
 def page(figures: Figures) -> str:
     """The page for the figures of now."""
-    return PAGE.format(style=STYLE, rows="\n".join(_row(one) for one in figures.accounts.values()))
+    rows = "\n".join(_row(one) for one in figures.accounts.values())
+    faults = "".join(f"<p><strong>Not working:</strong> {escape(one)}</p>" for one in figures.faults)
+    return PAGE.format(style=STYLE, rows=rows, faults=faults)
 
 
 def _row(account: AccountFigures) -> str:
