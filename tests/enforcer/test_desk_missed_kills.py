@@ -357,7 +357,7 @@ def test_a_newer_alert_that_is_worse_is_looked_at_at_once(tmp_path: Path) -> Non
         await asyncio.sleep(120)
         scene.price("89")
         assert (await scene.tell(equity_usd="8899.0")).outcome == "duplicate"
-        await until(lambda: scene.running, within=1)
+        await until(lambda: scene.running, within=3)
         await scene.until_flat()
         closed_and_locked(scene)
 
