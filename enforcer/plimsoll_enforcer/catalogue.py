@@ -51,7 +51,7 @@ REQUESTS = ENFORCER.add(
     unit="requests",
     kind=Kind.COUNTER,
     labels=("account", "outcome"),
-    formula="count by outcome; each request counts under the last one",
+    formula="count; what a watch comes to counts once besides the `accepted` that began it",
     source=_JOURNAL,
 )
 RUNS = ENFORCER.add(

@@ -14,7 +14,7 @@ from plimsoll.config.model import Mode
 from plimsoll_enforcer.flatten.result import FlattenResult
 
 OUTCOMES = ("accepted", "duplicate", "contradicted", "unverifiable", "held", "locked", "refused")
-"""Label ``outcome`` of ``plimsoll_enforcer_requests_total``; each request counts under what became of it."""
+"""Label ``outcome`` of ``plimsoll_enforcer_requests_total``: what became of a request, and what its watch came to."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
