@@ -62,10 +62,10 @@ class Pressed:
 
 
 @asynccontextmanager
-async def pressing(stage: ButtonStage, *arguments: str, typed: str = "") -> AsyncIterator[Pressed]:
+async def pressing(stage: ButtonStage, *arguments: str, typed: str = "", speed: float = 5.0) -> AsyncIterator[Pressed]:
     """Press with these arguments; what still runs at the end is ended."""
     config = load(ROOT / "plimsoll.yml", environ=dict(stage.environ))
-    clock, paper = FastClock(5.0), Paper(typed)
+    clock, paper = FastClock(speed), Paper(typed)
     asked = parse(list(arguments))
     gateway = Gateway(config.exchange, enforcer_credentials(config, [asked.account]), clock=clock)
     found = Pressed(stage, Session(config, asked, gateway=gateway, screen=paper, clock=clock), paper)
@@ -132,7 +132,7 @@ async def test_time_that_is_over_ends_with_what_is_left(stage: ButtonStage):
 
 async def test_a_stop_in_the_second_look_is_flat_all_the_same(stage: ButtonStage):
     """One more look finds nothing: 0, and it says that it was stopped."""
-    async with pressing(stage, "live", "--yes") as press:
+    async with pressing(stage, "live", "--yes", speed=0.2) as press:  # so that the second look is far away
         await press.until_said("looking again")
         press.task.cancel()
         await press.until_said("Guarding from here")
