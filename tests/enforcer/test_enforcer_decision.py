@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pytest
@@ -47,6 +47,7 @@ class Case:
 BEYOND, BETWEEN, BELOW = seen(Zone.BEYOND), seen(Zone.BETWEEN), seen(Zone.BELOW)
 DOUBTED = seen(Zone.BEYOND, doubt="the wallet changed")
 CONFLICT = seen(Zone.BEYOND, conflict="the exporter disagrees")
+BACKED = replace(BEYOND, backed=True)
 BLIND = ((0.0, None), (2.0, None), (5.0, None))
 
 TABLE = {
@@ -55,6 +56,46 @@ TABLE = {
     "not read yet": (Case(), Outcome.OPEN, Act.WATCH),
     "confirmed at the first look": (Case(looks=((0, BEYOND),)), Outcome.CONFIRMED, Act.CLOSE),
     "confirmed in dry run": (Case(looks=((0, BEYOND),), mode=Mode.DRY_RUN), Outcome.DRY_RUN, Act.REHEARSE),
+    "crossed at one look after another that spoke against it": (
+        Case(looks=((0, BELOW), (2, BEYOND))),
+        Outcome.OPEN,
+        Act.WATCH,
+    ),
+    "crossed at two looks too near to one another": (
+        Case(looks=((0, BETWEEN), (2, BEYOND), (2.9, BEYOND))),
+        Outcome.OPEN,
+        Act.WATCH,
+    ),
+    "crossed at two looks after another": (
+        Case(looks=((0, BELOW), (2, BEYOND), (3, BEYOND))),
+        Outcome.CONFIRMED,
+        Act.CLOSE,
+    ),
+    "crossed, below, and crossed again": (
+        Case(looks=((0, BELOW), (2, BEYOND), (3, BELOW), (4, BEYOND))),
+        Outcome.OPEN,
+        Act.WATCH,
+    ),
+    "hovering at the limit": (
+        Case(looks=((0, BETWEEN), (2, BEYOND), (4, BETWEEN), (6, BEYOND))),
+        Outcome.CONFIRMED,
+        Act.CLOSE,
+    ),
+    "crossed once, and once long after": (
+        Case(looks=((0, BETWEEN), (2, BEYOND), (18, BETWEEN), (20, BEYOND))),
+        Outcome.OPEN,
+        Act.WATCH,
+    ),
+    "crossed after another look, and for the exporter too": (
+        Case(looks=((0, BELOW), (2, BACKED))),
+        Outcome.CONFIRMED,
+        Act.CLOSE,
+    ),
+    "a failed look keeps what spoke against it": (
+        Case(looks=((0, BELOW), (2, None), (4, BEYOND))),
+        Outcome.OPEN,
+        Act.WATCH,
+    ),
     "below once": (Case(looks=((0, BELOW),)), Outcome.OPEN, Act.WATCH),
     "below twice too soon": (Case(looks=((0, BELOW), (0.9, BELOW))), Outcome.OPEN, Act.WATCH),
     "below twice": (Case(looks=((0, BELOW), (1, BELOW))), Outcome.CONTRADICTED, Act.WATCH),
@@ -62,7 +103,7 @@ TABLE = {
     "below, between, below": (Case(looks=((0, BELOW), (1, BETWEEN), (2, BELOW))), Outcome.OPEN, Act.WATCH),
     "between for long": (Case(looks=((0, BETWEEN), (60, BETWEEN))), Outcome.OPEN, Act.WATCH),
     "contradicted first and true later": (
-        Case(looks=((0, BELOW), (2, BELOW), (5, BEYOND))),
+        Case(looks=((0, BELOW), (2, BELOW), (5, BEYOND), (6, BEYOND))),
         Outcome.CONFIRMED,
         Act.CLOSE,
     ),

@@ -16,7 +16,7 @@ PATIENCE = 15.0
 """Seconds that a doubt is waited for; then the figures count as they are."""
 
 APART = 1.0
-"""Seconds between the two re-reads that contradict a breach."""
+"""Seconds between the two re-reads that contradict a breach, or confirm one that a re-read has spoken against."""
 
 
 class Outcome(StrEnum):
@@ -74,6 +74,8 @@ class Course:
         blind_since: Since when no look could be used.
         doubt_since: Since when looks are doubted.
         below_since: Since when every look that could be used found the account clearly below the limit.
+        spoken_against: A look that could be used has found the limit not crossed: the alert alone no longer counts.
+        beyond_since: Since when looks found it crossed, none clearly below in between.
         at: Of the last look.
     """
 
@@ -82,6 +84,8 @@ class Course:
     blind_since: float | None = None
     doubt_since: float | None = None
     below_since: float | None = None
+    spoken_against: bool = False
+    beyond_since: float | None = None
     at: float = 0.0
 
 
@@ -110,8 +114,18 @@ def looked(course: Course, found: Evidence, at: float) -> Course:
         why=found.doubt if doubted else "",
         doubt_since=doubt_since,
         below_since=(at if course.below_since is None else course.below_since) if below else None,
+        spoken_against=course.spoken_against or not (doubted or found.zone is Zone.BEYOND),
+        beyond_since=_beyond_since(course, found.zone, at),
         at=at,
     )
+
+
+def _beyond_since(course: Course, zone: Zone, at: float) -> float | None:
+    """Since when the limit is found crossed; an account that hovers at it for a moment does not begin anew."""
+    known = course.beyond_since
+    if zone is Zone.BEYOND:
+        return at if known is None else known
+    return known if zone is Zone.BETWEEN and known is not None and at - known < PATIENCE else None
 
 
 def decide(mode: Mode | None, course: Course, claim: Claim, policy: Policy, *, breach_claimed: bool) -> Decision:
@@ -138,10 +152,18 @@ def decide(mode: Mode | None, course: Course, claim: Claim, policy: Policy, *, b
 def _seen(mode: Mode, course: Course, found: Evidence) -> Decision:
     told = f"equity is {found.equity:.2f} USD, {found.used:.2%} of the limit used"
     if found.zone is Zone.BEYOND:
+        if _may_be_one_price(course, found):
+            return Decision(outcome=Outcome.OPEN, act=Act.WATCH, reason=f"crossed since this look: {told}; read again")
         return _close(mode, f"confirmed: {told}")
     if course.below_since is not None and course.at - course.below_since >= APART:
         return Decision(outcome=Outcome.CONTRADICTED, act=Act.WATCH, reason=f"contradicted: {told}")
     return Decision(outcome=Outcome.OPEN, act=Act.WATCH, reason=f"neither confirmed nor contradicted: {told}")
+
+
+def _may_be_one_price(course: Course, found: Evidence) -> bool:
+    """Whether one look alone says so: an earlier one spoke against the alert, and the exporter holds no breach."""
+    alone = course.spoken_against and not found.backed
+    return alone and (course.beyond_since is None or course.at - course.beyond_since < APART)
 
 
 def _blind(mode: Mode, course: Course, claim: Claim, policy: Policy, *, breach_claimed: bool) -> Decision:

@@ -47,6 +47,7 @@ class Evidence:
         flows: External flows since the claim's figures, in USD.
         doubt: In words why it is read again before it is believed; empty where nothing speaks against it.
         conflict: In words how the exporter disagrees; empty where it agrees or does not answer.
+        backed: The exporter, which wants two prices, holds the limit for crossed as well.
     """
 
     zone: Zone
@@ -55,6 +56,7 @@ class Evidence:
     flows: Decimal
     doubt: str = ""
     conflict: str = ""
+    backed: bool = False
 
 
 def weigh(reads: Reads, claim: Claim, rule: DrawdownRule, told: Told | None) -> Evidence | None:
@@ -84,6 +86,7 @@ def weigh(reads: Reads, claim: Claim, rule: DrawdownRule, told: Told | None) -> 
         conflict=_conflict(reads, rule, told, reference=reference, equity=equity)
         if zone_of(used) is Zone.BEYOND
         else "",
+        backed=told is not None and told.breached,
     )
 
 
