@@ -148,11 +148,11 @@ async def _stage(lane: Lane, size: Size, usual: Usual) -> AsyncIterator[Stage]:
         stack.enter_context(running(command, f"{urls['simulator']}/fapi/v1/ping"))
         session = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
         simulated = Simulated(session, urls["simulator"])
-        await _hold_still(simulated)
+        await hold_still(simulated)
         command = [sys.executable, str(HERE / "measured_exporter.py"), str(bench.exporter)]
         stack.enter_context(running(command, f"{urls['exporter']}/-/ready"))
         stack.enter_context(running(bench.alertmanager_command(), f"{urls['alertmanager']}/-/ready"))
-        await _until_live(Scraper(session, urls["exporter"]), size)
+        await until_live(Scraper(session, urls["exporter"]), size)
         if lane is not Lane.FAST:
             stack.enter_context(running(bench.prometheus_command(), f"{urls['prometheus']}/-/ready"))
             await _until_scraped(session, urls["prometheus"], size)
@@ -160,14 +160,14 @@ async def _stage(lane: Lane, size: Size, usual: Usual) -> AsyncIterator[Stage]:
         yield Stage(simulated=simulated, witness=witness, hook=hook)
 
 
-async def _hold_still(simulated: Simulated) -> None:
+async def hold_still(simulated: Simulated) -> None:
     """Nothing moves but what a trial moves; prices are pushed every second all the same."""
     await simulated.do("limit", weight=GENEROUS)
     await simulated.do("story", until=0)
     await simulated.do("acts", triggers=False, margin=False)
 
 
-async def _until_live(scraper: Scraper, size: Size) -> None:
+async def until_live(scraper: Scraper, size: Size) -> None:
     """Wait until every account is live and its drawdown known."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:

@@ -113,7 +113,7 @@ async def _measure(load: Load, effort: Effort) -> Taken:
 
 async def _trial(simulated: Simulated, flattener: Flattener, load: Load) -> float:
     await simulated.do("latency", seconds=0)
-    await asyncio.gather(*(_fill(simulated, symbol) for symbol in load.symbols))
+    await asyncio.gather(*(fill(simulated, symbol) for symbol in load.symbols))
     await simulated.do("latency", seconds=load.milliseconds / 1000)
     try:
         result = await asyncio.wait_for(flattener.flatten(Record()), PATIENCE)
@@ -124,7 +124,7 @@ async def _trial(simulated: Simulated, flattener: Flattener, load: Load) -> floa
     return result.seconds_to_flat
 
 
-async def _fill(simulated: Simulated, symbol: str) -> None:
+async def fill(simulated: Simulated, symbol: str) -> None:
     """One position with all that can hang on it."""
     order = {"account": ACCOUNT, "symbol": symbol, "quantity": QUANTITY}
     await simulated.trade(ACCOUNT, symbol, "BUY", QUANTITY)

@@ -78,7 +78,7 @@ class Bench:
         for name, text in (("web.password", PASSWORD), ("webhook.url", hook)):
             (self.folder / name).touch(mode=0o600)
             (self.folder / name).write_text(text, encoding="utf-8")
-        alone = self._configuration(size)
+        alone = self.configuration(size)
         (self.folder / "silent.yml").write_text(alone, encoding="utf-8")
         (self.folder / "plimsoll.yml").write_text(alone + self._alerting(), encoding="utf-8")
         config = load(self.folder / "plimsoll.yml", environ={})
@@ -88,7 +88,7 @@ class Bench:
         if self.lane is Lane.USUAL:
             self._make_usual(usual)
 
-    def _configuration(self, size: Size) -> str:
+    def configuration(self, size: Size) -> str:
         """The accounts of the simulator's ``crowd``, each with one limit."""
         rule = f"{{from: high-water, ratio: {LIMIT}, on_breach: flatten}}"
         names = "\n".join(f"  {name}: {{limits: {{drawdown: {{total: {rule}}}}}}}" for name in size.names)

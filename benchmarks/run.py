@@ -1,8 +1,9 @@
 """Runs benchmarks and prints their tables, or writes them into ``docs/performance.md``.
 
 A row is ``exporter:20x10``, ``weight:40x5``, ``simulator:200x10``, ``fast-lane:12x10``, ``rule-lane:6x10`` or
-``default-rules:15x10``: ACCOUNTSxPOSITIONS; or ``flatten:5x250``: POSITIONSxMILLISECONDS of round trip. Without any,
-all of the document are measured, in about half an hour.
+``default-rules:15x10``: ACCOUNTSxPOSITIONS; or ``flatten:5x250``,
+``enforcing:5x250`` or ``chain:5x20``: POSITIONSxMILLISECONDS of round trip. Without any,
+all of the document are measured, in about three quarters of an hour.
 Figures that miss their target are bold.
 """
 
@@ -16,6 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import breaches
+import chain
+import enforcing
 import exporter
 import flatten
 import report
@@ -42,9 +45,17 @@ ALL = (
     "flatten:1x250",
     "flatten:5x250",
     "flatten:20x250",
+    "enforcing:1x20",
+    "enforcing:5x20",
+    "enforcing:20x20",
+    "enforcing:1x250",
+    "enforcing:5x250",
+    "enforcing:20x250",
+    "chain:5x20",
 )
 LANES = {"fast-lane": Lane.FAST, "rule-lane": Lane.RULES, "default-rules": Lane.USUAL}
-KINDS = {"exporter", "weight", "simulator", "flatten", *LANES}
+LOADS = {"flatten", "enforcing", "chain"}
+KINDS = {"exporter", "weight", "simulator", *LOADS, *LANES}
 
 Columns = tuple[str, ...]
 
@@ -94,6 +105,8 @@ BREACH: Columns = (
 )
 
 FLAT: Columns = ("positions at round trip", "beginning to flat, s", "flattens", "measured (UTC)")
+ENFORCED: Columns = ("positions at round trip", "webhook to flat, s", "alerts", "measured (UTC)")
+CHAIN: Columns = ("positions at round trip", "mark to flat, s", "breaches", "measured (UTC)")
 
 TO_STATE, TO_PAGE, SCRAPE, SECOND, WEIGHT_LIMIT, CORES = 20.0, 100.0, 60.0, 0.25, 30.0, 0.5
 """The targets of docs/performance.md, in milliseconds, shares, weight and cores."""
@@ -102,7 +115,10 @@ BREACH_LIMITS = {Lane.FAST: (1.4, 0.25), Lane.RULES: (4.5, float("inf")), Lane.U
 """The targets of a breach's way, seconds at p95: from its first mark; from `startsAt`, which is the second sample."""
 
 FLAT_LIMITS = {(5, 20): 0.6, (5, 250): 2.5}
-"""The targets of a flatten, seconds at p95, by positions and milliseconds."""
+"""The targets of a flatten, and of an alert's way to it, seconds at p95, by positions and milliseconds."""
+
+CHAIN_LIMITS = {(5, 20): 2.0}
+"""The targets of the whole way, seconds at p95, of which one is the wait for the second mark."""
 
 TARGET_SIZE = Size(accounts=20, positions=10)
 
@@ -119,6 +135,7 @@ class Efforts:
     simulator: simulator.Effort
     breach: breaches.Effort
     flatten: flatten.Effort
+    chain: chain.Effort
 
 
 WHOLE = Efforts(
@@ -127,6 +144,7 @@ WHOLE = Efforts(
     simulator=simulator.Effort(),
     breach=breaches.Effort(),
     flatten=flatten.Effort(),
+    chain=chain.Effort(),
 )
 
 QUICK = Efforts(
@@ -137,6 +155,7 @@ QUICK = Efforts(
         fast_repeats=1, rule_repeats=1, usual_repeats=1, usual=Usual(scrape=1, evaluation=1, group_wait=1)
     ),
     flatten=flatten.Effort(repeats=1, trials=2),
+    chain=chain.Effort(repeats=1, accounts=2),
 )
 """A few seconds a row: enough to see that everything still works, and the orders of magnitude."""
 
@@ -229,11 +248,17 @@ def run_breaches(lane: Lane, size: Size, efforts: Efforts, tables: Tables) -> No
     tables.add("breach", BREACH, lane.value, cells)
 
 
-def run_flatten(load: flatten.Load, efforts: Efforts, tables: Tables) -> None:
-    """One row of closing an account."""
-    when, row = report.when(), flatten.measure(load, efforts.flatten)
-    limit = FLAT_LIMITS.get((load.positions, load.milliseconds), float("inf"))
-    tables.add("flatten", FLAT, load, (row.tail(2, limit, share=0.95), str(row.count), when))
+def run_flat(kind: str, load: flatten.Load, efforts: Efforts, tables: Tables) -> None:
+    """One row of the ways to a flat account."""
+    size, inf = (load.positions, load.milliseconds), float("inf")
+    when = report.when()
+    if kind == "flatten":
+        columns, row, limit = FLAT, flatten.measure(load, efforts.flatten), FLAT_LIMITS.get(size, inf)
+    elif kind == "enforcing":
+        columns, row, limit = ENFORCED, enforcing.measure(load, efforts.flatten), FLAT_LIMITS.get(size, inf)
+    else:
+        columns, row, limit = CHAIN, chain.measure(load, efforts.chain), CHAIN_LIMITS.get(size, inf)
+    tables.add(kind, columns, load, (row.tail(2, limit, share=0.95), str(row.count), when))
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -248,7 +273,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     efforts, tables = QUICK if arguments.quick else WHOLE, Tables(arguments.write)
     for kind, size in rows:
         if isinstance(size, flatten.Load):
-            run_flatten(size, efforts, tables)
+            run_flat(kind, size, efforts, tables)
         elif kind == "exporter":
             run_exporter(size, efforts, tables)
         elif kind == "simulator":
@@ -262,7 +287,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _row(text: str) -> tuple[str, Size | flatten.Load]:
     kind, _, size = text.partition(":")
     try:
-        found = flatten.Load.parse(size) if kind == "flatten" else Size.parse(size)
+        found = flatten.Load.parse(size) if kind in LOADS else Size.parse(size)
     except ValueError:
         found = None
     if kind not in KINDS or found is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROWS = ("exporter:2x2", "simulator:3x2", "weight:2x2", "flatten:2x20")
+ROWS = ("exporter:2x2", "simulator:3x2", "weight:2x2", "flatten:2x20", "enforcing:1x20")
 BREACHES = {
     "fast-lane:2x2": "fast lane alone",
     "rule-lane:1x2": "rule lane alone",
@@ -63,15 +63,18 @@ def test_a_quick_run_measures_every_kind_and_leaves_the_other_rows_alone(tmp_pat
     assert numbers(simulator["messages a second"])[0] > 1
     assert 1 < numbers(row(written, "weight", "2 x 2")["weight per account and minute"])[0] < MOST_WEIGHT
     assert 0.1 < numbers(row(written, "flatten", "2 at 20 ms")["beginning to flat, s"])[0] < ABSURD_SECONDS
+    assert 0.1 < numbers(row(written, "enforcing", "1 at 20 ms")["webhook to flat, s"])[0] < ABSURD_SECONDS
     assert row(written, "speed", "20 x 10") == row(shipped, "speed", "20 x 10")
 
 
 @pytest.mark.usefixtures("prometheus", "alertmanager")
-def test_a_quick_run_measures_every_way_from_a_breach_to_a_page(tmp_path: Path):
-    """Every breach arrives by each way, none before its second sample, none absurdly late."""
+def test_a_quick_run_measures_every_way_of_a_breach(tmp_path: Path):
+    """Every breach arrives by each way and ends flat, none before its second sample, none absurdly late."""
     copy = tmp_path / "performance.md"
     copy.write_text((ROOT / "docs/performance.md").read_text(encoding="utf-8"), encoding="utf-8")
-    written = benchmarks(copy, *BREACHES)
+    written = benchmarks(copy, *BREACHES, "chain:1x20")
+    chain = row(written, "chain", "1 at 20 ms")
+    assert APART_SECONDS <= numbers(chain["mark to flat, s"])[0] < ABSURD_SECONDS
     for name, way in BREACHES.items():
         found = row(written, "breach", way)
         assert found["breaches"] == name.partition(":")[2].partition("x")[0]

@@ -1,0 +1,125 @@
+"""How long a breach takes to a flat account: from the stamp of the first mark beyond the limit to the clean read-back.
+
+The real exporter, Alertmanager and enforcer, by the fast lane alone; prices of every symbol come each second. Breaches
+are made as in ``breaches.py``, one account after the other; every answer of the exchange takes a round-trip time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import aiohttp
+import armed
+from breaches import CHANCE_PAUSE, FALL, LEAST_PAUSE, QUANTITY, hold_still, until_live
+from driver import SYMBOL
+from flatten import Load
+from lanes import LIMIT, Bench, Lane, Ports, Usual
+from measuring import Size, Taken, free_port, running
+from scraping import Scraper
+from simulated import Simulated
+from witness import Witness, witnessing
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effort:
+    """How much is measured: so many accounts, one after the other, in each repeat; new programs each time."""
+
+    repeats: int = 3
+    accounts: int = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArmedBench(Bench):
+    """The fast lane's files, with an enforcer at its end.
+
+    Attributes:
+        door: Its port.
+    """
+
+    door: int
+
+    def configuration(self, size: Size) -> str:
+        """Every account armed."""
+        rule = f"{{from: high-water, ratio: {LIMIT}, on_breach: flatten}}"
+        one = f"{{limits: {{drawdown: {{{armed.RULE}: {rule}}}}}, {armed.ENFORCEMENT}}}"
+        names = "\n".join(f"  {name}: {one}" for name in size.names)
+        return (
+            f"exchange: {{environment: simulator, rest_url: 'http://127.0.0.1:{self.ports.simulator}'}}\n"
+            f"accounts:\n{names}\nexporter: {{listen: '127.0.0.1:{self.ports.exporter}'}}\n"
+            f"{armed.section(self.folder, self.door)}"
+            f"enforcement_webhook: {{url: 'http://127.0.0.1:{self.door}/api/v1/alerts', token_file: webhook.token}}\n"
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """Everything running."""
+
+    simulated: Simulated
+    witness: Witness
+    enforcer: armed.Armed
+
+    async def trial(self, name: str, chance: random.Random) -> float:
+        """Let an account breach its limit; gives the seconds from the mark that did it to flat."""
+        await self.simulated.trade(name, SYMBOL, "BUY", QUANTITY)
+        before = await self.witness.next_price()
+        await asyncio.sleep(LEAST_PAUSE + CHANCE_PAUSE * chance.random())
+        self.witness.forget()
+        low = (before * FALL).quantize(Decimal("0.1"))
+        await self.simulated.do("price", symbol=SYMBOL, mark=str(low))
+        stamp = await self.witness.price(low) / 1000
+        taken = await self.enforcer.flat(name, stamp) - stamp
+        await self.simulated.do("price", symbol=SYMBOL, mark=str(before))
+        return taken
+
+
+def measure(load: Load, effort: Effort) -> Taken:
+    """Seconds from the mark to flat.
+
+    Raises:
+        NotMeasured: A program does not come up, or an account does not become flat.
+    """
+    size = Size(accounts=effort.accounts, positions=load.positions)
+    return Taken.of([asyncio.run(_repeat(size, load, number)) for number in range(effort.repeats)])
+
+
+async def _repeat(size: Size, load: Load, number: int) -> list[float]:
+    chance = random.Random(number)  # noqa: S311 # no secret, and each run the same
+    async with _stage(size) as stage:
+        await stage.simulated.do("latency", seconds=load.milliseconds / 1000)
+        return [await stage.trial(name, chance) for name in size.names]
+
+
+@asynccontextmanager
+async def _stage(size: Size) -> AsyncIterator[Stage]:
+    """All programs, every account live, until the block ends."""
+    ports = Ports(simulator=free_port(), exporter=free_port(), prometheus=free_port(), alertmanager=free_port())
+    urls = {name: f"http://127.0.0.1:{getattr(ports, name)}" for name in Ports.__slots__}
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        bench = ArmedBench(lane=Lane.FAST, folder=folder, ports=ports, door=free_port())
+        bench.prepare(size, "http://127.0.0.1:9/nobody", Usual())
+        command = [sys.executable, str(HERE / "generous_simulator.py"), "--listen", f"127.0.0.1:{ports.simulator}"]
+        stack.enter_context(running([*command, "--scenario", size.scenario], f"{urls['simulator']}/fapi/v1/ping"))
+        session = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
+        simulated = Simulated(session, urls["simulator"])
+        await hold_still(simulated)
+        command = [sys.executable, str(HERE / "measured_exporter.py"), str(bench.exporter)]
+        stack.enter_context(running(command, f"{urls['exporter']}/-/ready"))
+        stack.enter_context(running(bench.alertmanager_command(), f"{urls['alertmanager']}/-/ready"))
+        enforcing = f"http://127.0.0.1:{bench.door}"
+        stack.enter_context(running(armed.command(bench.exporter, size.names), f"{enforcing}/-/ready"))
+        await until_live(Scraper(session, urls["exporter"]), size)
+        witness = await stack.enter_async_context(witnessing(simulated, SYMBOL, ()))
+        calls = await stack.enter_async_context(aiohttp.ClientSession())
+        yield Stage(simulated=simulated, witness=witness, enforcer=armed.Armed(session=calls, url=enforcing))
