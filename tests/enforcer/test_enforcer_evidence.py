@@ -219,7 +219,9 @@ def test_a_claim_about_a_day_ends_with_it() -> None:
 
 
 def test_the_history_is_asked_only_after_the_wallet_changed() -> None:
-    """A wallet that did not change since needs no explanation."""
+    """A wallet that did not change since needs no explanation, held by a position or flat."""
+    assert not scene.reads().flat
+    assert scene.reads(amount="0").flat
     assert not changed_after(scene.reads(), UNTIL)
     assert changed_after(scene.reads(moved_at=NOW), UNTIL)
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import signal
 import sqlite3
+import time
 from pathlib import Path
+
+import pytest
 
 import programs
 from enforcement_stage import Stage, enforcement, message, simulated, tell
 from enforcer_stack import WEBHOOK, enforcer_settings, enforcing
 
 NO_NEIGHBOURS = {"PLIMSOLL_ALERTMANAGER": "[]"}
+PATIENCE = 20.0
+"""Seconds that the program may take to end; it promises 5 on a machine that is not busy."""
+
 WATCHED = 8.0
 """Seconds for which a contradicted breach is left alone with the enforcer: four re-reads and more."""
 
@@ -66,8 +72,9 @@ async def test_an_exchange_that_is_down_only_delays(tmp_path: Path):
         await enforced.until(lambda: stage.flat, "eon is flat")
 
 
-async def test_killed_in_the_middle_it_goes_on(tmp_path: Path):
-    """Killed with its orders on the way, the next life ends the same run flat; no order was sent twice."""
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGKILL, -9), (signal.SIGTERM, 0)])
+async def test_killed_in_the_middle_it_goes_on(tmp_path: Path, number: signal.Signals, status: int):
+    """Ended with its orders on the way, the next life ends the same run flat; SIGTERM ends it cleanly and soon."""
     async with simulated() as stage:
         configuration, settings = enforcer_settings(stage.simulator.url, tmp_path, armed=True)
         port = programs.free_port()
@@ -82,8 +89,10 @@ async def test_killed_in_the_middle_it_goes_on(tmp_path: Path):
             async with stage.client._session.post(url, json=message(claimed), headers=headers) as answer:  # noqa: SLF001 - a session is a session
                 assert answer.status == 202
             await asyncio.sleep(0.8)
-            process.process.send_signal(signal.SIGKILL)
-            await asyncio.to_thread(process.process.wait)
+            began = time.monotonic()
+            process.process.send_signal(number)
+            assert await asyncio.to_thread(process.process.wait) == status
+            assert time.monotonic() - began < PATIENCE
         await stage.sim("latency", seconds=0)
         async with enforcing(stage.simulator, tmp_path, armed=True, environ=NO_NEIGHBOURS) as again:
             await again.until(lambda: stage.flat, "eon is flat")
