@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import builders
-from fake_trader import instrument
+from fake_rules import instrument
 from plimsoll.model.market import ANY, Grid
 from plimsoll.model.terms import Direction
 from plimsoll_enforcer.flatten.pieces import MOST_PIECES, Bounds, Leg, band_price, bounds, cut, mark_price, pair

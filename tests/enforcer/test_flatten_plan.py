@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import builders
-from fake_trader import BOTH, LONG, SHORT, instrument
+from fake_rules import instrument
+from fake_trader import BOTH, LONG, SHORT
 from flatten_scenes import BTC, ETH, NOW, report, scene
 from plimsoll.model.market import Grid
 from plimsoll.model.orders import Order

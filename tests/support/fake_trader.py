@@ -17,10 +17,11 @@ from itertools import count
 from typing import Any, TypeVar
 
 import builders
+from fake_rules import instrument
 from fake_trader_faults import Fault, html, refusal
 from plimsoll.errors import ExchangeError
 from plimsoll.model.account import AccountSettings, KeyPermissions, PositionKey, PositionReport, SymbolSettings, Wallet
-from plimsoll.model.market import AssetRate, ExchangeRules, Grid, Instrument, Mark
+from plimsoll.model.market import AssetRate, ExchangeRules, Instrument, Mark
 from plimsoll.model.orders import Order
 from plimsoll.model.terms import Direction, PositionSide
 from plimsoll_enforcer.trading.port import CloseOrder, OrderForm, Placed
@@ -28,20 +29,6 @@ from plimsoll_enforcer.trading.port import CloseOrder, OrderForm, Placed
 T = TypeVar("T")
 ZERO = Decimal(0)
 BOTH, LONG, SHORT = PositionSide.BOTH, PositionSide.LONG, PositionSide.SHORT
-
-
-def instrument(symbol: str, *, step: str = "0.001", market_most: str = "120", least: str = "0.001") -> Instrument:
-    """A contract with all its filters."""
-    return replace(
-        builders.instrument(symbol, tick_size="0.10", step_size=step),
-        quantity=Grid(least=Decimal(least), most=Decimal(1000), step=Decimal(step)),
-        market_quantity=Grid(least=Decimal(least), most=Decimal(market_most), step=Decimal(step)),
-        price=Grid(least=Decimal("0.10"), most=Decimal(1_000_000), step=Decimal("0.10")),
-        price_up=Decimal("1.05"),
-        price_down=Decimal("0.95"),
-        market_take_bound=Decimal("0.05"),
-        min_notional=Decimal(5),
-    )
 
 
 @dataclass(kw_only=True)
@@ -130,8 +117,6 @@ class FakeTrader:
         while self._later:
             await asyncio.gather(*self._later)
 
-    # Reads.
-
     async def positions(self) -> tuple[PositionReport, ...]:
         """What is held."""
         answer = await self._do("positions", None, self._positions)
@@ -193,8 +178,6 @@ class FakeTrader:
     async def measure_clock(self) -> None:
         """The exchange's time."""
         await self._do("measure_clock", None, lambda: None)
-
-    # Writes.
 
     async def place(self, order: CloseOrder) -> Placed:
         """Take a closing order."""

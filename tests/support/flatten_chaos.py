@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from random import Random
 
-from fake_trader import BOTH, LONG, SHORT, FakeTrader, instrument
+from fake_rules import instrument
+from fake_trader import BOTH, LONG, SHORT, FakeTrader
 from fake_trader_faults import Fault, html, refusal, unavailable, unknown
 from memory_log import MemoryLog
 from plimsoll.model.account import PositionKey

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import builders
-from fake_trader import BOTH, instrument
+from fake_rules import instrument
+from fake_trader import BOTH
 from plimsoll.model.account import PositionReport
 from plimsoll.model.market import Instrument
 from plimsoll.model.orders import Order
