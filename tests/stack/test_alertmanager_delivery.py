@@ -152,9 +152,9 @@ async def test_nobody_posts_without_the_password(alertmanager: Path, tmp_path: P
         url = f"{running.url}/api/v2/alerts"
         alerts = [an_alert(BREACH, TEXT)]
         origin = {"Origin": "https://evil.example.org"}
-        bare = await asyncio.to_thread(requests.post, url, json=alerts, headers=origin, timeout=5)
-        wrong = await asyncio.to_thread(requests.post, url, json=alerts, auth=("plimsoll", "guess"), timeout=5)
-        read = await asyncio.to_thread(requests.get, url, headers=origin, timeout=5)
+        bare = await asyncio.to_thread(requests.post, url, json=alerts, headers=origin, timeout=30)
+        wrong = await asyncio.to_thread(requests.post, url, json=alerts, auth=("plimsoll", "guess"), timeout=30)
+        read = await asyncio.to_thread(requests.get, url, headers=origin, timeout=30)
         assert (bare.status_code, wrong.status_code, read.status_code) == (401, 401, 401)
         assert running.alerts() == []
     assert services.calls["enforcer"] == []
@@ -189,7 +189,7 @@ async def test_a_channel_without_secret_is_silent_and_joins_after_render_and_rel
         running.running.until(
             lambda: (
                 "telegram_configs"
-                in requests.get(f"{running.url}/api/v2/status", auth=running.auth, timeout=5).json()["config"][
+                in requests.get(f"{running.url}/api/v2/status", auth=running.auth, timeout=30).json()["config"][
                     "original"
                 ]
             ),

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 """Real seconds that anything may take before a test gives up."""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 """Real seconds that a page may take before a test gives up."""
 
 SERVICES = ("pagerduty", "telegram", "webhook", "heartbeat", "enforcer")

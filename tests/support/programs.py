@@ -18,7 +18,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-PATIENCE = 40.0
+PATIENCE = 90.0
 """Real seconds that anything may take before a test gives up."""
 
 ENDS_WITHIN = 5.0

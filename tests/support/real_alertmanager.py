@@ -41,11 +41,11 @@ class Alertmanager:
 
     def post(self, *alerts: Mapping[str, Any]) -> None:
         """Hand over alerts, as Prometheus and the fast lane do."""
-        requests.post(f"{self.url}/api/v2/alerts", json=list(alerts), auth=self.auth, timeout=5).raise_for_status()
+        requests.post(f"{self.url}/api/v2/alerts", json=list(alerts), auth=self.auth, timeout=30).raise_for_status()
 
     def alerts(self) -> list[dict[str, Any]]:
         """What it holds: active, silenced and inhibited alerts."""
-        answer = requests.get(f"{self.url}/api/v2/alerts", auth=self.auth, timeout=5)
+        answer = requests.get(f"{self.url}/api/v2/alerts", auth=self.auth, timeout=30)
         answer.raise_for_status()
         return list(answer.json())
 
@@ -56,7 +56,7 @@ class Alertmanager:
     def status(self, auth: tuple[str, str] | None = None) -> int | None:
         """What its readiness page answers with; ``None`` while nobody answers."""
         try:
-            return requests.get(f"{self.url}/-/ready", auth=auth or self.auth, timeout=5).status_code
+            return requests.get(f"{self.url}/-/ready", auth=auth or self.auth, timeout=30).status_code
         except requests.RequestException:
             return None
 

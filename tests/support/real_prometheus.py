@@ -33,11 +33,11 @@ class Prometheus:
 
     def alerts(self) -> list[dict[str, Any]]:
         """The alerts that are pending or firing."""
-        return list(requests.get(f"{self.url}/api/v1/alerts", timeout=5).json()["data"]["alerts"])
+        return list(requests.get(f"{self.url}/api/v1/alerts", timeout=30).json()["data"]["alerts"])
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """What an expression gives now."""
-        answer = requests.get(f"{self.url}/api/v1/query", params={"query": expression}, timeout=5)
+        answer = requests.get(f"{self.url}/api/v1/query", params={"query": expression}, timeout=30)
         answer.raise_for_status()
         return list(answer.json()["data"]["result"])
 

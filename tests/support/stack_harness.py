@@ -25,7 +25,7 @@ from plimsoll_exporter.program import Program
 from plimsoll_simulator.server import Simulator, running_simulator
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
+PATIENCE = 90.0
 """Real seconds that anything may take before a test gives up."""
 
 Labels = frozenset[tuple[str, str]]
