@@ -120,3 +120,16 @@ async def test_two_enforcers_and_two_lanes(stage: ChainStage):
         lambda: answered(f"http://127.0.0.1:{other}/api/v1/gate/eon") == 423, "the other one has locked eon too"
     )
     assert len(await stage.runs()) == 1
+
+
+async def test_nobody_was_there(stage: ChainStage):
+    """Breached and paged while no enforcer ran, and the exporter is dead since: it closes once it is there."""
+    pager = await stage.alertmanager()
+    exporter = await stage.exporter()
+    await stage.until_live()
+    before = dict(stage.held)
+    await stage.mark(FATAL)
+    await stage.until(lambda: bool(pager.alerts()), "Alertmanager knows of the breach")
+    exporter.process.kill()
+    await stage.enforcer()
+    await assert_closed_once(stage, before)
