@@ -20,7 +20,6 @@ from plimsoll.exchange.pacing import ConnectPacer
 from plimsoll.exchange.port import AccountSink, PrivateStream, SilentObserver
 from plimsoll.exchange.user_stream import UserStream
 from plimsoll.metrics.program import ProgramInstruments, add_process_metrics
-from plimsoll.model.market import ExchangeRules
 from plimsoll.web.door import Door
 from plimsoll.web.exposure import exposure
 from plimsoll.web.protection import Protection
@@ -28,7 +27,6 @@ from plimsoll_enforcer.flatten.run import Flattener
 from plimsoll_enforcer.journal.journal import Journal
 from plimsoll_enforcer.keys import Keys
 from plimsoll_enforcer.trading.gateway import Gateway
-from plimsoll_enforcer.trading.rest import RestTrader
 from plimsoll_enforcer.upkeep import always, keep_clock, keep_limits
 from plimsoll_enforcer.watching.accounts import Accounts
 from plimsoll_enforcer.watching.parts import AccountParts
@@ -73,7 +71,6 @@ class Program:
         self._keys = Keys(config, named=named, readers=self._gateway.traders, clock=clock)
         self._journal = Journal.open(config.enforcer.data_dir, clock=clock)
         exchange = self._gateway.exchange
-        self._flatteners: list[Flattener] = []
         self._desk = Accounts(
             config,
             {name: self._parts(account) for name, account in config.accounts.items()},
@@ -108,8 +105,7 @@ class Program:
             async with asyncio.TaskGroup() as group:
                 group.create_task(always("keys", self._keys.run, self._clock))
                 group.create_task(always("clock", partial(keep_clock, self._gateway.market, self._clock), self._clock))
-                limits = partial(keep_limits, self._gateway, self._clock, self._know)
-                group.create_task(always("limits", limits, self._clock))
+                group.create_task(always("limits", partial(keep_limits, self._gateway, self._clock), self._clock))
                 group.create_task(self._enforce())
         finally:
             try:
@@ -137,19 +133,9 @@ class Program:
             stance=lambda: self._keys.stance(name),
             reader=self._gateway.watcher(name),
             trader=trader,
-            flatten=self._flattener(trader),
+            flatten=Flattener(trader, self._gateway.market, self._clock),
             open_stream=lambda sink: self._stream(name, sink),
         )
-
-    def _flattener(self, trader: RestTrader) -> Flattener:
-        made = Flattener(trader, self._gateway.market, self._clock)
-        self._flatteners.append(made)
-        return made
-
-    def _know(self, rules: ExchangeRules) -> None:
-        """Give every flattener the exchange's rules, so that none has to read them when it counts."""
-        for flattener in self._flatteners:
-            flattener.know(rules)
 
     def _stream(self, name: str, sink: AccountSink) -> PrivateStream:
         exchange = self._config.exchange

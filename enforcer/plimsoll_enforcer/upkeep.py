@@ -58,13 +58,11 @@ async def keep_clock(market: MeasuresClock, clock: Clock) -> None:
             await clock.sleep(CLOCK_EVERY)
 
 
-async def keep_limits(
-    gateway: ReadsLimits, clock: Clock, told: Callable[[ExchangeRules], None] = lambda _: None
-) -> None:
-    """Read the exchange's limits of weight and orders again and again until cancelled, and tell what was read."""
+async def keep_limits(gateway: ReadsLimits, clock: Clock) -> None:
+    """Read the exchange's limits of weight and orders again and again until cancelled."""
     while True:
         try:
-            told(await gateway.rules())
+            await gateway.rules()
         except ExchangeError as error:
             log.warning("the exchange's limits could not be read: %s", error)
             await clock.sleep(AFTER_FAILURE)

@@ -103,16 +103,6 @@ async def test_readings_come_again(work: Callable[[Exchange, ManualClock], Corou
         assert exchange.asked == 3
 
 
-async def test_what_was_read_is_told():
-    """Whoever needs the exchange's rules at once has them, from each reading that succeeded."""
-    exchange, clock, told = Exchange(failing=1), ManualClock(), []
-    async with beside(keep_limits(exchange, clock, told.append)):
-        await clock.elapse(AFTER_FAILURE - 1)
-        assert told == []
-        await clock.elapse(2)
-        assert len(told) == 1
-
-
 async def test_fault_of_ours_is_told_and_begun_anew(caplog: pytest.LogCaptureFixture):
     """A bug in what runs beside must not end the program that guards money."""
     clock, times = ManualClock(), []

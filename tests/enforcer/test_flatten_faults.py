@@ -30,7 +30,7 @@ def test_the_rules_are_read_again_when_they_have_changed():
     flattener = Flattener(trader, trader, VirtualClock())
 
     async def run() -> FlattenResult:
-        flattener.know(await trader.rules())
+        await flattener.prepare()
         trader.instruments["BTCUSDT"] = replace(known, market_quantity=replace(known.market_quantity, most=D(1)))
         return await flattener.flatten(MemoryLog())
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
 from plimsoll.exchange.port import MarketReader
-from plimsoll.model.market import ExchangeRules, Instrument
+from plimsoll.model.market import Instrument
 from plimsoll_enforcer.flatten.state import RunState
 
 SELDOM = 5.0
@@ -39,11 +39,7 @@ class RulesShelf:
         Raises:
             ExchangeError: No usable answer; what is known stays.
         """
-        self.put(await self._market.rules())
-
-    def put(self, rules: ExchangeRules) -> None:
-        """Take rules that were read just now."""
-        self.instruments = rules.instruments
+        self.instruments = (await self._market.rules()).instruments
         self._read_at = self._clock.monotonic()
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
 from plimsoll.exchange.port import MarketReader
-from plimsoll.model.market import ExchangeRules
 from plimsoll_enforcer.flatten.acts import carry_out
 from plimsoll_enforcer.flatten.beside import RulesShelf, keep_clock, keep_rules
 from plimsoll_enforcer.flatten.budget import Purse
@@ -75,10 +74,6 @@ class Flattener:
             ExchangeError: No usable answer; what was known stays.
         """
         await self._shelf.read()
-
-    def know(self, rules: ExchangeRules) -> None:
-        """Take rules that the caller has just read, instead of ``prepare``."""
-        self._shelf.put(rules)
 
     async def flatten(self, log: RunLog, *, late: Callable[[FlattenResult], None] = lambda _: None) -> FlattenResult:
         """Cancel and close until the account is flat and confirmed; goes on for ever, with back-off, until cancelled.
