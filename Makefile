@@ -12,7 +12,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo test unit faults lint types docs lock bench clean
+.PHONY: help setup tools demo test unit faults chaos lint types docs lock bench clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ unit: $(STAMP) tools  ## The tests alone, without coverage
 
 faults: $(STAMP) tools  ## Kill what watches, and blind an account for 5 minutes, in a breach; no time shortened, 10 minutes
 	$(PYTEST) tests/stack/test_alert_faults_breach.py --faults-as-shipped --durations=0
+
+chaos: $(STAMP)  ## Close 2,000 random accounts through random faults, 2 minutes (make test closes 120)
+	PLIMSOLL_CHAOS=1000 $(PYTEST) tests/enforcer/test_flatten_chaos.py -q
 
 lint: $(STAMP)  ## Ruff (rules and format) and the import contracts
 	$(BIN)/ruff check .
