@@ -24,8 +24,8 @@ REFERENCE = DRAWDOWN.add(
     "binance_account_drawdown_reference_usd",
     "Equity that drawdown is measured from, with every flow taken out.",
     unit=USD,
-    formula="high-water: the highest of the lower of two consecutive trusted samples at least 1 s apart; "
-    "high-water-daily: the same, raised at the end of a day only; day-start: the first trusted sample of the local "
+    formula="high-water: the highest of the lower of two consecutive trusted samples at least 1 s apart, "
+    "of different mark prices where a position is held; high-water-daily: the same, raised at the end of a day only; day-start: the first trusted sample of the local "
     "day, or, more than 60 s late, the higher of it and the last before; start: the first ever. With lock_at_start "
     "capped, so that the floor never rises above the start",
     source=KEPT,
@@ -93,14 +93,16 @@ BREACHED = DRAWDOWN.add(
     "1 from the second of two trusted samples at or beyond the limit until two below it; kept while not live.",
     unit="0 or 1",
     labels=("account", "rule", "on_breach"),
-    formula="two consecutive trusted samples at least 0.5 s apart decide; on_breach is what is configured",
+    formula="two consecutive trusted samples at least 0.5 s apart decide, of different mark prices where a position is "
+    "held; on_breach is what is configured",
     source=KEPT,
 )
 SAMPLES = DRAWDOWN.add(
     "binance_account_breach_samples",
     "Consecutive trusted samples at the limit or beyond it, up to now; 0 where the last one was not.",
     unit="samples",
-    formula="count of samples at least 0.5 s apart; begins anew when trust is lost or a flow is booked",
+    formula="count of samples at least 0.5 s apart, and of different mark prices where a position is held; begins anew "
+    "when trust is lost or a flow is booked",
     source="trusted samples of equity",
 )
 FLOWS_UNTIL = DRAWDOWN.add(
