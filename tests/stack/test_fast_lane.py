@@ -132,7 +132,7 @@ async def test_both_lanes_of_one_exporter_merge(alertmanager: Path, prometheus: 
         rules = stack.enter_context(real_prometheus(prometheus, tmp_path, base + 1, **site))
         await breached(watched)
         await services.until("telegram", 1, _is_breach)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not any(one["labels"]["alertname"] == BREACH and one["state"] == "firing" for one in rules.alerts()):
             assert time.monotonic() < deadline, rules.alerts()
             await asyncio.sleep(0.2)
