@@ -25,9 +25,9 @@ REFERENCE = DRAWDOWN.add(
     "Equity that drawdown is measured from, with every flow taken out.",
     unit=USD,
     formula="high-water: the highest of the lower of two consecutive trusted samples at least 1 s apart, "
-    "of different mark prices where a position is held; high-water-daily: the same, raised at the end of a day only; day-start: the first trusted sample of the local "
-    "day, or, more than 60 s late, the higher of it and the last before; start: the first ever. With lock_at_start "
-    "capped, so that the floor never rises above the start",
+    "of different mark prices where a position is held; high-water-daily: the same, raised at the end of a day only; "
+    "day-start: the first trusted sample of the local day, or, more than 60 s late, the higher of it and the last "
+    "before; start: the first ever. With lock_at_start capped, so that the floor never rises above the start",
     source=KEPT,
 )
 REFERENCE_AT = DRAWDOWN.add(
