@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from argparse import Namespace
+from contextlib import suppress
 from enum import Enum, auto
 
 from plimsoll.clock import Clock
 from plimsoll.config.model import Config
+from plimsoll.errors import ExchangeError
 from plimsoll_enforcer.button.check import PERMISSION_SECONDS, key_refusal
 from plimsoll_enforcer.button.ending import last_look
 from plimsoll_enforcer.button.guard import Guard
@@ -87,12 +89,18 @@ class Session:
         hurried: bool = self._arguments.yes
         looking = look(self._trader, self._account, seconds=HURRY_SECONDS if hurried else LOOK_SECONDS)
         refusing = key_refusal(self._trader, seconds=HURRY_SECONDS if hurried else PERMISSION_SECONDS)
-        self._before, refusal = await asyncio.gather(looking, refusing)
+        self._before, refusal, _ = await asyncio.gather(looking, refusing, self._prepared(HURRY_SECONDS))
         self._screen.say(plan_text(self._before))
         if refusal and not self._arguments.any_key:
             self._screen.say(f"\n{refusal}. (--any-key presses all the same.)")
             return False
         return hurried or await agreed(self._account, self._screen)
+
+    async def _prepared(self, seconds: float) -> None:
+        """Read the exchange's rules while nobody waits for them; without them the close reads them beside."""
+        with suppress(ExchangeError, TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._flatten.prepare()
 
     async def _closed(self, record: Record) -> bool:
         """Whether the account is flat; Ctrl-C ends it after one more look."""
