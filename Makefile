@@ -12,7 +12,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo test unit faults chaos lint types docs lock bench clean
+.PHONY: help setup tools demo test unit faults chaos lint types docs lock bench reload clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,11 @@ bench: $(STAMP) tools  ## Measure and write docs/performance.md, 20 minutes (ROW
 lock: $(STAMP)  ## Pin all dependencies anew, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras --group dev pyproject.toml --output-file requirements-dev.lock
+	echo 'hatchling>=1.27' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements-dev.lock - --output-file requirements-build.lock
+
+reload:  ## Compose: after adding or changing a secret of a channel, write Alertmanager's files anew and let it read them
+	docker compose run --rm render
+	docker compose kill --signal HUP alertmanager
 
 clean:  ## Remove what make made
 	rm -rf $(VENV) .cache .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist data
