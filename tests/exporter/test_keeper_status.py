@@ -221,6 +221,20 @@ async def test_a_look_that_breaks_off_keeps_no_other_account_waiting(caplog: pyt
         assert sum("not judged whole" in record.getMessage() for record in caplog.records) == 2
 
 
+async def test_what_belongs_to_all_accounts_keeps_none_from_being_judged(caplog: pytest.LogCaptureFixture):
+    """A fault in writing or in mirrors is told once; every account is judged twice a second as ever."""
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    async with watching("live") as scene:
+        scene.store.retry = broken
+        for _ in range(8):
+            await scene.pass_time(LOOK_SECONDS)
+            assert scene.clock.now() - (scene.view().trusted_at or 0) <= LOOK_SECONDS
+    assert sum("not judged whole" in record.getMessage() for record in caplog.records) == 1
+
+
 async def test_permissions_are_read_again_and_a_dangerous_key_is_told(caplog: pytest.LogCaptureFixture):
     """The permissions of the key are shown; one that may move money out is told at critical level."""
     scene = Scene("live")

@@ -120,11 +120,28 @@ class Watch:
 
     def _steps(self, names: Collection[str]) -> Iterator[None]:
         """The parts of a look, each account by itself with the prices of its moment: events may come between them."""
-        self._take_requests()
+        self._soundly("rebase requests", self._take_requests)
         for keeper in self._keepers:
-            if keeper.config.name in names:
-                self._judge(keeper)
+            if (name := keeper.config.name) in names:
+                self._soundly(name, partial(keeper.look, self._market.state()))
+                self._news.watch(name, closely=keeper.near)
+                self._looked(name)
                 yield
+        self._soundly("mirrors and records", self._tend)
+
+    def _soundly(self, what: str, part: Callable[[], None]) -> None:
+        """Do one part of a look; a fault of ours is told once and keeps no other part from being done."""
+        try:
+            part()
+        except Exception:
+            if what not in self._failed:
+                log.exception("%s: not judged whole by a fault of ours", what)
+            self._failed.add(what)
+        else:
+            self._failed.discard(what)
+
+    def _tend(self) -> None:
+        """What belongs to all accounts: writing, mirrors, the weight limit."""
         if self._clock.monotonic() - self._saved_at >= SAVE_SECONDS:
             self.save()
         self._store.retry()
@@ -132,20 +149,6 @@ class Watch:
         self._mirrors.look({keeper.config.name: keeper.held for keeper in self._keepers}, market, self._clock.now())
         if self._market.weight_limit not in {None, self._schedule.weight_limit}:
             self._schedule.set_limit(self._market.weight_limit or self._schedule.weight_limit)
-
-    def _judge(self, keeper: AccountKeeper) -> None:
-        """Judge one account; a fault of ours is told once and keeps no other from being judged."""
-        name = keeper.config.name
-        try:
-            keeper.look(self._market.state())
-        except Exception:
-            if name not in self._failed:
-                log.exception("%s: the account is not judged whole by a fault of ours", name)
-            self._failed.add(name)
-        else:
-            self._failed.discard(name)
-        self._news.watch(name, closely=keeper.near)
-        self._looked(name)
 
     def _take_requests(self) -> None:
         """Let the accounts know of new requests for a rebase."""
