@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from plimsoll.config.model import AccountConfig, DrawdownRule
-from plimsoll_enforcer.decide.claim import claim_of
+from plimsoll_enforcer.decide.claim import Claim, claim_of
 from plimsoll_enforcer.decide.evidence import outlived
 from plimsoll_enforcer.desk import Alert
 
@@ -50,15 +50,20 @@ def before_rebase(alert: Alert, rebased_at: float | None) -> bool:
 def better(known: Alert | None, told: Alert) -> Alert:
     """Of two alerts of one breach the one whose figures are to be used; an incomplete one changes nothing.
 
-    Whether it still fires is always the newer one's word.
+    Whether it still fires is always the newer one's word. Figures that claim to be of the future are of their arrival:
+    else one alert of a clock that is off, or of a forger, would outlast every true one.
     """
     if known is None:
         return told
     before, after = claim_of(known), claim_of(told)
-    older = (after.sampled_at or 0.0) < (before.sampled_at or 0.0)
+    older = _sampled_at(after) < _sampled_at(before)
     if before.weighs and (not after.weighs or older):
         return replace(known, status=told.status)
     return told
+
+
+def _sampled_at(claim: Claim) -> float:
+    return min(claim.sampled_at or 0.0, claim.arrived_at)
 
 
 def firing(claims: Mapping[str, Alert]) -> bool:

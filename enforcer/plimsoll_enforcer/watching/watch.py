@@ -191,7 +191,7 @@ class Watch:
 
     def _decided(self, rule: DrawdownRule, claim: Claim, look: Look) -> Decision:
         told = look.told.get(rule.name)
-        weighed = claim if claim.weighs else _claim_by(claim, told)
+        weighed = claim if claim.weighs and not _stands(told) else _claim_by(claim, told)
         evidence = None if look.reads is None else weigh(look.reads, weighed, rule, told)
         at, course = self._clock.monotonic(), self._courses.get(rule.name, Course())
         if evidence is None:
@@ -247,12 +247,17 @@ class Watch:
 
 
 def _claim_by(claim: Claim, told: Told | None) -> Claim:
-    """An incomplete alert, made whole by what the exporter holds."""
+    """An alert by what the exporter holds: one that is incomplete, or tells less than a breach that stands there."""
     if told is None:
         return claim
     return replace(
         claim, reference_usd=told.reference_usd, flows_until=told.flows_until, equity_usd=None, sampled_at=None
     )
+
+
+def _stands(told: Told | None) -> bool:
+    """Whether the exporter holds a breach and can say by which figures."""
+    return told is not None and told.breached and None not in {told.reference_usd, told.flows_until}
 
 
 def _is_soon(course: Course, decision: Decision) -> bool:
