@@ -47,7 +47,7 @@ class Armed:
         """Wait until the exporter has judged the account so often again, live and trusted."""
         for _ in range(count):
             last = (await self.stage.watched.metrics()).get(TRUSTED, 0)
-            await self.stage.watched.until(lambda page, last=last: page.get(TRUSTED, 0) > last, "another sample")
+            await self.stage.until_shown(self.stage.watched, TRUSTED, last + 0.001)
 
     async def assert_untouched(self) -> None:
         """Nothing was closed, cancelled, sent or set, no run began, and the account may trade."""
@@ -107,7 +107,7 @@ async def test_forged_alerts(armed: Armed):
     for account, rule in (("eon", "made-up"), ("live", "tmad"), ("nobody", "tmad")):
         assert await stage.post(WEBHOOK, untrue_breach(account=account, rule=rule)) == 202
     assert await stage.post(WEBHOOK, untrue_breach(enforce="FLATTEN")) == 202
-    await stage.until_requests("refused", 2)
+    await stage.until_requests("refused")
     assert await stage.post(WEBHOOK, untrue_breach()) == 202
     await stage.until_requests("contradicted")
     armed.pager.post(forged)
@@ -139,7 +139,7 @@ async def test_money_that_leaves(armed: Armed):
     """Half the equity is withdrawn and told, half of the rest without a word: neither is a loss, whoever says so."""
     stage = armed.stage
     await stage.sim("transfer", account="eon", amount="-25000")
-    await stage.watched.until(lambda page: page.get(FLOW_OUT, 0) >= 25_000, "the withdrawal is booked")
+    await stage.until_shown(stage.watched, FLOW_OUT, 25_000)
     await armed.until_sampled()
     assert (await stage.watched.metrics())[DRAWDOWN] < 0.01
     assert await stage.requests() == {}
@@ -149,7 +149,7 @@ async def test_money_that_leaves(armed: Armed):
     # The next event shows the wallet of after the withdrawal that nobody told, and sends the exporter to look.
     await stage.sim("trade", account="eon", symbol="SOLUSDT", side="BUY", quantity="1")
     before = state(stage)
-    await stage.watched.until(lambda page: page.get(FLOW_OUT, 0) >= 37_000, "what nobody told is found")
+    await stage.until_shown(stage.watched, FLOW_OUT, 37_000)
     await armed.until_sampled()
     assert (await stage.watched.metrics())[DRAWDOWN] < 0.01
     assert set(await stage.requests()) == {"accepted", "contradicted"}

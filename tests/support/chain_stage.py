@@ -19,7 +19,7 @@ import aiohttp
 
 from alerting_files import SECRETS
 from chain_files import OPERATOR, write_chain
-from fault_stage import AS_SHIPPED, FaultStage
+from fault_stage import AS_SHIPPED, PATIENCE, FaultStage
 from october_play import until_played
 from page_receivers import page_receivers
 from paging_stage import plain
@@ -32,7 +32,7 @@ from plimsoll_simulator.control.truth import account_truth
 from plimsoll_simulator.digits import exact
 from plimsoll_simulator.server import running_simulator
 from programs import Running, answered, environment, free_port, running
-from stack_harness import Stack
+from stack_harness import Labels, Stack
 
 ACCOUNTS = ("source", "eon", "live")
 ORDER = "POST /fapi/v1/order"
@@ -159,14 +159,20 @@ class ChainStage(FaultStage):
         of_eon = {outcome: page.get((_REQUESTS, _eon(outcome)), 0) for outcome in found}
         return {outcome: count for outcome, count in of_eon.items() if count}
 
-    async def until_requests(self, outcome: str, least: float = 1) -> None:
-        """Wait until the enforcer has counted so many alerts about eon under an outcome."""
-        key = (_REQUESTS, _eon(outcome))
-        await self.enforcing.until(lambda page: page.get(key, 0) >= least, f"{least} requests are {outcome}")
+    async def until_requests(self, outcome: str) -> None:
+        """Wait until the enforcer has counted an alert about eon under an outcome."""
+        await self.until_shown(self.enforcing, (_REQUESTS, _eon(outcome)), 1)
+
+    async def until_shown(self, pages: Stack, key: tuple[str, Labels], least: float) -> None:
+        """Wait until a page shows a figure that is at least so large."""
+        deadline = time.monotonic() + PATIENCE
+        while (value := (await pages.metrics()).get(key, 0)) < least:
+            assert time.monotonic() < deadline, (key, value, await self.requests())
+            await asyncio.sleep(0.1)
 
     async def until_ended(self, outcome: str = "flat") -> dict[str, Any]:
         """Wait until the newest run of eon has ended so; gives it."""
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + PATIENCE
         while not (runs := await self.runs()) or runs[0]["outcome"] != outcome:
             assert time.monotonic() < deadline, (runs, self.held, await self.requests())
             await asyncio.sleep(0.05)
