@@ -99,7 +99,7 @@ def test_a_channel_is_added_without_a_restart(armed: ComposeStack):
     armed.run("run", "--rm", "render")
     armed.run("kill", "--signal", "HUP", "alertmanager")
     wait_until(lambda: "drill-webhook" in armed.amtool("config", "show"), "Alertmanager knows the channel")
-    drill = armed.attempt("run", "--rm", "drill")
+    drill = armed.attempt("run", "--rm", "drill", "plimsoll", "drill", "page", "--wait", "10")
     assert drill.returncode == 1, drill.stdout
     assert "webhook    FAILED" in drill.stdout
 
