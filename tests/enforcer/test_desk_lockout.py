@@ -151,6 +151,22 @@ def test_a_lockout_that_cannot_look_tries_on(tmp_path: Path) -> None:
     played(tmp_path, plot)
 
 
+def test_a_lockout_sees_positions_in_an_answer_that_is_broken_elsewhere(tmp_path: Path) -> None:
+    """A balance that cannot be read hides no position that was opened meanwhile: it is closed."""
+
+    async def plot(scene: DeskScene) -> None:
+        scene.price("89")
+        await scene.tell()
+        await scene.until_flat()
+        scene.account.broken.add("wallet")
+        scene.account.silent = True
+        scene.account.trade(SYMBOL, "5", "89")
+        await scene.until_flat(within=12)
+        assert scene.desk.figures().accounts["eon"].recloses == 1
+
+    played(tmp_path, plot)
+
+
 def test_a_lockout_without_a_stream_reads_often_enough(tmp_path: Path) -> None:
     """No user stream at all: what is new is gone within two seconds."""
 

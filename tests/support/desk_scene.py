@@ -30,9 +30,10 @@ from plimsoll.config.model import (
     Listen,
     Mode,
 )
-from plimsoll.errors import ExchangeError, Unavailable
+from plimsoll.errors import ExchangeError, Malformed, Unavailable
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import AccountSink, PrivateStream
+from plimsoll.model.account import PositionReport
 from plimsoll.model.market import Grid
 from plimsoll.model.orders import Order, OrderKey
 from plimsoll.model.terms import Direction, OrderBook
@@ -55,6 +56,7 @@ class TradingAccount(FakeAccount):
     Attributes:
         sent: Every order that was sent.
         down: What every call raises, while set.
+        broken: Calls whose answers cannot be understood.
         write_delay: Seconds before an order is taken.
     """
 
@@ -64,6 +66,7 @@ class TradingAccount(FakeAccount):
         self.answers: dict[str, Placed] = {}
         self.cancelled = 0
         self.down: ExchangeError | None = None
+        self.broken: set[str] = set()
         self.write_delay = 0.0
         self.set: list[tuple[str, int]] = []
 
@@ -74,6 +77,12 @@ class TradingAccount(FakeAccount):
             await self.clock.sleep(0.01)
             raise self.down
         await super().called(name, weight)
+        if name in self.broken:
+            raise Malformed(f"{name}: a field is no number")
+
+    async def sound_positions(self) -> tuple[PositionReport, ...]:
+        """The same as ``positions``, which has no broken rows here."""
+        return await self.positions()
 
     def rest(self, symbol: str, *, algo: bool = False) -> Order:
         """Place an order that rests, from outside."""

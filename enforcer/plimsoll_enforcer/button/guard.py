@@ -8,21 +8,16 @@ from __future__ import annotations
 import asyncio
 
 from plimsoll.clock import Clock
-from plimsoll.errors import ExchangeError, Malformed
+from plimsoll.errors import ExchangeError
 from plimsoll_enforcer.button.press import Terminal, to_the_end
 from plimsoll_enforcer.button.tables import result_text
 from plimsoll_enforcer.flatten.api import Flatten
 from plimsoll_enforcer.flatten.log import RunLog
 from plimsoll_enforcer.trading.port import Trader
+from plimsoll_enforcer.trading.standing import TIMEOUT, Standing
 
 LOOK_SECONDS = 1.5
 """Between two looks at positions and plain orders, weight 5 each; so anything new is closed within about 2 s."""
-
-ALGO_SECONDS = 30.0
-"""Between two looks at the conditional orders, weight 40: none of them holds anything before it triggers."""
-
-LOOK_PATIENCE = 5.0
-"""Real seconds that one look may take."""
 
 CHURNS = 3
 """Closes after which it is said that something keeps trading."""
@@ -49,9 +44,8 @@ class Guard:
     def __init__(
         self, account: str, trader: Trader, flatten: Flatten, record: RunLog, terminal: Terminal, *, clock: Clock
     ) -> None:
-        self._account, self._trader, self._flatten = account, trader, flatten
+        self._account, self._standing, self._flatten = account, Standing(trader, clock), flatten
         self._record, self._terminal, self._clock = record, terminal, clock
-        self._algo_at = float("-inf")
         self.recloses = 0
         self.busy = False
         self.blind = False
@@ -78,8 +72,8 @@ class Guard:
     async def _anything_new(self) -> bool:
         """Whether there is any position or order; a look that fails finds nothing, and is told once."""
         try:
-            async with asyncio.timeout(LOOK_PATIENCE):
-                found = await self._look()
+            async with asyncio.timeout(TIMEOUT):
+                found = bool(await self._standing.symbols())
         except ExchangeError as error:
             self._lost(str(error))
             return False
@@ -89,16 +83,6 @@ class Guard:
         if self.blind:
             self._terminal.say("The account can be read again.")
         self.blind = False
-        return found
-
-    async def _look(self) -> bool:
-        try:
-            found = bool((await self._trader.wallet()).symbols)
-        except Malformed:  # something else of that answer is broken: positions alone, then
-            found = bool(await self._trader.sound_positions())
-        if not found and self._clock.monotonic() - self._algo_at >= ALGO_SECONDS:
-            found = bool(await self._trader.algo_orders())
-            self._algo_at = self._clock.monotonic()
         return found
 
     def _lost(self, why: str) -> None:

@@ -15,6 +15,7 @@ from plimsoll.errors import ExchangeError
 from plimsoll.exchange.port import AccountSink, PrivateStream
 from plimsoll.model.events import AccountEvent, AccountUpdate, AlgoUpdate, OrderUpdate
 from plimsoll_enforcer.trading.port import Trader
+from plimsoll_enforcer.trading.standing import TIMEOUT, Standing
 from plimsoll_enforcer.watching.steady import pause, steadily
 
 log = logging.getLogger(__name__)
@@ -24,12 +25,6 @@ BLIND_SECONDS = 1.5
 
 SEEING_SECONDS = 5.0
 """The same while it is open."""
-
-ALGO_SECONDS = 30.0
-"""Between two looks at conditional orders, weight 40: they hold nothing before they trigger."""
-
-LOOK_TIMEOUT = 5.0
-"""Real seconds that one look may take."""
 
 OpenStream = Callable[[AccountSink], PrivateStream]
 
@@ -56,14 +51,16 @@ class Guard:
         busy: Callable[[], bool],
         clock: Clock,
     ) -> None:
-        self._account, self._trader, self._open_stream = account, trader, open_stream
+        self._account, self._standing, self._open_stream = account, Standing(trader, clock), open_stream
         self._found, self._busy, self._clock = found, busy, clock
         self._news = asyncio.Event()
         self._connected = False
-        self._algo_at = float("-inf")
         self._fine = True
-        self.balance: Decimal | None = None
+
+    @property
+    def balance(self) -> Decimal | None:
         """The account's margin balance at the last clean look, in USD, or in USDT in single-asset mode."""
+        return self._standing.balance
 
     async def run(self) -> None:
         """Guard until cancelled."""
@@ -76,7 +73,7 @@ class Guard:
     def look_now(self, *, whole: bool = False) -> None:
         """Look at once, at conditional orders too where ``whole`` is given."""
         if whole:
-            self._algo_at = float("-inf")
+            self._standing.forget()
         self._news.set()
 
     def stream_opened(self, form: str) -> None:
@@ -107,27 +104,14 @@ class Guard:
 
     async def _look(self) -> None:
         try:
-            async with asyncio.timeout(LOOK_TIMEOUT):
-                symbols = await self._symbols()
+            async with asyncio.timeout(TIMEOUT):
+                symbols = await self._standing.symbols()
         except (ExchangeError, TimeoutError) as error:
             self._tell(fine=False, why=str(error) or "no answer in time")
             return
         self._tell(fine=True)
         if symbols and not self._busy():
             self._found(symbols)
-
-    async def _symbols(self) -> frozenset[str]:
-        """Where any position or order is; conditional orders are asked for now and then."""
-        wallet = await self._trader.wallet()
-        if wallet.symbols:
-            return wallet.symbols
-        self.balance = wallet.margin_balance
-        now = self._clock.monotonic()
-        if now - self._algo_at < ALGO_SECONDS:
-            return frozenset()
-        found = frozenset(order.symbol for order in await self._trader.algo_orders())
-        self._algo_at = now
-        return found
 
     def _tell(self, *, fine: bool, why: str = "") -> None:
         """Say once that it cannot look, and once that it can again."""
