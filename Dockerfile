@@ -24,7 +24,7 @@ FROM python:3.13.12-slim-trixie
 RUN groupadd --gid 10001 plimsoll \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin plimsoll \
  && mkdir -p /plimsoll && cd /plimsoll \
- && mkdir -p data tokens alertmanager/rendered prometheus/rendered \
+ && mkdir -p exporter-data enforcer-data tokens alertmanager/rendered prometheus/rendered \
     all-tokens/alertmanager all-tokens/enforcer all-tokens/exporter all-tokens/grafana all-tokens/simulator \
  && chown -R 10001:10001 /plimsoll && chmod -R u=rwX,g=rX,o= /plimsoll && chmod 755 /plimsoll
 COPY --from=build /opt/plimsoll /opt/plimsoll

@@ -110,6 +110,15 @@ def test_a_container_sees_its_own_secrets_only(name: str):
         assert all(mount[2] == "ro" for mount in mounts(SERVICES[name]) if mount[0].endswith("-tokens"))
 
 
+def test_each_program_keeps_its_state_to_itself():
+    """One volume of state for each; the enforcer writes into the exporter's too, for a release that needs it."""
+    users = {name: {mount[0] for mount in mounts(one) if mount[0].endswith("-state")} for name, one in SERVICES.items()}
+    users["enforcer"].remove("exporter-state")
+    assert {name: state for name, state in users.items() if state} == {
+        name: {f"{name}-state"} for name in RUNNING if name != "simulator"
+    }
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_what_comes_from_the_checkout_is_read_only(name: str):
     """No container writes into the user's folder, and everything that it is given from there exists in a clone."""

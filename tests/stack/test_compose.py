@@ -6,8 +6,10 @@ Needs a Docker engine and the base images (or a way to pull them) and says so wh
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import requests
 
 from compose_stack import ComposeStack, compose_stack, wait_until
 
@@ -20,10 +22,7 @@ def armed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComposeStack]:
     """The mirror of October at four times its speed, with eon armed by both that it takes; given when eon is locked."""
     story = {"SCENARIO": "october-mirror", "SPEED": "4", "PLIMSOLL_ARM": "eon"}
     with compose_stack(tmp_path_factory.mktemp("compose"), **story) as stack:
-        path = stack.folder / "plimsoll.yml"
-        text = path.read_text(encoding="utf-8")
-        assert text.count("      mode: dry-run ") == 1
-        path.write_text(text.replace("      mode: dry-run ", "      mode: armed "), encoding="utf-8")
+        _arm(stack)
         stack.up("--build")
         wait_until(lambda: _gate(stack) == LOCKED, "the account is locked")
         wait_until(lambda: "has ended: flat" in stack.run("logs", "enforcer"), "a run ended flat")
@@ -104,5 +103,35 @@ def test_a_channel_is_added_without_a_restart(armed: ComposeStack):
     assert "webhook    FAILED" in drill.stdout
 
 
+def test_the_operator_releases_with_a_new_reference(tmp_path: Path):
+    """The enforcer reaches the exporter's state, so that a release from outside can set the drawdown reference anew."""
+    with compose_stack(tmp_path, PLIMSOLL_ARM="eon") as stack:
+        _arm(stack)
+        stack.up("--build")
+        assert _ask(stack, "flatten", {"reason": "drill"}).status_code == 202
+        wait_until(lambda: "has ended: flat" in stack.run("logs", "enforcer"), "the drill ended flat")
+        assert _gate(stack) == LOCKED
+        released = _ask(stack, "release", {"reason": "drill over", "rebase": True})
+        assert released.status_code == 200, released.text
+        assert _gate(stack) == 200
+
+
 def _gate(stack: ComposeStack) -> int:
     return stack.get("enforcer", "/api/v1/gate/eon").status_code
+
+
+def _arm(stack: ComposeStack) -> None:
+    path = stack.folder / "plimsoll.yml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count("      mode: dry-run ") == 1
+    path.write_text(text.replace("      mode: dry-run ", "      mode: armed "), encoding="utf-8")
+
+
+def _ask(stack: ComposeStack, verb: str, body: dict[str, object]) -> requests.Response:
+    token = stack.run("exec", "-T", "enforcer", "cat", "/plimsoll/tokens/operator.token").strip()
+    return requests.post(
+        f"http://127.0.0.1:{stack.variables['BUTTON_PORT']}/api/v1/accounts/eon/{verb}",
+        json=body,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=30,
+    )

@@ -92,7 +92,10 @@ def compose_stack(folder: Path, **variables: str) -> Iterator[ComposeStack]:
     skip_without_engine()
     _copy(folder)
     ports = {name: str(free_port()) for name in ("GRAFANA_PORT", "STATUS_PORT", "BUTTON_PORT")}
-    project = {"COMPOSE_PROJECT_NAME": f"plimsoll-test-{os.getpid()}", "SECRETS_GID": str(os.getgid())}
+    project = {
+        "COMPOSE_PROJECT_NAME": f"plimsoll-test-{os.getpid()}-{folder.name}".lower(),
+        "SECRETS_GID": str(os.getgid()),
+    }
     stack = ComposeStack(folder=folder, variables=project | ports | variables)
     try:
         yield stack
