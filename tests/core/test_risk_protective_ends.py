@@ -10,7 +10,7 @@ import builders
 from plimsoll.model.events import AlgoUpdate, OrderUpdate
 from plimsoll.model.orders import Order
 from plimsoll.model.terms import Direction, OrderBook, PositionSide, Side
-from plimsoll.risk.protective_ends import Outcome, position_remains, protective_end, slippage
+from plimsoll.risk.protective_ends import Outcome, protective_end, slippage
 
 SHORT = builders.position("BNBUSDT", "-2.17", "896.80")
 HELD = builders.book([SHORT])
@@ -115,15 +115,6 @@ def test_a_loose_stop_protects_while_there_is_a_position_that_it_closes():
     end = protective_end(algo(stop("CANCELED", reduce_only=False)), HELD)
     assert end is not None
     assert end.outcome is Outcome.CANCELLED
-
-
-def test_an_expiry_matters_only_where_a_position_remains():
-    """Stops of a closed position expire by themselves; a flip to the other side leaves none of the old position."""
-    end = protective_end(algo(stop("EXPIRED")), HELD)
-    assert end is not None
-    assert position_remains(end, HELD)
-    assert not position_remains(end, builders.book())
-    assert not position_remains(end, builders.book([builders.position("BNBUSDT", "1", "900")]))
 
 
 def test_a_hedge_stop_belongs_to_its_side():

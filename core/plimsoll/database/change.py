@@ -136,10 +136,6 @@ class Change(RebaseChange, OrderChange):
             (position.path, position.inode, position.offset, position.fingerprint),
         )
 
-    def drop_file_position(self, path: str) -> None:
-        """Forget a file that is no longer followed."""
-        self._run("DELETE FROM file_position WHERE path = ?", (path,))
-
     def save_position(self, account: str, record: PositionRecord) -> None:
         """Keep what is known of an open position."""
         self._run(

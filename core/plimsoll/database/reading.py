@@ -73,11 +73,6 @@ class Reading:
         query = f"SELECT {FLOW_COLUMNS} FROM flow WHERE account = ? AND time_ms >= ? ORDER BY time_ms, id"  # noqa: S608 - our own constant
         return tuple(flow_of(row) for row in self._all(query, account, since_ms))
 
-    def provisional_flows(self, account: str) -> tuple[Flow, ...]:
-        """The account's flows that no income row has confirmed yet, in the order of their times."""
-        query = f"SELECT {FLOW_COLUMNS} FROM flow WHERE account = ? AND income_key = '' ORDER BY time_ms, id"  # noqa: S608 - our own constant
-        return tuple(flow_of(row) for row in self._all(query, account))
-
     def cursor(self, account: str, name: str) -> int | None:
         """Up to when a history is dealt with, in milliseconds; ``None`` where it was never begun."""
         found = self._one("SELECT until_ms FROM cursor WHERE account = ? AND name = ?", account, name)
@@ -102,12 +97,11 @@ class Reading:
             for account, found, labels, value, last_at in rows
         )
 
-    def is_seen(self, account: str, kind: str, key: str) -> bool:
-        """Whether this key was remembered; to count once, ask ``Change.mark_seen`` instead."""
-        return bool(self._one("SELECT 1 FROM seen WHERE account = ? AND kind = ? AND key = ?", account, kind, key))
-
     def seen(self, account: str, kind: str) -> tuple[Seen, ...]:
-        """All remembered keys of a kind in an account, in the order of their times."""
+        """All remembered keys of a kind in an account, in the order of their times.
+
+        To count something once, ask ``Change.mark_seen`` instead.
+        """
         rows = self._all(
             "SELECT key, time_ms FROM seen WHERE account = ? AND kind = ? ORDER BY time_ms, key", account, kind
         )

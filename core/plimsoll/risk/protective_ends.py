@@ -1,8 +1,8 @@
 """Stops that ended and why, and how far from its trigger one filled.
 
 An order that triggered is told of twice, by the algo service and by the matching engine; ``identity`` is the same for
-both, so that whoever counts by it counts once. That an order of a closed position expires is normal: the exchange may
-tell the expiry before the close, so ask ``position_remains`` a moment later.
+both, so that whoever counts by it counts once. That an order of a closed position expires is normal; the exchange may
+tell the expiry before the close.
 """
 
 from __future__ import annotations
@@ -90,12 +90,6 @@ def slippage(order: Order, average_price: Decimal | None) -> Decimal | None:
         return None
     worse = average_price - order.trigger_price
     return max(ZERO, (worse if order.direction is Direction.BUY else -worse) / order.trigger_price)
-
-
-def position_remains(end: ProtectiveEnd, book: Book) -> bool:
-    """Whether the position that a stop was for is still open: then its end took protection away."""
-    position = book.positions.get(end.key)
-    return position is not None and position.side is end.side
 
 
 def _protects(order: Order, book: Book) -> bool:
