@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Collection, Mapping, Sequence
 
@@ -17,6 +16,7 @@ from plimsoll.config.model import Config, Mode
 from plimsoll.credentials import Credentials
 from plimsoll.errors import PlimsollError
 from plimsoll.logs import configure_logging
+from plimsoll.until_signal import until_signal
 from plimsoll_enforcer.arming import VARIABLE, armed_names
 from plimsoll_enforcer.button.cap import add_arguments as add_capping
 from plimsoll_enforcer.button.cap import run as cap_leverage
@@ -83,11 +83,4 @@ async def serve(
     Raises:
         PlimsollError: The web configuration, the journal or the address is unusable.
     """
-    program = asyncio.create_task(Program(config, credentials, named=named, tokens=tokens, clock=SystemClock()).run())
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, program.cancel)
-    try:
-        await program
-    except asyncio.CancelledError:
-        return
+    await until_signal(Program(config, credentials, named=named, tokens=tokens, clock=SystemClock()).run())

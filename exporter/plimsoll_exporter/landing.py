@@ -5,61 +5,29 @@ Plain HTML without scripts or outside resources; every word that is not ours is 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from decimal import Decimal
 from html import escape
 
+from plimsoll.web.landing import framed
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.rejections.counts import REJECTIONS
 from plimsoll_exporter.view import AccountView, ExporterView
 
-STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}"
-    "table{border-collapse:collapse}th,td{padding:.3rem 1rem .3rem 0;text-align:left;border-bottom:1px solid #ddd}"
-    "td.number{text-align:right;font-variant-numeric:tabular-nums}"
-)
-
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-"""Allows the page its own style sheet and nothing else."""
-
 INTENT_WORDS = {"close": "closing", "open": "opening", "unknown": "of unknown intent"}
 """What a rejected order would have done, for people; the worst first."""
 
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="5">
-<title>Plimsoll</title>
-<style>{style}</style>
-</head>
-<body>
-<h1>Plimsoll</h1>
-<table>
+BODY = """<table>
 <tr><th>Account</th><th>Status</th><th>Equity, USD</th><th>Orders rejected</th></tr>
 {rows}
 </table>
 <p><a href="/metrics">Metrics</a> &middot; <a href="/api/v1/accounts">State as JSON</a> &middot;
-<a href="/-/ready">Ready?</a></p>
-</body>
-</html>
-"""
+<a href="/-/ready">Ready?</a></p>"""
 
 
 def page(view: ExporterView, assessor: Assessor) -> str:
     """The page for a view."""
     rows = "\n".join(_row(account, view, assessor) for account in view.accounts)
-    return PAGE.format(style=STYLE, rows=rows)
+    return framed("Plimsoll", BODY.format(rows=rows))
 
 
 def _row(account: AccountView, view: ExporterView, assessor: Assessor) -> str:

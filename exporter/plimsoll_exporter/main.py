@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import gc
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -18,6 +17,7 @@ from plimsoll.credentials import Credentials
 from plimsoll.errors import PlimsollError
 from plimsoll.logs import configure_logging
 from plimsoll.rebase import rebase
+from plimsoll.until_signal import until_signal
 from plimsoll_exporter.program import Program
 
 DESCRIPTION = "Watch Binance USDⓈ-M futures accounts live and show them to Prometheus."
@@ -83,14 +83,7 @@ async def serve(config: Config, credentials: Mapping[str, Credentials]) -> None:
         PlimsollError: The address cannot be listened on.
     """
     _collect_garbage_rarely()
-    program = asyncio.create_task(Program(config, credentials, clock=SystemClock()).run())
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, program.cancel)
-    try:
-        await program
-    except asyncio.CancelledError:
-        return
+    await until_signal(Program(config, credentials, clock=SystemClock()).run())
 
 
 def _collect_garbage_rarely() -> None:

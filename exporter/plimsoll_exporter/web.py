@@ -17,9 +17,10 @@ from prometheus_client import CollectorRegistry
 
 from plimsoll.config.model import Listen
 from plimsoll.metrics.format import negotiate
-from plimsoll.web.answers import json_answer, json_text, plain
+from plimsoll.web.answers import healthy, json_answer, json_text, plain
 from plimsoll.web.connections import WebLimits
 from plimsoll.web.door import Door
+from plimsoll.web.landing import html_answer
 from plimsoll.web.server import HttpServer, Route
 from plimsoll_exporter import api, landing
 from plimsoll_exporter.api_mirrors import mirrors
@@ -69,7 +70,7 @@ class WebServer:
         self._routes = {
             "/": Route(handler=self._landing),
             "/metrics": Route(handler=self._metrics),
-            "/-/healthy": Route(handler=_healthy),
+            "/-/healthy": Route(handler=healthy),
             "/-/ready": Route(handler=self._ready),
             ACCOUNTS_PATH: Route(handler=self._accounts),
             MIRRORS_PATH: Route(handler=self._mirrors),
@@ -127,15 +128,9 @@ class WebServer:
         return json_text(found)
 
     async def _landing(self, _: web.BaseRequest) -> web.Response:
-        text = await self._made(lambda view: landing.page(view, self._assessor))
-        headers = {"Content-Security-Policy": landing.CONTENT_SECURITY_POLICY, "X-Frame-Options": "DENY"}
-        return web.Response(text=text, content_type="text/html", headers=headers)
+        return html_answer(await self._made(lambda view: landing.page(view, self._assessor)))
 
     async def _made(self, make: Callable[[ExporterView], Made]) -> Made:
         """What ``make`` makes of the view of now, in a thread; only a few at once."""
         async with self._renders:
             return await asyncio.to_thread(make, self._view())
-
-
-async def _healthy(_: web.BaseRequest) -> web.Response:
-    return plain(HTTPStatus.OK, "healthy")

@@ -10,8 +10,8 @@ import pytest
 
 from fake_desk import OPERATOR, WEBHOOK, EnforcerSite, FakeDesk, enforcer_site, figures
 from plimsoll.clock import SystemClock
+from plimsoll.web.landing import CONTENT_SECURITY_POLICY
 from plimsoll.web.protection import Protection
-from plimsoll_enforcer.web.landing import CONTENT_SECURITY_POLICY
 from web_client import ask
 
 AMOUNTS = ("45000", "12.5", "3.25", "91500")

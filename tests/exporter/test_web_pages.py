@@ -16,7 +16,7 @@ from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
-from plimsoll_exporter.landing import CONTENT_SECURITY_POLICY
+from plimsoll.web.landing import CONTENT_SECURITY_POLICY
 from plimsoll_exporter.view import ExporterView, Status
 from web_client import Served, ask, served
 

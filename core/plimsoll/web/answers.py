@@ -33,6 +33,11 @@ def refused(status: HTTPStatus, text: str, **headers: str) -> web.Response:
     return answer
 
 
+async def healthy(_: web.BaseRequest) -> web.Response:
+    """The answer of a program that runs."""
+    return plain(HTTPStatus.OK, "healthy")
+
+
 async def not_found(_: web.BaseRequest) -> web.Response:
     """The answer on every path that is none."""
     return plain(HTTPStatus.NOT_FOUND, "not found")

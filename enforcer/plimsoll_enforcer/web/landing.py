@@ -5,30 +5,13 @@ Plain HTML without scripts or outside resources; every word that is not ours is 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 from datetime import UTC, datetime
 from html import escape
 
 from plimsoll.config.model import Mode
+from plimsoll.web.landing import framed
 from plimsoll_enforcer.desk import AccountFigures, Figures
-
-STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}"
-    "table{border-collapse:collapse}th,td{padding:.3rem 1rem .3rem 0;text-align:left;border-bottom:1px solid #ddd}"
-)
-
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-"""Allows the page its own style sheet and nothing else."""
 
 WORDS = {
     Mode.ARMED: "ARMED: a confirmed breach closes everything",
@@ -36,18 +19,7 @@ WORDS = {
     Mode.OFF: "off: nothing is watched",
 }
 
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="5">
-<title>Plimsoll enforcer</title>
-<style>{style}</style>
-</head>
-<body>
-<h1>Plimsoll enforcer</h1>
-<table>
+BODY = """<table>
 <tr><th>Account</th><th>In force</th><th>Trading</th><th>Now</th><th>Last run</th></tr>
 {rows}
 </table>
@@ -55,17 +27,14 @@ PAGE = """<!doctype html>
 <p>To close everything by hand, run <code>red-button ACCOUNT</code> on this machine. A red button on this page is still
 to come; until then the same is <code>POST /api/v1/accounts/ACCOUNT/flatten</code> with the operator's token
 (docs/operating.md).</p>
-<p><a href="/metrics">Metrics</a> &middot; <a href="/-/ready">Ready?</a></p>
-</body>
-</html>
-"""
+<p><a href="/metrics">Metrics</a> &middot; <a href="/-/ready">Ready?</a></p>"""
 
 
 def page(figures: Figures) -> str:
     """The page for the figures of now."""
     rows = "\n".join(_row(one) for one in figures.accounts.values())
     faults = "".join(f"<p><strong>Not working:</strong> {escape(one)}</p>" for one in figures.faults)
-    return PAGE.format(style=STYLE, rows=rows, faults=faults)
+    return framed("Plimsoll enforcer", BODY.format(rows=rows, faults=faults))
 
 
 def _row(account: AccountFigures) -> str:

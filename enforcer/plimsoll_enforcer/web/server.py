@@ -15,9 +15,10 @@ from plimsoll.config.model import EnforcerConfig
 from plimsoll.metrics.format import negotiate
 from plimsoll.metrics.page import PageWriter
 from plimsoll.secret import Secret
-from plimsoll.web.answers import plain
+from plimsoll.web.answers import healthy, plain
 from plimsoll.web.connections import WebLimits
 from plimsoll.web.door import Door
+from plimsoll.web.landing import html_answer
 from plimsoll.web.server import HttpServer, Route
 from plimsoll_enforcer.desk import Desk
 from plimsoll_enforcer.metrics import Families
@@ -67,7 +68,7 @@ class WebServer:
         self._routes = {
             "/": Route(handler=self._landing),
             "/metrics": Route(handler=self._metrics),
-            "/-/healthy": Route(handler=_healthy),
+            "/-/healthy": Route(handler=healthy),
             "/-/ready": Route(handler=self._ready),
             ALERTS_PATH: Webhook(token=tokens.webhook, desk=desk, clock=clock).route,
         }
@@ -113,10 +114,4 @@ class WebServer:
         return plain(HTTPStatus.OK, "ready")
 
     async def _landing(self, _: web.BaseRequest) -> web.Response:
-        text = landing.page(self._desk.figures())
-        headers = {"Content-Security-Policy": landing.CONTENT_SECURITY_POLICY, "X-Frame-Options": "DENY"}
-        return web.Response(text=text, content_type="text/html", headers=headers)
-
-
-async def _healthy(_: web.BaseRequest) -> web.Response:
-    return plain(HTTPStatus.OK, "healthy")
+        return html_answer(landing.page(self._desk.figures()))
