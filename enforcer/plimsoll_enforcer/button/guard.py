@@ -13,8 +13,8 @@ from plimsoll_enforcer.button.press import Terminal, to_the_end
 from plimsoll_enforcer.button.tables import result_text
 from plimsoll_enforcer.flatten.api import Flatten
 from plimsoll_enforcer.flatten.log import RunLog
+from plimsoll_enforcer.trading.finder import TIMEOUT, Finder
 from plimsoll_enforcer.trading.port import Trader
-from plimsoll_enforcer.trading.standing import TIMEOUT, Standing
 
 LOOK_SECONDS = 1.5
 """Between two looks at positions and plain orders, weight 5 each; so anything new is closed within about 2 s."""
@@ -44,7 +44,7 @@ class Guard:
     def __init__(
         self, account: str, trader: Trader, flatten: Flatten, record: RunLog, terminal: Terminal, *, clock: Clock
     ) -> None:
-        self._account, self._standing, self._flatten = account, Standing(trader, clock), flatten
+        self._account, self._finder, self._flatten = account, Finder(trader, clock), flatten
         self._record, self._terminal, self._clock = record, terminal, clock
         self.recloses = 0
         self.busy = False
@@ -73,7 +73,7 @@ class Guard:
         """Whether there is any position or order; a look that fails finds nothing, and is told once."""
         try:
             async with asyncio.timeout(TIMEOUT):
-                found = bool(await self._standing.symbols())
+                found = bool(await self._finder.symbols())
         except ExchangeError as error:
             self._lost(str(error))
             return False

@@ -14,8 +14,8 @@ from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
 from plimsoll.exchange.port import AccountSink, PrivateStream
 from plimsoll.model.events import AccountEvent, AccountUpdate, AlgoUpdate, OrderUpdate
+from plimsoll_enforcer.trading.finder import TIMEOUT, Finder
 from plimsoll_enforcer.trading.port import Trader
-from plimsoll_enforcer.trading.standing import TIMEOUT, Standing
 from plimsoll_enforcer.watching.steady import pause, steadily
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Guard:
         busy: Callable[[], bool],
         clock: Clock,
     ) -> None:
-        self._account, self._standing, self._open_stream = account, Standing(trader, clock), open_stream
+        self._account, self._finder, self._open_stream = account, Finder(trader, clock), open_stream
         self._found, self._busy, self._clock = found, busy, clock
         self._news = asyncio.Event()
         self._connected = False
@@ -60,7 +60,7 @@ class Guard:
     @property
     def balance(self) -> Decimal | None:
         """The account's margin balance at the last clean look, in USD, or in USDT in single-asset mode."""
-        return self._standing.balance
+        return self._finder.balance
 
     async def run(self) -> None:
         """Guard until cancelled."""
@@ -73,7 +73,7 @@ class Guard:
     def look_now(self, *, whole: bool = False) -> None:
         """Look at once, at conditional orders too where ``whole`` is given."""
         if whole:
-            self._standing.forget()
+            self._finder.forget()
         self._news.set()
 
     def stream_opened(self, form: str) -> None:
@@ -105,7 +105,7 @@ class Guard:
     async def _look(self) -> None:
         try:
             async with asyncio.timeout(TIMEOUT):
-                symbols = await self._standing.symbols()
+                symbols = await self._finder.symbols()
         except (ExchangeError, TimeoutError) as error:
             self._tell(fine=False, why=str(error) or "no answer in time")
             return

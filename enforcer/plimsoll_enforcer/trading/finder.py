@@ -1,4 +1,4 @@
-"""``Standing``: what there is in an account that was closed and is to stay so, read as cheaply as that can be seen.
+"""``Finder``: finds whatever is in an account that was closed and is to stay so, read as cheaply as that can be seen.
 
 The red button's guard and the lockout's both ask it; what is found they close by a run, which reads for itself.
 """
@@ -18,7 +18,7 @@ TIMEOUT = 5.0
 """Real seconds that one look may take."""
 
 
-class Standing:
+class Finder:
     """Looks at one account.
 
     Args:

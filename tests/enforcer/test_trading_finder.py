@@ -8,7 +8,7 @@ import pytest
 
 from desk_scene import SYMBOL, DeskScene
 from plimsoll.errors import Malformed
-from plimsoll_enforcer.trading.standing import ALGO_SECONDS, Standing
+from plimsoll_enforcer.trading.finder import ALGO_SECONDS, Finder
 from virtual_time import play
 
 
@@ -17,14 +17,14 @@ def test_positions_and_orders_are_found(tmp_path: Path) -> None:
 
     async def plot() -> None:
         account = DeskScene(tmp_path).account
-        standing = Standing(account, account.clock)
+        finder = Finder(account, account.clock)
         plain = account.rest("ETHUSDT")
-        assert await standing.symbols() == {SYMBOL, "ETHUSDT"}
-        assert standing.balance is None
+        assert await finder.symbols() == {SYMBOL, "ETHUSDT"}
+        assert finder.balance is None
         account.trade(SYMBOL, "-100", "100", fee="0")
         account.cancel(plain)
-        assert await standing.symbols() == frozenset()
-        assert standing.balance == (await account.wallet()).margin_balance
+        assert await finder.symbols() == frozenset()
+        assert finder.balance == (await account.wallet()).margin_balance
 
     play(plot())
 
@@ -35,15 +35,15 @@ def test_conditional_orders_are_asked_for_now_and_then(tmp_path: Path) -> None:
     async def plot() -> None:
         account = DeskScene(tmp_path).account
         account.trade(SYMBOL, "-100", "100", fee="0")
-        standing = Standing(account, account.clock)
-        assert await standing.symbols() == frozenset()
+        finder = Finder(account, account.clock)
+        assert await finder.symbols() == frozenset()
         account.rest("ETHUSDT", algo=True)
-        assert await standing.symbols() == frozenset()
+        assert await finder.symbols() == frozenset()
         await account.clock.sleep(ALGO_SECONDS)
-        assert await standing.symbols() == {"ETHUSDT"}
-        assert await standing.symbols() == frozenset()
-        standing.forget()
-        assert await standing.symbols() == {"ETHUSDT"}
+        assert await finder.symbols() == {"ETHUSDT"}
+        assert await finder.symbols() == frozenset()
+        finder.forget()
+        assert await finder.symbols() == {"ETHUSDT"}
 
     play(plot())
 
@@ -54,14 +54,14 @@ def test_a_broken_answer_hides_nothing_and_is_not_taken_for_a_clean_one(tmp_path
     async def plot() -> None:
         account = DeskScene(tmp_path).account
         account.broken.add("wallet")
-        standing = Standing(account, account.clock)
-        assert await standing.symbols() == {SYMBOL}
+        finder = Finder(account, account.clock)
+        assert await finder.symbols() == {SYMBOL}
         account.trade(SYMBOL, "-100", "100", fee="0")
         stop = account.rest("ETHUSDT", algo=True)
-        assert await standing.symbols() == {"ETHUSDT"}
+        assert await finder.symbols() == {"ETHUSDT"}
         account.cancel(stop)
         with pytest.raises(Malformed):
-            await standing.symbols()
-        assert standing.balance is None
+            await finder.symbols()
+        assert finder.balance is None
 
     play(plot())
