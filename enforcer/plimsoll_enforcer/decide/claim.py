@@ -14,6 +14,9 @@ from plimsoll_enforcer.desk import Alert
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 """Plain decimals only: no exponent, no sign of infinity, no digits of other scripts."""
 
+LATEST = 32_503_680_000
+"""Unix time of the year 3000; later ones are no times, and calendars end soon after."""
+
 FRESH = 10.0
 """Seconds that figures may be old when they arrive, to be acted on without a look of our own."""
 
@@ -93,5 +96,6 @@ def _number(text: str | None) -> Decimal | None:
 
 
 def _seconds(text: str | None) -> float | None:
+    """A time; one that no calendar knows is none."""
     found = _number(text)
-    return None if found is None else float(found)
+    return None if found is None or not 0 <= found <= LATEST else float(found)

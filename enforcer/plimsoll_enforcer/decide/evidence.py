@@ -60,7 +60,7 @@ class Evidence:
 
 
 def weigh(reads: Reads, claim: Claim, rule: DrawdownRule, told: Told | None) -> Evidence | None:
-    """Hold a re-read against a claim; ``None`` where a figure for it is missing.
+    """Hold a re-read against a claim; ``None`` where a figure for it is missing, or it claims to know flows to come.
 
     Args:
         reads: The re-read.
@@ -69,7 +69,7 @@ def weigh(reads: Reads, claim: Claim, rule: DrawdownRule, told: Told | None) -> 
         told: The exporter's account of the same rule; ``None`` where it does not answer or is not live.
     """
     equity, reference, until = reading.equity_of(reads), claim.reference_usd, claim.flows_until
-    if equity is None or reference is None or until is None:
+    if equity is None or reference is None or until is None or reading.is_future(reads, until):
         return None
     flows = reading.flows_after(reads, until)
     moved = reading.sum_of(flows)

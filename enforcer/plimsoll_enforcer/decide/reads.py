@@ -21,6 +21,9 @@ STALE_MS = 10_000
 ROW_MS = 1_000
 """A row of the income history is dated so close to the change of the wallet that it explains; funding is rounded."""
 
+AHEAD_MS = 60_000
+"""So much may the sender's idea of the exchange's time be ahead of ours."""
+
 TRADE_MS = 100
 """A trade changes position and wallet within so much."""
 
@@ -85,6 +88,12 @@ def equity_of(reads: Reads) -> Decimal | None:
 def equity_by_exchange(reads: Reads) -> Decimal | None:
     """The same as the exchange adds it up in one answer, which no trade can fall into the middle of."""
     return equity_told(reads.book(), reads.market(), reads.wallet)
+
+
+def is_future(reads: Reads, seconds: float) -> bool:
+    """Whether an exchange time is still to come: by our clock and by the prices, of which one may be slow."""
+    now_ms = max((reads.now_ms, *(mark.time_ms for mark in reads.marks)))
+    return seconds * 1000 > now_ms + AHEAD_MS
 
 
 def flows_after(reads: Reads, seconds: float) -> tuple[tuple[float, Decimal | None], ...]:

@@ -19,9 +19,9 @@ from plimsoll_enforcer.journal.journal import DOUBTED, UNLOCKED, Journal
 from plimsoll_enforcer.journal.values import Lockout
 from plimsoll_enforcer.lockout.guard import Guard, OpenStream
 from plimsoll_enforcer.lockout.leverage import lower
-from plimsoll_enforcer.lockout.until import latest
+from plimsoll_enforcer.lockout.until import latest, until
 from plimsoll_enforcer.trading.port import Trader
-from plimsoll_enforcer.watching.running import ARMED, Runner
+from plimsoll_enforcer.watching.running import ARMED, DRY_RUN, Runner
 from plimsoll_enforcer.watching.steady import pause
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,14 @@ class Locking:
     def served(self) -> bool:
         """Whether a lockout has ended lately: its breach is not to lock a flat account again."""
         ended = self._journal.marked(UNLOCKED, self._account)
-        return ended is not None and self._clock.now() - ended < SERVED
+        return self.lockout is None and ended is not None and self._clock.now() - ended < SERVED
+
+    def falls_short_of(self, rule: DrawdownRule | None) -> bool:
+        """Whether the lockout that stands follows from other rules, and ends before the one that this rule asks for."""
+        lockout = self.lockout
+        if lockout is None or rule is None or rule.name in lockout.rules:
+            return False
+        return until(rule, self._clock.now()) > lockout.until
 
     @property
     def cost(self) -> Decimal | None:
@@ -107,12 +114,12 @@ class Locking:
     def lock(self, rules: Collection[DrawdownRule], reason: str) -> None:
         """Lock the account, as the breached rules say; by hand without rules, until released. Never shortens one."""
         now, before = self._clock.now(), self.lockout
-        until = max(latest(rules, now), before.until if before is not None else 0.0)
+        ends_at = max(latest(rules, now), before.until if before is not None else 0.0)
         self._journal.lock(
             Lockout(
                 account=self._account,
                 since=now if before is None else before.since,
-                until=until,
+                until=ends_at,
                 reason=reason if before is None else before.reason,
                 rules=tuple(sorted({*(rule.name for rule in rules), *(before.rules if before is not None else ())})),
                 leverages={} if before is None else before.leverages,
@@ -158,6 +165,7 @@ class Locking:
             clock=self._clock,
         )
         log.critical("account %s is locked out", self._account)
+        self._runner.used.update(self._closed_before())
         guarding = asyncio.ensure_future(guard.run())
         try:
             while self.lockout is not None and not guarding.done():
@@ -187,14 +195,29 @@ class Locking:
             return
         if self._clock.monotonic() < self._lower_at:
             return
-        symbols, self._runner.used = self._runner.used, set()
+        symbols = set(self._runner.used)
 
         def note(symbol: str, leverage: int) -> None:
             self._journal.note_leverage(self._account, symbol, leverage)
 
         left = await lower(self._trader, symbols, note)
         self._lower_at = self._clock.monotonic() + LOWER_AGAIN if left else -math.inf
-        self._runner.used |= left
+        self._runner.used -= symbols - left
+
+    def _closed_before(self) -> frozenset[str]:
+        """Symbols that runs of this lockout have closed, of an earlier life too: it may not have lowered them."""
+        lockout = self.lockout
+        runs = () if lockout is None else self._journal.runs()
+        return frozenset(
+            one.symbol
+            for run in runs
+            if lockout is not None
+            and run.account == self._account
+            and run.began_at >= lockout.since
+            and run.result is not None
+            and run.mode != DRY_RUN
+            for one in run.result.positions
+        )
 
     def _reckon(self, guard: Guard) -> None:
         """What the last find cost, once the account was seen clean again."""

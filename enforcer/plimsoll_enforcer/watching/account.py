@@ -20,7 +20,7 @@ from plimsoll_enforcer.watching.parts import AccountParts, Common, Tools
 from plimsoll_enforcer.watching.running import ARMED, DRY_RUN, MANUAL, Runner
 from plimsoll_enforcer.watching.shown import figures_of, gate_of
 from plimsoll_enforcer.watching.steady import steadily
-from plimsoll_enforcer.watching.taking import FIRING, before_rebase, why_refused, without_figures
+from plimsoll_enforcer.watching.taking import FIRING, before_rebase, rule_of, why_refused, without_figures
 from plimsoll_enforcer.watching.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -167,7 +167,7 @@ class Account:
             return self._verdict("refused", refusal), True
         if self._runner.current is not None:
             return self._verdict("duplicate", f"run {self._runner.current.run_id} is in progress"), True
-        if self._locking.lockout is not None:
+        if self._locking.lockout is not None and not self._locking.falls_short_of(rule_of(alert, self._config)):
             self._locking.look_now()
             return self._verdict("locked", "the account is locked out: anything new is closed"), True
         if before_rebase(alert, self._journal.marked(REBASED, self.name)):
@@ -217,8 +217,13 @@ class Account:
             return
         if found.reads is not None:
             self._runner.used.update(found.reads.wallet.symbols)
-        names = ", ".join(rule.name for rule in found.rules)
+        names, locked = ", ".join(rule.name for rule in found.rules), self._locking.lockout is not None
         self._locking.lock(found.rules, f"drawdown limit {names}: {trigger}")
+        if locked and found.reads is not None and found.reads.flat:
+            log.critical("account %s: its lockout is made longer: drawdown limit %s: %s", self.name, names, trigger)
+            self._watch.end()
+            self._locking.look_now()
+            return
         self._runner.begin(mode=ARMED, trigger=trigger, before=found.audit)
 
     async def _nothing_to_do(self, found: Found) -> bool:

@@ -93,7 +93,7 @@ class Accounts:
 
     async def alerts(self, alerts: tuple[Alert, ...]) -> tuple[Verdict, ...]:
         """Take on what a webhook brought; returns once it is durable, or could not be (taken on all the same)."""
-        return tuple(self._take(alert) for alert in alerts)
+        return tuple(self._take_one(alert) for alert in alerts)
 
     async def flatten(self, account: str, *, reason: str, operator: str) -> str:
         """The red button: begin a run now, whatever the figures say; gives its id, that of the run in progress too.
@@ -164,6 +164,14 @@ class Accounts:
             if reader.failing:
                 yield f"silenced alerts cannot be read from {reader.url}: {reader.failing}"
 
+    def _take_one(self, alert: Alert, *, quiet: bool = False) -> Verdict:
+        """Take one alert on; one that we stumble over loses none of those beside it."""
+        try:
+            return self._take(alert, quiet=quiet)
+        except Exception:
+            log.exception("an alert could not be taken on")
+            return _refused(alert.labels.get("account", ""), "a fault of ours; the log has it")
+
     def _take(self, alert: Alert, *, quiet: bool = False) -> Verdict:
         """Take one alert on, or say why not."""
         name, enforce = alert.labels.get("account", ""), alert.labels.get("enforce", "")
@@ -185,7 +193,7 @@ class Accounts:
 
     async def _take_quietly(self, alerts: tuple[Alert, ...]) -> None:
         for alert in alerts:
-            verdict = self._take(alert, quiet=True)
+            verdict = self._take_one(alert, quiet=True)
             if verdict.outcome == "accepted":
                 log.critical("account %s: a breach that the webhook did not bring is taken on", verdict.account)
 

@@ -14,7 +14,9 @@ from typing import Protocol, cast
 import aiohttp
 
 from plimsoll.config.model import ExporterConfig
+from plimsoll_enforcer.decide.claim import LATEST
 from plimsoll_enforcer.decide.told import Told
+from plimsoll_enforcer.watching.body import whole_body
 
 TIMEOUT = 0.5
 """Real seconds: an alert must not wait for who is not needed."""
@@ -65,7 +67,7 @@ class HttpExporter:
         async with self._session.get(self._base + account, allow_redirects=False) as answer:
             if answer.status != OK:
                 return b"{}"
-            return await answer.content.read(LIMIT)
+            return await whole_body(answer, LIMIT)
 
 
 def read_account(content: bytes) -> Mapping[str, Told]:
@@ -78,12 +80,12 @@ def read_account(content: bytes) -> Mapping[str, Told]:
     if found.get("status") != "live":
         return {}
     drawdown, equity = _table(found.get("drawdown")), _decimal(_table(found.get("figures")).get("equity"))
-    until = drawdown.get("flows_until_timestamp")
+    until = _seconds(drawdown.get("flows_until_timestamp"))
     return {
         name: Told(
             equity_usd=equity,
             reference_usd=_decimal(_table(row).get("reference_usd")),
-            flows_until=float(until) if isinstance(until, int | float) else None,
+            flows_until=until,
             unexplained=found.get("unexplained_since_timestamp") is not None,
             breached=_table(row).get("breached") is True,
         )
@@ -93,6 +95,11 @@ def read_account(content: bytes) -> Mapping[str, Told]:
 
 def _table(value: object) -> Mapping[str, object]:
     return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _seconds(value: object) -> float | None:
+    """A time; NaN, infinity and what no calendar knows are none."""
+    return float(value) if isinstance(value, int | float) and 0 <= value <= LATEST else None
 
 
 def _decimal(value: object) -> Decimal | None:

@@ -19,6 +19,7 @@ from plimsoll.config.model import AlertmanagerConfig
 from plimsoll.config.secrets import read_secret
 from plimsoll.errors import SecretError
 from plimsoll_enforcer.desk import Alert
+from plimsoll_enforcer.watching.body import whole_body
 from plimsoll_enforcer.watching.taking import FIRING
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ class Suppressed:
         ) as answer:
             if answer.status != OK:
                 raise ValueError(f"answer {answer.status}")
-            return await answer.content.read(LIMIT)
+            return await whole_body(answer, LIMIT)
 
     def _headers(self) -> Mapping[str, str]:
         """The login, read anew each time: ``plimsoll render`` may have written another."""
