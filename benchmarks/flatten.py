@@ -19,7 +19,8 @@ from measuring import NotMeasured, Taken, free_port, running
 from simulated import Simulated
 
 from plimsoll.clock import SystemClock
-from plimsoll.config.model import Environment, ExchangeConfig
+from plimsoll.config.exchanges import exchange_config
+from plimsoll.config.model import Environment
 from plimsoll.credentials import simulator_trade_credentials
 from plimsoll_enforcer.flatten.log import Detail, Unanswered
 from plimsoll_enforcer.flatten.run import Flattener
@@ -144,7 +145,8 @@ async def _stage(load: Load) -> AsyncIterator[tuple[Simulated, Flattener]]:
             simulated = Simulated(session, url)
             await _prepare(simulated, load.symbols)
             clock = SystemClock()
-            gateway = Gateway(_exchange(url), {ACCOUNT: simulator_trade_credentials(ACCOUNT)}, clock=clock)
+            exchange = exchange_config(environment=Environment.SIMULATOR, rest_url=url)
+            gateway = Gateway(exchange, {ACCOUNT: simulator_trade_credentials(ACCOUNT)}, clock=clock)
             try:
                 flattener = Flattener(gateway.traders[ACCOUNT], gateway.market, clock)
                 await flattener.prepare()
@@ -159,14 +161,3 @@ async def _prepare(simulated: Simulated, symbols: Sequence[str]) -> None:
     await simulated.do("story", until=0)
     for symbol in symbols:
         await simulated.do("symbol", base=symbol.removesuffix("USDT"), mark=MARK, listed=True)
-
-
-def _exchange(url: str) -> ExchangeConfig:
-    streams = url.replace("http://", "ws://", 1)
-    return ExchangeConfig(
-        environment=Environment.SIMULATOR,
-        rest_url=url,
-        wallet_url=url,
-        market_stream_url=streams,
-        private_stream_url=streams,
-    )

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 import os
+import secrets
 import signal
 import socket
 import statistics
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
 TICKS = os.sysconf("SC_CLK_TCK")
+PORTS = range(16_000, 32_000)
+"""Below those that Linux gives away by itself, from 32768 on."""
+
 START_SECONDS = 60.0
 """Time that a child process may take until it answers."""
 
@@ -118,11 +122,16 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on at the moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        number: int = listener.getsockname()[1]
-    return number
+    """A port of the loopback address that nobody listens on at the moment.
+
+    It is not one that the system gives to outgoing connections, of which there are many meanwhile.
+    """
+    while True:
+        number = secrets.choice(PORTS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", number))
+            return number
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from plimsoll.clock import SystemClock
-from plimsoll.config.model import Environment, ExchangeConfig
+from plimsoll.config.exchanges import exchange_config
+from plimsoll.config.model import Environment
 from plimsoll.credentials import Credentials, simulator_trade_credentials
 from plimsoll.model.account import ZERO, PositionReport
 from plimsoll.model.terms import PositionSide
@@ -43,18 +44,6 @@ class TraderMarket:
         return ZERO if report is None else report.position.amount
 
 
-def exchange_at(url: str) -> ExchangeConfig:
-    """A configuration that leads to a simulator."""
-    streams = url.replace("http://", "ws://", 1)
-    return ExchangeConfig(
-        environment=Environment.SIMULATOR,
-        rest_url=url,
-        wallet_url=url,
-        market_stream_url=streams,
-        private_stream_url=streams,
-    )
-
-
 @asynccontextmanager
 async def trader_market(
     *, scenario: str = "november-stops", account: str = "live", credentials: Credentials | None = None
@@ -62,7 +51,8 @@ async def trader_market(
     """A simulator of its own and a trader; the incident's account holds four positions, three shorts and a long."""
     async with simulator_client(scenario, account) as client:
         keys = {account: credentials or simulator_trade_credentials(account)}
-        gateway = Gateway(exchange_at(client.simulator.url), keys, clock=SystemClock())
+        exchange = exchange_config(environment=Environment.SIMULATOR, rest_url=client.simulator.url)
+        gateway = Gateway(exchange, keys, clock=SystemClock())
         try:
             yield TraderMarket(client=client, gateway=gateway, trader=gateway.traders[account])
         finally:
