@@ -57,7 +57,7 @@ docs: $(STAMP)  ## Make anew what is generated: docs/metrics.md, the configurati
 	$(BIN)/python tools/config_schema.py
 	PLIMSOLL_WRITE_GOLDEN=1 $(BIN)/python -m pytest -q tests/exporter/test_golden_exposition.py tests/enforcer/test_enforcer_metrics.py
 
-bench: $(STAMP) tools  ## Measure and write docs/performance.md, 20 minutes (ROWS="exporter:20x10 weight:40x5")
+bench: $(STAMP) tools  ## Measure and write docs/performance.md, 45 minutes (ROWS="exporter:20x10 weight:40x5")
 	$(BIN)/python benchmarks/run.py --write docs/performance.md $(if $(ROWS),-- $(ROWS))
 
 lock: $(STAMP)  ## Pin all dependencies anew, with hashes
