@@ -14,11 +14,8 @@ _FILL_EVERY = 45
 _FUNDING_EVERY = 240
 
 _HOLDINGS = {
-    "source": (
-        ("BTCUSDT", "0.900", "91400", "88000"),
-        ("ETHUSDT", "-12.000", "3120", "3260"),
-        ("SOLUSDT", "210", "137.2", "131"),
-    ),
+    # What eon holds is what its mirror of source should hold, so that a calm world is calm.
+    "source": (("BTCUSDT", "0.900", "91400", "88000"), ("ETHUSDT", "-12.000", "3120", "3260")),
     "eon": (("BTCUSDT", "0.110", "91500", "88000"), ("ETHUSDT", "-1.500", "3118", "3260")),
     "live": (("BNBUSDT", "1.50", "899.5", "870"), ("DOTUSDT", "-250", "2.71", "2.84")),
 }
