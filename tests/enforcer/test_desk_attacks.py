@@ -17,6 +17,7 @@ import breach_scene
 from desk_scene import DOWN, SYMBOL, DeskScene, played
 from plimsoll.config.model import Mode
 from plimsoll_enforcer.desk import Gate
+from plimsoll_enforcer.metrics import churned_at
 from virtual_time import until
 
 LONG = 400.0
@@ -113,7 +114,7 @@ def test_settings_are_lowered_though_the_enforcer_was_ended_before(tmp_path: Pat
             await asyncio.sleep(1000)
             return leverage
 
-        scene.account.set_leverage = hangs  # type: ignore[method-assign]  # the exchange does not answer
+        scene.account.set_leverage = hangs  # type: ignore[assignment, method-assign]  # the exchange does not answer
         await scene.tell()
         await scene.until_flat()
         await asyncio.sleep(5)
@@ -230,7 +231,9 @@ def test_a_bot_that_opens_every_300_ms_holds_nothing_for_long(tmp_path: Path) ->
             assert held <= 8
         await until(lambda: not scene.account.positions_held, within=2)
         await scene.until_flat(within=60)
-        assert scene.desk.figures().accounts["eon"].recloses >= 1
+        figures = scene.desk.figures().accounts["eon"]
+        assert figures.recloses >= 10
+        assert churned_at(figures.recloses_at) is not None
         assert scene.journal.lockout("eon") is not None
 
     played(tmp_path, plot)

@@ -8,6 +8,9 @@ from typing import Protocol
 
 from plimsoll_enforcer.trading.port import CloseOrder, Placed
 
+REOPENED = "reopened"
+"""Kind of a step: more is held than was left, so that somebody opened it while we close."""
+
 Detail = Mapping[str, str | int | bool | None]
 """Facts of one step, plain enough for JSON; decimals as strings, no secrets."""
 

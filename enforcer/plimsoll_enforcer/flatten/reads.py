@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from plimsoll.errors import ExchangeError, Malformed
-from plimsoll.model.account import PositionReport
+from plimsoll.model.account import PositionKey, PositionReport
 from plimsoll_enforcer.flatten.budget import FULL_WEIGHT, POSITIONS_WEIGHT
+from plimsoll_enforcer.flatten.log import REOPENED
+from plimsoll_enforcer.flatten.pieces import ZERO
 from plimsoll_enforcer.flatten.reading import Reading
 from plimsoll_enforcer.flatten.state import SHORTEST_WAIT, RunState
 from plimsoll_enforcer.flatten.waiting import ended, settled
@@ -101,7 +104,7 @@ class Reader:
 
         Where a row is broken those that are sound are taken: they can be closed.
         """
-        self._partly = False
+        self._partly, left, known = False, dict(self._state.held), self._last.exposure is not None
         try:
             found = await self._state.trader.positions()
         except Malformed as error:
@@ -109,7 +112,18 @@ class Reader:
             found = await self._state.trader.sound_positions()
             self._partly = True
         self._state.held = {each.position.key: each.position.amount for each in found}
+        if known and not self._partly:
+            self._tell_grown(left)
         return found
+
+    def _tell_grown(self, left: Mapping[PositionKey, Decimal]) -> None:
+        """Say where more is held than we had left as the reading began: our orders only reduce, so it was somebody."""
+        for key, amount in self._state.held.items():
+            before = left.get(key, ZERO)
+            if abs(amount) > abs(before) or amount * before < 0:
+                self._state.log.step(
+                    REOPENED, f"{key[0]}: {before:f} was left, {amount:f} is held: somebody trades here"
+                )
 
     async def _one(self, what: str, read: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
         """One source; ``None`` where it fails."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from plimsoll.clock import Clock
 from plimsoll.logs import masked
 from plimsoll_enforcer.desk import AuditLine, RunSummary
-from plimsoll_enforcer.flatten.log import Detail, Unanswered
+from plimsoll_enforcer.flatten.log import REOPENED, Detail, Unanswered
 from plimsoll_enforcer.flatten.result import FlattenResult
 from plimsoll_enforcer.journal import draft
 from plimsoll_enforcer.journal.draft import Draft
@@ -45,10 +45,14 @@ class Run:
         ears: Who is told.
         clock: Time.
         sent: Orders of an earlier life, where it goes on.
+
+    Attributes:
+        reopened: Called each time somebody opened something meanwhile.
     """
 
     def __init__(self, summary: RunSummary, ears: Ears, *, clock: Clock, sent: Iterable[Sent] = ()) -> None:
         self._ears, self._clock = ears, clock
+        self.reopened: Callable[[], None] = _nothing
         self.summary = summary
         self.audit: list[AuditLine] = []
         listed = tuple(sent)
@@ -97,6 +101,8 @@ class Run:
     def step(self, kind: str, text: str, detail: Detail | None = None) -> None:
         """Note anything else."""
         self._write(Draft(), kind, text, detail or {})
+        if kind == REOPENED:
+            self.reopened()
 
     def add(self, lines: Iterable[AuditLine]) -> None:
         """Take over what was noted before the run began."""
@@ -117,3 +123,7 @@ class Run:
     def _keep(self, lines: tuple[AuditLine, ...]) -> None:
         self.audit.extend(lines)
         del self.audit[:-KEPT_LINES]
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""

@@ -32,6 +32,9 @@ STEP = 1.0
 LOWER_AGAIN = 10.0
 """Seconds after which a setting that could not be lowered is tried again."""
 
+APART = 1.0
+"""Seconds in which what is opened while a run closes counts once: an answer that lags behind is no churn."""
+
 KEPT = 10
 """How many of the last closes during lockouts are told."""
 
@@ -74,6 +77,7 @@ class Locking:
         self._lower_at = -math.inf
         self._costs: deque[Decimal] = deque(maxlen=3)
         self.recloses_at: deque[float] = deque(maxlen=KEPT)
+        runner.reopened = self._reopened
 
     @property
     def lockout(self) -> Lockout | None:
@@ -186,9 +190,18 @@ class Locking:
             return
         self._before = None if self._guard is None else self._guard.balance
         self._runner.used.update(symbols)
+        self._count()
+        self._runner.begin(mode=ARMED, trigger=f"opened during the lockout: {', '.join(sorted(symbols))}")
+
+    def _reopened(self) -> None:
+        """Something is opened while a run still closes: whoever trades without pause never lets it end."""
+        last = self.recloses_at[-1] if self.recloses_at else -math.inf
+        if self.lockout is not None and self._clock.now() - last >= APART:
+            self._count()
+
+    def _count(self) -> None:
         self.recloses_at.append(self._clock.now())
         self._journal.count(self._account, "recloses")
-        self._runner.begin(mode=ARMED, trigger=f"opened during the lockout: {', '.join(sorted(symbols))}")
 
     async def _lower(self) -> None:
         if self._runner.current is not None or not self._runner.used or self._mode() is not Mode.ARMED:

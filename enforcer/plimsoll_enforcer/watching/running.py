@@ -39,6 +39,7 @@ class Runner:
         ended: Told each run that has ended, and what came of it.
 
     Attributes:
+        reopened: Called each time somebody opened something while a run closes; whoever keeps the lockout sets it.
         current: The run in progress; ``None`` between runs.
         used: Symbols on which anything was, since they were last taken.
         residual: Exposure that is left, of the run in progress or the last one.
@@ -59,6 +60,7 @@ class Runner:
         self._asked = asyncio.Event()
         self._stopped = ""
         self._task: asyncio.Task[FlattenResult] | None = None
+        self.reopened: Callable[[], None] | None = None
         self.current: Run | None = None
         self.used: set[str] = set()
         self.residual: Decimal | None = None
@@ -142,6 +144,8 @@ class Runner:
 
     async def _until_flat(self, run: Run) -> FlattenResult:
         """A fault of ours must not leave an account half closed: it is told, and closing begins anew."""
+        if self.reopened is not None:
+            run.reopened = self.reopened
         while True:
             try:
                 return await self._flatten.flatten(run, late=self._late)
