@@ -25,19 +25,21 @@ CHANNEL_FILES = {
 }
 """The secret files of each channel."""
 
-_CONFIG = """\
-exchange: {{environment: simulator}}
-accounts: {accounts}
-alertmanager: [{{url: "{alertmanager}", username: plimsoll, password_file: secrets/web.password}}]
-{enforcement}
+_ALERTMANAGER = 'alertmanager: [{{url: "{alertmanager}", username: plimsoll, password_file: secrets/web.password}}]\n'
+_CHANNELS = """\
 notifications:
   pagerduty: {{routing_key_file: secrets/pagerduty.key, url: "{services}/v2/enqueue"}}
   telegram: {{bot_token_file: secrets/telegram.token, chat_id_file: secrets/telegram.chat, api_url: "{services}"}}
   webhook: {{url_file: secrets/webhook.url}}
   heartbeat: {{url_file: secrets/heartbeat.url}}
-exporter: {{listen: "{exporter}"}}
 """
-_ENFORCEMENT = 'enforcement_webhook: {{url: "{services}/enforce", token_file: secrets/webhook.token}}'
+_CONFIG = f"""\
+exchange: {{{{environment: simulator}}}}
+accounts: {{accounts}}
+{_ALERTMANAGER}{{enforcement}}
+{_CHANNELS}exporter: {{{{listen: "{{exporter}}"}}}}
+"""
+_ENFORCEMENT = 'enforcement_webhook: {{url: "{enforcer}", token_file: secrets/webhook.token}}'
 
 
 def alerting_config(
@@ -63,7 +65,7 @@ def alerting_config(
     for channel in without:
         for name in CHANNEL_FILES.get(channel, ()):
             (folder / "secrets" / name).unlink()
-    enforcement = "" if "enforcer" in without else _ENFORCEMENT.format(services=services)
+    enforcement = "" if "enforcer" in without else _ENFORCEMENT.format(enforcer=f"{services}/enforce")
     path = folder / "plimsoll.yml"
     path.write_text(
         _CONFIG.format(
@@ -76,6 +78,18 @@ def alerting_config(
         encoding="utf-8",
     )
     return load(path, environ={})
+
+
+def alerting_sections(*, alertmanager: str, enforcer: str, services: str) -> str:
+    """What turns every channel of the shipped ``plimsoll.yml`` on, to be written after it.
+
+    Args:
+        alertmanager: Base URL of the Alertmanager.
+        enforcer: URL of the enforcer's webhook.
+        services: Base URL of what stands in for PagerDuty, Telegram and the webhooks.
+    """
+    text = f"\n{_ALERTMANAGER}{_ENFORCEMENT}\n{_CHANNELS}rejections: {{{{token_file: secrets/report.token}}}}\n"
+    return text.format(alertmanager=alertmanager, enforcer=enforcer, services=services)
 
 
 def write_secrets(folder: Path, services: str) -> None:

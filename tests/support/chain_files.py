@@ -5,22 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from alerting_files import USER, write_secret, write_secrets
+from alerting_files import alerting_sections, write_secret, write_secrets
 from fault_stage import BREACH_LABELS
 from stack_harness import ROOT
 
 OPERATOR = "made-up-operator-token"
-
-_MORE = """
-alertmanager: [{{url: "{alertmanager}", username: {user}, password_file: secrets/web.password}}]
-enforcement_webhook: {{url: "{enforcer}/api/v1/alerts", token_file: secrets/webhook.token}}
-notifications:
-  pagerduty: {{routing_key_file: secrets/pagerduty.key, url: "{services}/v2/enqueue"}}
-  telegram: {{bot_token_file: secrets/telegram.token, chat_id_file: secrets/telegram.chat, api_url: "{services}"}}
-  webhook: {{url_file: secrets/webhook.url}}
-  heartbeat: {{url_file: secrets/heartbeat.url}}
-rejections: {{token_file: secrets/report.token}}
-"""
 
 
 def write_chain(folder: Path, *, armed: bool, **urls: str) -> Path:
@@ -49,7 +38,10 @@ def write_chain(folder: Path, *, armed: bool, **urls: str) -> Path:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     path = folder / "plimsoll.yml"
-    path.write_text(text + _MORE.format(user=USER, **urls), encoding="utf-8")
+    alerting = alerting_sections(
+        alertmanager=urls["alertmanager"], enforcer=f"{urls['enforcer']}/api/v1/alerts", services=urls["services"]
+    )
+    path.write_text(text + alerting, encoding="utf-8")
     return path
 
 

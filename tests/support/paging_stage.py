@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from alerting_files import USER, write_secret, write_secrets
+from alerting_files import alerting_sections, write_secret, write_secrets
 from october_play import until_played
 from page_receivers import Call, Receivers, page_receivers
 from plimsoll.config.load import load
@@ -37,17 +37,6 @@ MESSAGES = ROOT / "tests" / "golden" / "messages"
 ACCOUNTS = ("source", "eon", "live")
 MONEY_TICK = 10.0
 """The ``group_interval`` of the money lane, in seconds: what was added to a group is told by then."""
-
-_MORE = """
-alertmanager: [{{url: "{alertmanager}", username: {user}, password_file: secrets/web.password}}]
-enforcement_webhook: {{url: "{services}/enforce", token_file: secrets/webhook.token}}
-notifications:
-  pagerduty: {{routing_key_file: secrets/pagerduty.key, url: "{services}/v2/enqueue"}}
-  telegram: {{bot_token_file: secrets/telegram.token, chat_id_file: secrets/telegram.chat, api_url: "{services}"}}
-  webhook: {{url_file: secrets/webhook.url}}
-  heartbeat: {{url_file: secrets/heartbeat.url}}
-rejections: {{token_file: secrets/report.token}}
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +159,7 @@ def write_configuration(folder: Path, alertmanager: str, services: str) -> Path:
     write_secret(folder / "secrets" / "report.token", "made-up-report-token")
     for path in (folder / "secrets").iterdir():
         path.chmod(0o600)
-    more = _MORE.format(alertmanager=alertmanager, services=services, user=USER)
+    more = alerting_sections(alertmanager=alertmanager, enforcer=f"{services}/enforce", services=services)
     shipped = (ROOT / "plimsoll.yml").read_text(encoding="utf-8").replace("mode: dry-run", "mode: 'off'")
     for account in ("source", "live"):
         shipped = shipped.replace(f"\n  {account}:\n", f"\n  {account}:\n    enforcement: {{mode: 'off'}}\n")
