@@ -10,27 +10,12 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families
 
+from counted_assess import Counted
 from exporter_state import NOW, Scene, two_accounts
 from plimsoll.metrics.format import negotiate
-from plimsoll.risk.assess import assess
-from plimsoll.risk.figures import AccountFigures
-from plimsoll.state.book import Book
-from plimsoll.state.market import MarketState
 from plimsoll_exporter.exposition import Pages
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
-
-
-class Counted:
-    """The assessment of an account, with the calls counted."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-
-    def __call__(self, book: Book, market: MarketState) -> AccountFigures:
-        """Assess as usual."""
-        self.calls += 1
-        return assess(book, market)
 
 
 def test_a_second_page_of_an_unchanged_view_computes_nothing():

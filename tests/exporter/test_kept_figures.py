@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 import builders
+from counted_assess import Counted
 from keeper_scene import watching
 from plimsoll.model.market import LastPrice
 from plimsoll.risk.assess import assess
@@ -15,18 +16,6 @@ from plimsoll.risk.figures import AccountFigures
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
 from plimsoll_exporter.figures import Kept
-
-
-class Counted:
-    """The assessment, with the calls counted."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-
-    def __call__(self, book: Book, market: MarketState) -> AccountFigures:
-        """Assess as usual."""
-        self.calls += 1
-        return assess(book, market)
 
 
 def test_figures_of_the_same_book_and_market_are_computed_once():
