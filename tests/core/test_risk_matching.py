@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plimsoll.model.account import Income
 from plimsoll.model.flows import Flow, FlowSource
 from plimsoll.risk.matching import Matching, match
-from plimsoll.state.rows import row_keys
+from plimsoll.state.income_rows import row_keys
 
 KINDS = ("TRANSFER", "INTERNAL_TRANSFER")
 

@@ -12,7 +12,7 @@ from plimsoll.model.account import Income
 from plimsoll.state import explain
 from plimsoll.state.explain import Unexplained, Window
 from plimsoll.state.explain_history import after_flow, after_income
-from plimsoll.state.rows import keyed
+from plimsoll.state.income_rows import keyed
 
 MARKET = builders.market({"BTCUSDT": "100", "BNBUSDT": "600"})
 TOLERANCE = Decimal(5)

@@ -15,7 +15,7 @@ from plimsoll.model.account import Income
 from plimsoll.model.flows import Flow
 from plimsoll.risk.flows import REBATES, Nature, event_nature, income_flows, income_nature
 from plimsoll.risk.unknown import ZERO
-from plimsoll.state.rows import Row, keyed
+from plimsoll.state.income_rows import Row, keyed
 
 NEAR_MS = 10_000
 """Milliseconds by which event and income row of one flow may differ."""

@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from plimsoll.model.account import ZERO, Income
 from plimsoll.state.explain import DUST, Unexplained, Window, lessened
+from plimsoll.state.income_rows import Row, keyed
 from plimsoll.state.market import MarketState
-from plimsoll.state.rows import Row, keyed
 
 KEPT_ROWS = 20_000
 """How many rows are remembered as explanations, so that none explains twice: more than any gap holds."""

@@ -17,8 +17,8 @@ from plimsoll.risk.matching import NEAR_MS, Confirmed, Matching, match
 from plimsoll.risk.unknown import ZERO
 from plimsoll.risk.watching import Watched
 from plimsoll.state.book import Book
+from plimsoll.state.income_rows import Row
 from plimsoll.state.market import MarketState
-from plimsoll.state.rows import Row
 from plimsoll_exporter.keeper.flow_booking import Booked, Waiting, book_together, values_of
 
 KEPT_FOUND = 1000

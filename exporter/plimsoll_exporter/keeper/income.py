@@ -14,7 +14,7 @@ from plimsoll.database.values import Seen
 from plimsoll.model.account import Income
 from plimsoll.model.events import AccountUpdate, OrderUpdate
 from plimsoll.risk.flows import INCOME_NATURES, Nature, income_nature
-from plimsoll.state.rows import row_keys
+from plimsoll.state.income_rows import row_keys
 from plimsoll_exporter.keeper.funding import EVENT, FUNDING, ROW, Funding, partner_of
 from plimsoll_exporter.keeper.store import income_kind, joined
 from plimsoll_exporter.keeper.tally import INCOME_USD, Tally

@@ -30,8 +30,8 @@ from plimsoll.risk.watching import Watched, begin, is_counting, sampled, untrust
 from plimsoll.state import explain
 from plimsoll.state.book import Book
 from plimsoll.state.explain_history import after_flow
+from plimsoll.state.income_rows import Row
 from plimsoll.state.market import MarketState
-from plimsoll.state.rows import Row
 from plimsoll_exporter.count import Count
 from plimsoll_exporter.keeper.border import Border, single_counted
 from plimsoll_exporter.keeper.flow_booking import Waiting
