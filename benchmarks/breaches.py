@@ -100,6 +100,17 @@ def _trial(stamp_ms: int, told: Told) -> Trial:
     return Trial(from_mark=told.arrived - stamp_ms / 1000, from_start=told.arrived - told.began)
 
 
+async def cross(simulated: Simulated, witness: Witness, name: str, chance: random.Random) -> tuple[Decimal, int]:
+    """Let an account cross its limit; gives the mark before, and the stamp of the mark that did it, in milliseconds."""
+    await simulated.trade(name, SYMBOL, "BUY", QUANTITY)
+    before = await witness.next_price()
+    await asyncio.sleep(LEAST_PAUSE + CHANCE_PAUSE * chance.random())
+    witness.forget()
+    low = (before * FALL).quantize(Decimal("0.1"))
+    await simulated.do("price", symbol=SYMBOL, mark=str(low))
+    return before, await witness.price(low)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stage:
     """Everything running."""
@@ -110,13 +121,7 @@ class Stage:
 
     async def breach(self, name: str, chance: random.Random) -> int:
         """Let an account breach its limit; gives the stamp of the mark that did it, in milliseconds."""
-        await self.simulated.trade(name, SYMBOL, "BUY", QUANTITY)
-        before = await self.witness.next_price()
-        await asyncio.sleep(LEAST_PAUSE + CHANCE_PAUSE * chance.random())
-        self.witness.forget()
-        low = (before * FALL).quantize(Decimal("0.1"))
-        await self.simulated.do("price", symbol=SYMBOL, mark=str(low))
-        stamp = await self.witness.price(low)
+        before, stamp = await cross(self.simulated, self.witness, name, chance)
         await asyncio.sleep(HELD_SECONDS)
         await self.simulated.trade(name, SYMBOL, "SELL", QUANTITY)
         await self.simulated.do("price", symbol=SYMBOL, mark=str(before))

@@ -13,12 +13,11 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 import aiohttp
 import armed
-from breaches import CHANCE_PAUSE, FALL, LEAST_PAUSE, QUANTITY, hold_still, until_live
+from breaches import cross, hold_still, until_live
 from driver import SYMBOL
 from flatten import Load
 from lanes import LIMIT, Bench, Lane, Ports, Usual
@@ -71,13 +70,8 @@ class Stage:
 
     async def trial(self, name: str, chance: random.Random) -> float:
         """Let an account breach its limit; gives the seconds from the mark that did it to flat."""
-        await self.simulated.trade(name, SYMBOL, "BUY", QUANTITY)
-        before = await self.witness.next_price()
-        await asyncio.sleep(LEAST_PAUSE + CHANCE_PAUSE * chance.random())
-        self.witness.forget()
-        low = (before * FALL).quantize(Decimal("0.1"))
-        await self.simulated.do("price", symbol=SYMBOL, mark=str(low))
-        stamp = await self.witness.price(low) / 1000
+        before, stamp_ms = await cross(self.simulated, self.witness, name, chance)
+        stamp = stamp_ms / 1000
         taken = await self.enforcer.flat(name, stamp) - stamp
         await self.simulated.do("price", symbol=SYMBOL, mark=str(before))
         return taken
