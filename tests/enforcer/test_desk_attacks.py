@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +19,7 @@ import breach_scene
 from desk_scene import DOWN, SYMBOL, DeskScene, played
 from plimsoll.config.model import Mode
 from plimsoll_enforcer.desk import Gate
+from plimsoll_enforcer.journal.file import FILE_NAME
 from plimsoll_enforcer.metrics import churned_at
 from virtual_time import until
 
@@ -235,5 +238,40 @@ def test_a_bot_that_opens_every_300_ms_holds_nothing_for_long(tmp_path: Path) ->
         assert figures.recloses >= 10
         assert churned_at(figures.recloses_at) is not None
         assert scene.journal.lockout("eon") is not None
+
+    played(tmp_path, plot)
+
+
+def test_a_journal_of_a_newer_version_keeps_its_lockouts(tmp_path: Path) -> None:
+    """The program was set back: the file is set aside, and the account is locked as before."""
+
+    async def plot(scene: DeskScene) -> None:
+        scene.price("89")
+        await scene.tell()
+        await scene.until_flat()
+        await scene.stop()
+        with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+            connection.execute("PRAGMA user_version = 99")
+        scene.account.trade(SYMBOL, "5", "89")
+        await scene.start()
+        await scene.until_flat(within=10)
+        gate = scene.desk.gate("eon")
+        assert gate is not None
+        assert not gate.open
+
+    played(tmp_path, plot)
+
+
+def test_an_old_message_sent_again_closes_nothing(tmp_path: Path) -> None:
+    """A message of an hour ago is sent again: all flows since are added back, the account of now is what counts."""
+
+    async def plot(scene: DeskScene) -> None:
+        old = scene.alert()
+        for amount in ("3000", "-6000"):
+            await asyncio.sleep(1800)
+            scene.account.transfer(amount)
+        await scene.desk.alerts((replace(old, arrived_at=scene.clock.now()),))
+        await asyncio.sleep(LONG)
+        assert scene.untouched
 
     played(tmp_path, plot)
