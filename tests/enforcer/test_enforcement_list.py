@@ -27,6 +27,8 @@ FILES = {
     "stack": "stack/test_enforcement_simulator.py",
     "chain-false": "stack/test_chain_false_kills.py",
     "chain-missed": "stack/test_chain_missed_kills.py",
+    "attacks": "enforcer/test_desk_attacks.py",
+    "stack-attacks": "stack/test_enforce_attacks.py",
     "chain-october": "stack/test_chain_october.py",
 }
 
