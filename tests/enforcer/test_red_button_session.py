@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from button_stage import ButtonStage, button_stage, until
+from button_stage import ButtonStage, button_stage
+from patience import until
 from plimsoll.config.keys import enforcer_credentials
 from plimsoll.config.load import load
 from plimsoll.live_check import Verdict

@@ -15,6 +15,7 @@ import pytest
 import requests
 
 import programs
+from patience import PATIENCE
 
 DEMO = ["python", "-m", "tools.demo"]
 OFFSETS = (0, 1, 2, 3, 4)
@@ -178,7 +179,7 @@ def test_a_busy_port_is_told_with_the_way_out(tmp_path: Path, offset: int):
     """Which port is taken, for what it was meant, and ``PORT_BASE``: one sentence, exit 1, nothing was started."""
     base = programs.free_port(*OFFSETS)
     with socket.create_server(("127.0.0.1", base + offset)), demo(tmp_path, base=base) as (process, _):
-        assert process.process.wait(programs.PATIENCE) == 1
+        assert process.process.wait(PATIENCE) == 1
     assert f"port {base + offset}" in process.said()
     assert "make demo PORT_BASE=" in process.said()
     assert "Traceback" not in process.said()
@@ -196,7 +197,7 @@ def test_a_port_base_that_cannot_be_is_refused(base: str):
 def test_an_unknown_scenario_is_told_in_the_simulators_words(tmp_path: Path):
     """The simulator's sentence with the scenarios that there are reaches the terminal; exit 1, nothing stays."""
     with demo(tmp_path, "--scenario", "no-such-story") as (process, base):
-        assert process.process.wait(programs.PATIENCE) == 1
+        assert process.process.wait(PATIENCE) == 1
     assert "there is no scenario 'no-such-story'; known: calm" in process.said()
     assert "Traceback" not in process.said()
     check_nothing_left(tmp_path, base)
@@ -210,7 +211,7 @@ def test_a_program_that_dies_is_told_and_ends_the_demo(tmp_path: Path, name: str
         children = descendants(process.pid)
         victim = next(pid for pid in children if command_of(pid).endswith(name))
         os.kill(victim, signal.SIGKILL)
-        assert process.process.wait(programs.PATIENCE) == 1
+        assert process.process.wait(PATIENCE) == 1
     assert f"the {name} ended by itself" in process.said()
     check_nothing_left(tmp_path, base, children)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from button_stage import ButtonStage, button_stage, until
+from button_stage import ButtonStage, button_stage
+from patience import until
 
 ORDER = "POST /fapi/v1/order"
 QUICK = ("live", "--yes", "--no-guard")

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
+from patience import PATIENCE, until
 from plimsoll_simulator.account import Account
 from programs import BIN, ROOT, environment
 from simulator_client import SimulatorClient, simulator_client
-
-PATIENCE = 60.0
-"""Real seconds that anything may take before a test gives up."""
 
 WRITES = ("POST /fapi/v1/order", "DELETE ")
 """How everything begins that changes an account, but for the leverage setting that nobody here touches."""
@@ -160,15 +157,3 @@ async def button_stage(
             yield stage
         finally:
             await stage.end()
-
-
-async def until(holds: Callable[[], bool], tell: Callable[[], object]) -> None:
-    """Wait until something holds.
-
-    Raises:
-        AssertionError: It did not within ``PATIENCE``.
-    """
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, tell()
-        await asyncio.sleep(0.02)

@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from patience import PATIENCE
 from plimsoll.clock import Clock, SystemClock
 from plimsoll.config.load import load
 from plimsoll.config.model import Config
@@ -21,7 +22,7 @@ from plimsoll_enforcer.main import enforcing_credentials
 from plimsoll_enforcer.program import Program
 from plimsoll_enforcer.tokens import read_tokens
 from plimsoll_simulator.server import Simulator
-from stack_harness import PATIENCE, ROOT, overrides
+from stack_harness import ROOT, overrides
 
 WEBHOOK = "webhook-token-of-the-stack"
 OPERATOR = "operator-token-of-the-stack"

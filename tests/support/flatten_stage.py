@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from memory_log import MemoryLog
+from patience import PATIENCE, until
 from plimsoll_enforcer.flatten.result import FlattenResult
 from plimsoll_enforcer.flatten.run import Flattener
 from plimsoll_simulator.account import Account
@@ -17,9 +17,6 @@ from trader_market import TraderMarket, trader_market
 
 SPEED = 4.0
 """How much faster the flattener's own waits are; the wire is as fast as it is."""
-
-PATIENCE = 60.0
-"""Real seconds before a test gives up."""
 
 ORDER = "POST /fapi/v1/order"
 
@@ -52,10 +49,7 @@ class FlattenStage:
         Raises:
             AssertionError: It did not within ``PATIENCE``.
         """
-        deadline = time.monotonic() + PATIENCE
-        while not holds():
-            assert time.monotonic() < deadline, self.log.steps[-20:]
-            await asyncio.sleep(0.01)
+        await until(holds, lambda: self.log.steps[-20:])
 
     async def sim(self, path: str, **fields: object) -> dict:
         """One command to the simulator, about this account."""

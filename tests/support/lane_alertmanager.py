@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,8 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-PATIENCE = 90.0
-"""Real seconds that anything may take before a test gives up."""
+from patience import until
 
 
 @dataclass
@@ -39,10 +37,7 @@ class LaneAlertmanager:
         Raises:
             AssertionError: It did not within ``PATIENCE``.
         """
-        deadline = time.monotonic() + PATIENCE
-        while not holds():
-            assert time.monotonic() < deadline, f"never: {what}: {self.posts}"
-            await asyncio.sleep(0.01)
+        await until(holds, lambda: f"never: {what}: {self.posts}")
 
     def of(self, alertname: str) -> list[Mapping[str, Any]]:
         """Every alert of a name that was posted, in order."""

@@ -14,8 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-PATIENCE = 90.0
-"""Real seconds that a page may take before a test gives up."""
+from patience import PATIENCE
 
 SERVICES = ("pagerduty", "telegram", "webhook", "heartbeat", "enforcer")
 

@@ -16,11 +16,10 @@ from pathlib import Path
 
 import requests
 
+from patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-PATIENCE = 90.0
-"""Real seconds that anything may take before a test gives up."""
-
 ENDS_WITHIN = 5.0
 """Seconds in which every program promises to end."""
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from patience import PATIENCE
 from plimsoll_exporter.keeper.doubts import LONGEST_PATIENCE_SECONDS
 from plimsoll_simulator.rest.call import Call
 from plimsoll_simulator.world import Event
-from stack_harness import PATIENCE, Stack
+from stack_harness import Stack
 from stack_truth import shown
 
 SPEED = 10.0

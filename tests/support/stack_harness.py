@@ -19,15 +19,13 @@ from typing import Any
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from patience import PATIENCE
 from plimsoll.clock import Clock, SystemClock
 from plimsoll.config.load import load_with_secrets
 from plimsoll_exporter.program import Program
 from plimsoll_simulator.server import Simulator, running_simulator
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90.0
-"""Real seconds that anything may take before a test gives up."""
-
 Labels = frozenset[tuple[str, str]]
 
 

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
+from patience import PATIENCE
 from plimsoll_simulator.control.truth import truth as world_truth
-from stack_harness import PATIENCE, Labels, Stack
+from stack_harness import Labels, Stack
 
 Figures = Mapping[str, float]
 Metrics = Mapping[tuple[str, Labels], float]
