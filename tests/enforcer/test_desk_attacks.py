@@ -275,3 +275,18 @@ def test_an_old_message_sent_again_closes_nothing(tmp_path: Path) -> None:
         assert scene.untouched
 
     played(tmp_path, plot)
+
+
+def test_a_refusal_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Alertmanager shows nobody our answers: an account that only the exporter knows is told in the log."""
+
+    async def plot(scene: DeskScene) -> None:
+        alert = scene.alert()
+        for number in (0, 0, *range(300)):
+            unknown = replace(alert, labels={**alert.labels, "account": f"new-{number}"})
+            (verdict,) = await scene.desk.alerts((unknown,))
+            assert verdict.outcome == "refused"
+
+    played(tmp_path, plot)
+    told = [record.getMessage() for record in caplog.records if "'new-0' is refused" in record.getMessage()]
+    assert told == ["an alert about account 'new-0' is refused: no such account is configured"]

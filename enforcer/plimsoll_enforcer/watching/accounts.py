@@ -31,6 +31,9 @@ RETRY_EVERY = 1.0
 
 MINUTE = 60.0
 
+KEPT_REASONS = 200
+"""So many refusals are remembered, so that each is told once."""
+
 
 class Accounts:
     """Implements ``desk.Desk``; make it inside the running loop, then let it ``work`` for as long as the program lives.
@@ -77,6 +80,7 @@ class Accounts:
         self._suppressed = [
             Suppressed(item, armed=self._any_armed, take=self._take_quietly, clock=clock) for item in managers
         ]
+        self._told: set[tuple[str, str]] = set()
         self._doubt_lockouts()
 
     async def work(self) -> None:
@@ -167,10 +171,23 @@ class Accounts:
     def _take_one(self, alert: Alert, *, quiet: bool = False) -> Verdict:
         """Take one alert on; one that we stumble over loses none of those beside it."""
         try:
-            return self._take(alert, quiet=quiet)
+            verdict = self._take(alert, quiet=quiet)
         except Exception:
             log.exception("an alert could not be taken on")
             return _refused(alert.labels.get("account", ""), "a fault of ours; the log has it")
+        if verdict.outcome == "refused":
+            self._tell_refused(verdict)
+        return verdict
+
+    def _tell_refused(self, verdict: Verdict) -> None:
+        """Say each reason once: Alertmanager does not show our answers, and comes again every minute."""
+        told = verdict.account, verdict.reason
+        if told in self._told:
+            return
+        if len(self._told) >= KEPT_REASONS:
+            self._told.clear()
+        self._told.add(told)
+        log.error("an alert about account %r is refused: %s", *told)
 
     def _take(self, alert: Alert, *, quiet: bool = False) -> Verdict:
         """Take one alert on, or say why not."""
