@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config_text import SIMULATOR, load_text
-from plimsoll.config.keys import enforcer_credentials, exporter_credentials, trade_credentials
+from plimsoll.config.keys import enforcer_credentials, trade_credentials
 from plimsoll.config.load import load_with_secrets
 from plimsoll.config.model import Config
 from plimsoll.credentials import Credentials, simulator_credentials, simulator_trade_credentials
@@ -52,7 +52,6 @@ def test_the_exporter_reads_the_read_keys_only(tmp_path: Path):
         "live": simulator_credentials("live"),
     }
     config = keyed(tmp_path)
-    assert exporter_credentials(config) == expected
     assert load_with_secrets(config.path, environ={}) == (config, expected)
 
 

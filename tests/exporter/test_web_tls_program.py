@@ -11,7 +11,7 @@ import pytest
 from certificates import Authority
 from config_text import TWO_ACCOUNTS, load_text
 from plimsoll.clock import SystemClock
-from plimsoll.config.keys import exporter_credentials
+from plimsoll.config.keys import read_credentials
 from plimsoll.errors import ConfigError, PlimsollError
 from plimsoll_exporter.program import Program
 from plimsoll_simulator.server import running_simulator
@@ -28,7 +28,7 @@ def program(folder: Path, listen: str, web: str | None) -> Program:
         write(folder, web)
     named = "" if web is None else ", web_config_file: web.yml"
     config = load_text(folder, f'{TWO_ACCOUNTS}exporter: {{listen: "{listen}"{named}}}\n')
-    return Program(config, exporter_credentials(config), clock=SystemClock())
+    return Program(config, read_credentials(config, {}), clock=SystemClock())
 
 
 async def test_unusable_web_configuration_ends_the_start(tmp_path: Path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config_text import load_text
 from plimsoll.check import check_live
-from plimsoll.config.keys import exporter_credentials
+from plimsoll.config.keys import read_credentials
 from plimsoll.live_check import Finding, Verdict
 from plimsoll_simulator.server import running_simulator
 
@@ -17,7 +17,7 @@ async def _findings(folder: Path, accounts: str) -> tuple[Finding, ...]:
     async with running_simulator(scenario="calm", seed=1, host="127.0.0.1", port=0) as simulator:
         text = f'exchange: {{environment: simulator, rest_url: "{simulator.url}"}}\naccounts: {accounts}\n'
         config = load_text(folder, text)
-        return await asyncio.to_thread(check_live, config, exporter_credentials(config))
+        return await asyncio.to_thread(check_live, config, read_credentials(config, {}))
 
 
 async def test_the_simulated_accounts_are_fine(tmp_path: Path):
@@ -44,6 +44,6 @@ async def test_streams_out_of_reach_are_wrong(tmp_path: Path):
             f'exchange: {{environment: simulator, rest_url: "{simulator.url}", {streams}}}\naccounts: {{eon: {{}}}}\n'
         )
         config = load_text(tmp_path, text)
-        findings = await asyncio.to_thread(check_live, config, exporter_credentials(config))
+        findings = await asyncio.to_thread(check_live, config, read_credentials(config, {}))
     wrong = [(one.account, one.topic) for one in findings if one.verdict is Verdict.WRONG]
     assert wrong == [("-", "market stream"), ("eon", "private stream")]

@@ -22,22 +22,6 @@ TRADE_KEY = "trade_key"
 _READERS = {"key_file": read_secret, "secret_file": read_secret, "private_key_file": read_private_key}
 
 
-def exporter_credentials(
-    config: Config, *, read_only: Callable[[int], bool] = on_read_only_mount
-) -> Mapping[str, Credentials]:
-    """Every secret that the exporter uses: the read key of each account, by the account's name.
-
-    The simulator's accounts need no files: without them the simulator's own keys are taken.
-
-    Raises:
-        SecretError: Files are unusable; one line for every file of every account.
-    """
-    faults = Faults()
-    secrets = read_key_files(config.secret_files, READ_KEY, faults, read_only=read_only)
-    faults.raise_if_any()
-    return read_credentials(config, secrets)
-
-
 def trade_credentials(config: Config, account: str) -> Credentials | None:
     """The trade key of one account; ``None`` where none is configured.
 

@@ -33,8 +33,7 @@ class Reads:
     """What was read, all of it within one moment.
 
     Attributes:
-        incomes: Every row of the income history since ``incomes_since``; empty where the wallet did not change since.
-        incomes_since: Exchange time in ms.
+        incomes: Every row of the income history since the alert's flows; empty where the wallet did not change since.
         now_ms: The exchange's time of the reads.
     """
 
@@ -46,7 +45,6 @@ class Reads:
     margin_assets: frozenset[str]
     rates: tuple[AssetRate, ...] = ()
     incomes: tuple[Income, ...] = field(default=())
-    incomes_since: int = 0
     now_ms: int
 
     @property

@@ -109,12 +109,12 @@ class Looker:
         since_ms, changed_ms = round(since * 1000), _changed_ms(reads.wallet)
         known = self._history
         if known is not None and known.since_ms <= since_ms and known.changed_ms == changed_ms:
-            explained = replace(reads, incomes=known.rows, incomes_since=known.since_ms)
+            explained = replace(reads, incomes=known.rows)
             if not unexplained(explained, since):
                 return explained
         rows = await self._reader.income(start_ms=since_ms)
         self._history = _History(since_ms=since_ms, changed_ms=changed_ms, rows=rows)
-        return replace(reads, incomes=rows, incomes_since=since_ms)
+        return replace(reads, incomes=rows)
 
     async def _kept_settings(self) -> AccountSettings:
         now = self._clock.monotonic()
