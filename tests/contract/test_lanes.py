@@ -202,6 +202,17 @@ def test_no_mode_lets_the_lane_promise_a_close(mode: Mode):
     assert "press the red button" in text
 
 
+@pytest.mark.parametrize("alert", [NO_MARGIN, CLOSE_REJECTED])
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_refused_order_of_an_armed_account_is_not_told_as_a_dry_run_alone(mode: Mode, alert: str):
+    """Where the account is configured armed, the page says that DRY RUN holds only unless the enforcer really is."""
+    orders = counts((Reason.INSUFFICIENT_MARGIN, Intent.CLOSE, 2, NOW))
+    crossing = Crossing(alert=alert, account="eon")
+    text = all_annotations(crossing, account(eon(mode=mode), orders=orders), figures(), Links())["description"]
+    assert "DRY RUN: nothing will be closed" in text
+    assert ("unless the enforcer is really armed" in text) is (mode is Mode.ARMED)
+
+
 def test_links_are_those_of_the_configuration():
     """Runbook and dashboard lead to where the configuration says."""
     links = Links(grafana="https://grafana.example.org", runbook="https://example.org/runbook")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from plimsoll.config.model import Mode
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.risk.rejections import Intent, Reason
 from plimsoll_exporter.fast_lane.crossing import NO_MARGIN, Crossing
@@ -15,6 +16,9 @@ NO_MARGIN_SUMMARY = "The exchange refused an order because the margin is insuffi
 CLOSE_SUMMARY = "The exchange refused an order that should have closed a position."
 BLIND = " The account cannot be read now, so figures are missing."
 DRY_RUN = " DRY RUN: nothing will be closed."
+MAYBE_ARMED = (
+    " DRY RUN: nothing will be closed, unless the enforcer is really armed; then it acts on a drawdown limit only."
+)
 
 MARGIN = Reason.INSUFFICIENT_MARGIN.value
 
@@ -41,8 +45,8 @@ def _no_margin(account: AccountView, figures: AccountFigures | None) -> str:
         f"Account {account.config.name}: orders refused for insufficient margin so far: closes {whole(closes)}, entries"
         f" {whole(entries)}, unknown {whole(unknown)}. Available are {usd(available)} USD of an equity of"
         f" {usd(equity)} USD, effective leverage is {multiple(leverage)}. A refused order is gone: nobody sends it"
-        f" again by itself, and a refused close leaves its position open.{_blind(figures)}{DRY_RUN} Compare what is"
-        " open with what should be, close with reduce-only orders, cancel entries."
+        f" again by itself, and a refused close leaves its position open.{_blind(figures)}{_closing(account)}"
+        " Compare what is open with what should be, close with reduce-only orders, cancel entries."
     )
 
 
@@ -52,9 +56,14 @@ def _close_refused(account: AccountView, figures: AccountFigures | None) -> str:
     return (
         f"Account {account.config.name}: closes refused so far: {whole(closes)}, of these for insufficient margin"
         f" {whole(_count(account, MARGIN, Intent.CLOSE))}. The account still holds {usd(exposure)} USD,"
-        f" available are {usd(available)} USD. Nobody sends the order again by itself.{_blind(figures)}{DRY_RUN} Close"
-        " with reduce-only orders, which need no margin."
+        f" available are {usd(available)} USD. Nobody sends the order again by itself."
+        f"{_blind(figures)}{_closing(account)} Close with reduce-only orders, which need no margin."
     )
+
+
+def _closing(account: AccountView) -> str:
+    """What will be closed; the exporter cannot see whether the enforcer is really armed."""
+    return MAYBE_ARMED if account.config.enforcement.mode is Mode.ARMED else DRY_RUN
 
 
 def _blind(figures: AccountFigures | None) -> str:
