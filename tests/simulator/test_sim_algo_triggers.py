@@ -34,20 +34,6 @@ def world() -> World:
     return world
 
 
-@pytest.fixture
-def account(world: World) -> Account:
-    """Its account."""
-    return world.accounts["a"]
-
-
-@pytest.fixture
-def heard(world: World) -> Heard:
-    """Every event, from now on."""
-    events: Heard = []
-    world.listeners.append(lambda _account, event: events.append(dict(event)))
-    return events
-
-
 def stop(**changes: object) -> AlgoRequest:
     """A stop below the market that sells the position, changed as wanted."""
     fields: dict = {

@@ -24,20 +24,6 @@ def world() -> World:
     return world
 
 
-@pytest.fixture
-def account(world: World) -> Account:
-    """Its account."""
-    return world.accounts["a"]
-
-
-@pytest.fixture
-def heard(world: World) -> Heard:
-    """Every event, from now on."""
-    events: Heard = []
-    world.listeners.append(lambda _account, event: events.append(dict(event)))
-    return events
-
-
 @pytest.mark.parametrize("kind", REASONS)
 @pytest.mark.parametrize("amount", ["12.5", "-7"])
 def test_every_kind_of_transfer_has_its_row_and_reason(
