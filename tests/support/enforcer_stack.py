@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from prometheus_client.parser import text_string_to_metric_families
 
 from patience import PATIENCE
 from plimsoll.clock import Clock, SystemClock
@@ -22,7 +21,7 @@ from plimsoll_enforcer.main import enforcing_credentials
 from plimsoll_enforcer.program import Program
 from plimsoll_enforcer.tokens import read_tokens
 from plimsoll_simulator.server import Simulator
-from stack_harness import ROOT, overrides
+from stack_harness import ROOT, Labels, overrides, samples
 
 WEBHOOK = "webhook-token-of-the-stack"
 OPERATOR = "operator-token-of-the-stack"
@@ -67,14 +66,9 @@ class Enforced:
         alert = {"status": "firing", "labels": labels, "annotations": {}, "startsAt": "2026-11-21T12:00:00Z"}
         return await self.post("/api/v1/alerts", {"version": "4", "status": "firing", "alerts": [alert]}, WEBHOOK)
 
-    async def metrics(self) -> Mapping[tuple[str, frozenset[tuple[str, str]]], float]:
+    async def metrics(self) -> Mapping[tuple[str, Labels], float]:
         """One scrape: sample name and labels to value."""
-        page = (await self.get("/metrics")).text
-        return {
-            (sample.name, frozenset(sample.labels.items())): sample.value
-            for family in text_string_to_metric_families(page)
-            for sample in family.samples
-        }
+        return samples((await self.get("/metrics")).text)
 
     async def value(self, name: str, **labels: str) -> float | None:
         """One series of a fresh scrape; ``None`` where it is absent."""

@@ -49,6 +49,15 @@ class FastClock:
         await asyncio.sleep(max(0.0, seconds / self.speed))
 
 
+def samples(page: str) -> Mapping[tuple[str, Labels], float]:
+    """A page of metrics: sample name and labels to value."""
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+    }
+
+
 class Stack:
     """A running exporter and its simulator."""
 
@@ -63,11 +72,7 @@ class Stack:
         async with self._session.get(f"{self.url}/metrics") as answer:
             assert answer.status == 200
             text = await answer.text()
-        return {
-            (sample.name, frozenset(sample.labels.items())): sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-        }
+        return samples(text)
 
     async def value(self, name: str, **labels: str) -> float | None:
         """One series of a fresh scrape; ``None`` where it is absent."""
