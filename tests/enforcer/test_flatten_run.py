@@ -87,7 +87,7 @@ def test_what_comes_after_flat_is_closed_as_well():
     assert_flat(trader, result)
     assert log.kinds().count("flat") == 2
     assert result.seconds_to_flat is not None
-    assert result.seconds_to_flat > CONFIRM_AFTER
+    assert result.seconds_to_flat > CONFIRM_AFTER / 2
 
 
 def test_a_second_look_that_fails_is_repeated():

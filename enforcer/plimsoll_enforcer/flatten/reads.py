@@ -63,6 +63,20 @@ class Reader:
         self._note()
         return self._last
 
+    @property
+    def whole_is_affordable(self) -> bool:
+        """Whether the weight budget has room for everything now."""
+        return self._affordable(whole=True)
+
+    async def glance(self) -> bool:
+        """Look at positions alone, if the weight budget has room for it; whether anything is held."""
+        state = self._state
+        if not self._affordable(whole=False):
+            return False
+        await state.quiet()
+        state.purse.spend(POSITIONS_WEIGHT)
+        return bool((await self._positions_alone()).positions)
+
     def _affordable(self, *, whole: bool) -> bool:
         return self._state.purse.affords(FULL_WEIGHT if whole else POSITIONS_WEIGHT, self._state.now())
 

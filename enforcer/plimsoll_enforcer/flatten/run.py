@@ -215,22 +215,31 @@ class _Run:
         state.log.step("flat", f"nothing is left after {self._flat_after:.3f} s; looking again")
         prices: Task = asyncio.ensure_future(self._price())
         try:
-            await state.clock.sleep(CONFIRM_AFTER)
+            looks_from = state.now() + CONFIRM_AFTER
+            while state.now() < looks_from or not self._reader.whole_is_affordable:
+                await state.clock.sleep(CONFIRM_AFTER / 2)
+                whole = state.now() >= looks_from and self._reader.whole_is_affordable
+                if not whole and await self._reader.glance():
+                    return self._not_flat()
             while True:
                 reading = await self._reader.read(whole=True)
                 if reading.clean:
                     break
                 if reading.positions or reading.orders:
-                    state.log.step("not-flat", "something is there again")
-                    self._flat_after = None
-                    self._idle = 0
-                    return False
+                    return self._not_flat()
                 await self._pause_reading()
             await settled(state.clock, [prices], CONFIRM_AFTER)
         finally:
             await ended([prices])
         state.log.step("confirmed", "still nothing is left")
         return True
+
+    def _not_flat(self) -> bool:
+        """Something came after the first clean read-back: the loop begins anew."""
+        self._state.log.step("not-flat", "something is there again")
+        self._flat_after = None
+        self._idle = 0
+        return False
 
     async def _pause_reading(self) -> None:
         self._idle += 1
