@@ -1,6 +1,6 @@
 """``make demo``: simulated exchange, exporter, enforcer, Prometheus, Alertmanager until Ctrl-C; nothing stays behind.
 
-Needs no keys and no network beyond loopback. Programs are started with a copy of the shipped ``plimsoll.yml``; ports
+Needs no keys and no network beyond loopback. Programs are started with a copy of ``demo.yml``, never with yours; ports
 and folders are moved by environment overrides, as a user would move them.
 """
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 
-ROOT = Path(__file__).resolve().parent.parent
+SHIPPED = Path(__file__).with_name("demo.yml")
+"""The demo's own world: ``plimsoll.yml`` belongs to whoever watches accounts of his own."""
+
 ACCOUNT = "eon"
 """The account with a limit that closes."""
 
-DRY_RUN = "      mode: dry-run "
-ARMED = "      mode: armed "
+DRY_RUN = "      mode: dry-run\n"
+ARMED = "      mode: armed\n"
 CONFIGURATION = "plimsoll.yml"
 WEBHOOK_TOKEN = "webhook.token"  # noqa: S105 - the name of a file
 OPERATOR_TOKEN = "operator.token"  # noqa: S105 - the name of a file
@@ -46,9 +48,9 @@ class Enforcing:
         Raises:
             ValueError: The shipped file does not have the one line that arms it.
         """
-        text = (ROOT / CONFIGURATION).read_text(encoding="utf-8")
+        text = SHIPPED.read_text(encoding="utf-8")
         if text.count(DRY_RUN) != 1:
-            raise ValueError(f"{CONFIGURATION} must have one line {DRY_RUN.strip()!r}")
+            raise ValueError(f"{SHIPPED.name} must have one line {DRY_RUN.strip()!r}")
         self.configuration.write_text(text.replace(DRY_RUN, ARMED) if self.armed else text, encoding="utf-8")
         for name in (WEBHOOK_TOKEN, OPERATOR_TOKEN):
             (self.folder / name).touch(mode=0o600)
