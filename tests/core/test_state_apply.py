@@ -278,6 +278,15 @@ def test_an_ended_order_does_not_come_back():
     assert with_orders(book, [builders.order(order_id=2, updated_ms=30, status="FILLED")], complete=True).orders == {}
 
 
+def test_an_order_that_began_and_ended_in_one_instant_does_not_come_back():
+    """Its beginning told again after its end, with the same times, brings nothing back; an open one is told anew."""
+    book = apply(builders.book(), order_update(time_ms=10, status="FILLED"), {})
+    assert apply(book, order_update(time_ms=10), {}).orders == {}
+    assert apply(book, order_update(time_ms=10, status="FILLED"), {}).orders == {}
+    opened = apply(builders.book(), order_update(time_ms=10), {})
+    assert apply(opened, order_update(time_ms=10), {}) == opened
+
+
 def test_memory_of_ended_orders_is_bounded():
     """A hundred thousand orders leave a bounded number of stamps, those of open ones always among them."""
     book = apply(builders.book([builders.position()]), account_update(row(amount="2"), time_ms=5), INSTRUMENTS)

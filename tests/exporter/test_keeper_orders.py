@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import builders
 from keeper_scene import Scene, watching
 from plimsoll.errors import Unavailable
@@ -43,6 +45,23 @@ async def test_events_while_the_orders_are_read_are_replayed():
         algo.set()
         await scene.pass_time(1)
         assert shown(scene)
+
+
+async def test_old_events_that_come_again_while_the_orders_are_read_bring_nothing_back():
+    """The beginning of an order told again after its end, of another instant or the same, is no open order."""
+    scene = Scene("live")
+    algo = scene.account.hold("algo_orders")
+    async with watching(scene=scene, live=False):
+        placed = scene.account.place("BTCUSDT")
+        ended = scene.account.cancel(placed)
+        assert isinstance(ended, OrderUpdate)
+        for time_ms in (placed.updated_ms, ended.time_ms):
+            begun = replace(placed, updated_ms=time_ms)
+            scene.account.tell(OrderUpdate(time_ms=time_ms, event_ms=time_ms, order=begun, execution="NEW", fill=None))
+        algo.set()
+        await scene.pass_time(1)
+        assert shown(scene)
+        assert scene.view().corrections == {}
 
 
 async def test_a_cut_while_the_orders_are_read_discards_the_list():

@@ -156,7 +156,7 @@ def _apply_order(book: Book, event: OrderUpdate | AlgoUpdate) -> Book:
     order, stamp = event.order, (event.time_ms, float(event.event_ms))
     if order.activated and order.key not in book.activated:
         book = replace(book, activated=book.activated | {order.key})
-    if book.orders is None or stamp < book.stamps.get(order.key, OLDEST):
+    if book.orders is None or _is_late(book, order, stamp):
         return book
     orders = dict(book.orders)
     if order.ended:
@@ -168,6 +168,13 @@ def _apply_order(book: Book, event: OrderUpdate | AlgoUpdate) -> Book:
         stamps = _without_oldest_orders(stamps, kept=orders)
     activated = book.activated - {order.key} if order.ended else book.activated
     return replace(book, orders=orders, stamps=stamps, activated=activated)
+
+
+def _is_late(book: Book, order: Order, stamp: Stamp) -> bool:
+    """Whether the book knows better; what is over stays over, where a market order began and ended in one instant."""
+    known = book.stamps.get(order.key, OLDEST)
+    over = order.key in book.stamps and order.key not in (book.orders or {})
+    return stamp < known or (stamp == known and over and not order.ended)
 
 
 def _balance(change: BalanceChange, time_ms: int) -> Balance:

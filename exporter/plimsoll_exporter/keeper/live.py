@@ -223,7 +223,10 @@ class LiveBook:
         self._follow(event, after)
 
     def _put_aside(self, event: OrderUpdate | AlgoUpdate) -> None:
-        """Keep each order's last event: it tells the whole order, and those of one order come in their order."""
+        """Keep each order's newest event, which tells the whole order: an older one may come again after it."""
+        kept = self._order_backlog.get(event.order.key)
+        if kept is not None and _age_of(event) < _age_of(kept):
+            return
         self._order_backlog.pop(event.order.key, None)
         self._order_backlog[event.order.key] = event
         if len(self._order_backlog) > KEPT_ORDER_EVENTS:
@@ -267,3 +270,8 @@ class LiveBook:
             multi = self.book.settings.asset_mode is AssetMode.MULTI
             marks = mark_needs(self.book, self._market.instruments)
             self._market.need(self._account, marks, asset_rates=multi, last_prices=last_needs(self.book))
+
+
+def _age_of(event: OrderUpdate | AlgoUpdate) -> tuple[int, int, bool]:
+    """What is greater for the newer of two events of an order; of one instant the one that ends it."""
+    return event.time_ms, event.event_ms, event.order.ended
