@@ -11,18 +11,19 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from fair_clock import FairClock
 from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.rest.limits import WEIGHT_LIMIT
 from plimsoll_simulator.scenarios import prepare
 from plimsoll_simulator.server import serving
 from plimsoll_simulator.world import World
-from stack_harness import FastClock, Labels, Stack, watching
+from stack_harness import Labels, Stack, watching
 
 MOST_WEIGHT = WEIGHT_LIMIT * 0.6
 """What the exporter may use in a minute in normal running."""
 
 PROMPT_SECONDS = 30.0
-"""Exchange seconds in which all of a crowd must be live, on a slow machine with a fast clock."""
+"""Exchange seconds in which all of a crowd must be live, on a slow machine; they pass only while it lets us run."""
 
 LISTED_SECONDS = 300.0
 """Exchange seconds in which the full sweeps of a crowd come round: a few at once, then one each quarter minute."""
@@ -38,8 +39,8 @@ Metrics = Mapping[tuple[str, Labels], float]
 
 @asynccontextmanager
 async def crowd(folder: Path, size: str, speed: float) -> AsyncIterator[Stack]:
-    """The exporter watching a world of ACCOUNTSxPOSITIONS whose weight limit counts by the same fast clock."""
-    clock = FastClock(speed)
+    """The exporter watching a world of ACCOUNTSxPOSITIONS whose weight limit counts by the same fair clock."""
+    clock = FairClock(speed)
     world = World(clock=clock)
     story, exchange = prepare(world, f"crowd:{size}"), Exchange(world)
     exchange.limits.clock = clock
