@@ -7,7 +7,18 @@ import asyncio
 import pytest
 
 from plimsoll_simulator.server import running_simulator
-from stack_faults import SPEED, STANDING, fail, failures_of, heal, reread, until_failed, until_logged
+from stack_faults import (
+    SPEED,
+    STANDING,
+    assert_logged,
+    fail,
+    failures_of,
+    heal,
+    reread,
+    shows_nothing,
+    until_failed,
+    until_stale,
+)
 from stack_harness import FastClock, Stack, stack, watching
 from stack_truth import Witness, until_true
 
@@ -86,7 +97,8 @@ async def test_a_refused_timestamp_tells_that_the_exchanges_clock_has_jumped(off
 async def test_the_exchanges_clock_jumps_and_comes_back(offset: float, caplog: pytest.LogCaptureFixture):
     """Prices of another time make the clock be measured anew; none is shown frozen, there and back.
 
-    Whether a price or a refused call tells of the jump first is chance, so that neither is asked for here.
+    Whether a price or a refused call tells of the jump first is chance, so that neither is asked for here; nor that an
+    account becomes stale by it: a clock that is measured at once needs no such pause.
     What an account's events stamp earlier than what we know counts as late, so the last trade waits until the exchange
     is past its own past.
     """
@@ -102,4 +114,20 @@ async def test_the_exchanges_clock_jumps_and_comes_back(offset: float, caplog: p
             await asyncio.sleep(12 / SPEED)
             await running.sim("trade", account="live", symbol="DOTUSDT", side="BUY", quantity="30")
             await until_true(running, "live")
-    await until_logged(caplog, "live", "stale", "the mark price of")
+    assert "fault of ours" not in caplog.text
+
+
+@pytest.mark.parametrize("offset", [3600.0, 10.0, -10.0], ids=["hour-ahead", "ahead", "behind"])
+async def test_no_price_of_another_time_is_shown_while_the_clock_cannot_be_measured(
+    offset: float, caplog: pytest.LogCaptureFixture
+):
+    """While the clock's jump is not understood accounts are stale and say why; once it is measured they are right."""
+    async with stack(STANDING, speed=SPEED) as running, Witness(running, "live", speed=SPEED):
+        await fail(running, "GET /fapi/v1/time", status=503, body="")
+        await running.sim("clock", offset_seconds=offset)
+        await until_stale(running, "live", "the mark price of")
+        assert await shows_nothing(running, "live")
+        await heal(running)
+        await until_true(running, "live")
+        await until_offset(running, offset)
+    assert_logged(caplog, "GET /fapi/v1/time")
