@@ -11,6 +11,7 @@ from decimal import Decimal
 from plimsoll_simulator import outside, settings
 from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.scenarios import prepare
+from plimsoll_simulator.scenarios.placing import hold, protect
 from plimsoll_simulator.scenarios.scenario import Scenario
 from plimsoll_simulator.server import serving
 from plimsoll_simulator.world import World
@@ -68,8 +69,10 @@ def recorded(story: Scenario, history: History, moving: asyncio.Event) -> Scenar
     return replace(story, step=step)
 
 
-def one_way(_world: World) -> None:
-    """The world as the scenario has it."""
+def one_way(world: World) -> None:
+    """The world as the scenario has it, with one position more in the largest account."""
+    hold(world, world.accounts["source"], "SOLUSDT", "210", "137.2")
+    protect(world, world.accounts["source"], "SOLUSDT", "131")
 
 
 def all_modes(world: World) -> None:
