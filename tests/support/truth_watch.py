@@ -76,7 +76,11 @@ class TruthWatch:
             await asyncio.sleep(self._pause)
 
     async def look(self) -> None:
-        """Scrape once: JSON, metrics, JSON again; the metrics count where both JSONs are equal."""
+        """Scrape once: JSON, metrics, JSON again; the metrics count where both JSONs are equal.
+
+        The times of the sources belong to that: an account may be stale between the two and as before again, but not
+        without news.
+        """
         began = self._world.clock.now()
         first = await self._running.accounts()
         metrics = await self._running.metrics()
@@ -88,7 +92,7 @@ class TruthWatch:
                 self.violations += [
                     f"{self._world.clock.now():.3f} {t}" for t in self.judge(shown, began, self._world.clock.now())
                 ]
-            if _without_times(shown) == _without_times(same):
+            if _of_one_state(shown) == _of_one_state(same):
                 self.compared["metrics"] += 1
                 self.violations += judge_metrics(shown, metrics)
 
@@ -229,9 +233,9 @@ def _is_risk(key: tuple[str, Labels], account: str) -> bool:
     return metric in known and ("account", account) in labels
 
 
-def _without_times(shown: Shown) -> dict[str, object]:
-    changing = {"trusted_timestamp", "source_success_timestamp"}
-    return {name: value for name, value in shown.items() if name not in changing}
+def _of_one_state(shown: Shown) -> dict[str, object]:
+    """What stays while nothing comes: all but the time of the last look."""
+    return {name: value for name, value in shown.items() if name != "trusted_timestamp"}
 
 
 def _same(one: float | None, other: float | None) -> bool:
