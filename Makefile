@@ -7,8 +7,8 @@ SCENARIO ?= calm
 PORT_BASE ?= 9713
 ARMED ?=
 COVERAGE := .cache/coverage.json
-# Side by side, since the tests of running programs mostly wait.
-WORKERS ?= 2
+# Side by side, one more than the usual two cores, since the tests of running programs mostly wait.
+WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
