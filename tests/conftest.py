@@ -21,6 +21,15 @@ if not settings.default.derandomize:  # Hypothesis itself takes such a profile, 
 TOOLS = Path(__file__).parents[1] / ".cache" / "tools"
 
 
+LONGEST = ("test_pages_", "test_alert_faults_", "test_chain_", "test_crowd", "test_ledger_", "test_benchmarks")
+"""Files whose tests wait for minutes: they begin first, so that the run does not end with one of them alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first, the same in every worker."""
+    items.sort(key=lambda item: not item.path.name.startswith(LONGEST))
+
+
 def pytest_report_header() -> str:
     """Which programs the tests use."""
     return "tools: " + ", ".join(f"{name} {version}" for name, version in versions(TOOLS).items())
