@@ -237,6 +237,18 @@ async def test_silence_later_is_a_loss_and_the_stream_opens_again(bench: Bench):
     assert set(bench.observer.reconnects) == {"market"}
 
 
+async def test_silence_is_seen_while_an_early_wish_has_no_answer(bench: Bench):
+    """What becomes wanted before the first subscription is confirmed does not keep back the watch for silence."""
+    bench.server.answer = nothing
+    stream = bench.stream(market_silence=0.1, answer_timeout=60.0)
+    async with RunningStream(stream):
+        await eventually(lambda: stream.connected and bench.server.last.received)
+        stream.want(["ETHUSDT"], asset_rates=False)
+        await bench.server.last.send(*ok(bench.server.last.received[0]))
+        await eventually(lambda: bench.sink.all("lost"))
+    assert bench.sink.all("lost")[0].startswith("no market data for 0.")
+
+
 async def test_prices_keep_the_connection(bench: Bench):
     """As long as any price comes, the silence of the others is no loss."""
     async with RunningStream(bench.stream(market_silence=0.08)):

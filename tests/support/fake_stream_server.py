@@ -243,8 +243,8 @@ class RunningStream:
         assert ours == [], "no task of ours is left"
 
 
-async def eventually(condition: Callable[[], object], *, within: float = 5.0) -> None:
-    """Wait until a condition holds; fail after a time that no healthy machine needs."""
+async def eventually(condition: Callable[[], object], *, within: float = 60.0) -> None:
+    """Wait until a condition holds; fail after a time that not even a very busy machine needs."""
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 - the conditions are of many kinds, none of them an event
             await asyncio.sleep(0.002)

@@ -95,7 +95,7 @@ async def simulator_client(
         yield SimulatorClient(simulator, session, account)
 
 
-async def next_message(socket: ClientWebSocketResponse, within: float = 5.0) -> dict:
+async def next_message(socket: ClientWebSocketResponse, within: float = 60.0) -> dict:
     """The next JSON message of a stream."""
     frame = await socket.receive(timeout=within)
     assert frame.type is WSMsgType.TEXT, frame

@@ -159,14 +159,20 @@ class _Errand:
         )
 
     async def prepare(self, line: Line) -> None:
-        """Subscribe all that is wanted and wait for the first price."""
-        await self._subscriptions.subscribe(line, anew=True)
+        """Subscribe all that is wanted and wait for the first price.
+
+        What becomes wanted meanwhile is subscribed here only where this line is to replace another. The first line of
+        a life is in service with its first price: what follows is the follower's, and an answer that does not come
+        must not keep back the watch for silence.
+        """
+        await self._subscriptions.begin(line)
         try:
             async with asyncio.timeout(self._timings.market_silence):
                 await line.heard.wait()
         except TimeoutError:
             raise SocketLost("subscribed, and silent") from None
-        await self._subscriptions.subscribe(line)  # what became wanted meanwhile
+        if not line.in_service:
+            await self._subscriptions.subscribe(line)
 
     async def tend(self, supervisor: Supervisor) -> NoReturn:
         """Subscribe what becomes wanted, and watch for silence."""

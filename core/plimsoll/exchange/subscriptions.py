@@ -55,14 +55,23 @@ class Subscriptions:
         self._wanted = frozenset(islice(asked, MAX_STREAMS))
         self._changed.set()
 
-    async def subscribe(self, line: Line, *, anew: bool = False) -> None:
-        """Subscribe what is wanted and missing on this connection; ``anew`` tries what was refused elsewhere.
+    async def begin(self, line: Line) -> None:
+        """Subscribe, on a new connection, what is wanted at this moment, and what was refused elsewhere too.
 
         Raises:
             SocketLost: No answer, or the connection ended.
         """
-        if anew:
-            self._refused.clear()
+        self._refused.clear()
+        wanted = sorted(self._wanted)
+        for first in range(0, len(wanted), CHUNK):
+            await self._subscribe(line, wanted[first : first + CHUNK])
+
+    async def subscribe(self, line: Line) -> None:
+        """Subscribe what is wanted and missing on this connection, and what becomes wanted meanwhile.
+
+        Raises:
+            SocketLost: No answer, or the connection ended.
+        """
         while missing := sorted(self._wanted - line.streams - self._refused):
             await self._subscribe(line, missing[:CHUNK])
 
