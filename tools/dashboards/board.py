@@ -1,0 +1,142 @@
+"""A whole dashboard: its question, its variables, its marks on the time axis, its ways to the others, its panels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import dashboard as models
+from tools.dashboards.palette import DANGER, NEAR, UNKNOWN
+from tools.dashboards.panels import SOURCE
+
+TAG = "plimsoll"
+Section = tuple[str, Sequence[Builder[models.Panel]]]
+"""A row's heading and its panels, in reading order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """One dashboard.
+
+    Attributes:
+        slug: Name of its file and, after ``plimsoll-``, its uid, which alerts link to.
+        title: What it is about.
+        question: The one question that it answers.
+        sections: Its rows; a heading without text has no row of its own.
+        one_account: Whether it is about one account, chosen above it.
+        variables: More to choose, after the account.
+        span: The time that it opens with.
+    """
+
+    slug: str
+    title: str
+    question: str
+    sections: Sequence[Section]
+    one_account: bool = True
+    variables: Sequence[Builder[models.VariableModel]] = field(default_factory=list)
+    span: str = "now-1h"
+
+
+def link_to(slug: str, **variables: str) -> str:
+    """The address of another dashboard, with the time range kept, e.g. ``link_to("account", account="$account")``."""
+    chosen = "".join(f"var-{name}={value}&" for name, value in variables.items())
+    return f"/d/plimsoll-{slug}?{chosen}${{__url_time_range}}"
+
+
+def written(board: Board) -> str:
+    """The dashboard as its file holds it: classic JSON with sorted keys."""
+    builder = (
+        builders.Dashboard(f"Plimsoll / {board.title}")
+        .uid(f"plimsoll-{board.slug}")
+        .description(board.question)
+        .tags([TAG])
+        .timezone("utc")
+        .refresh("5s")
+        .time(board.span, "now")
+        .readonly()
+        .tooltip(models.DashboardCursorSync.CROSSHAIR)
+        .link(_siblings())
+        .with_variable(builders.DatasourceVariable("datasource").label("Data source").type("prometheus"))
+    )
+    if board.one_account:
+        builder.with_variable(_account())
+    for variable in board.variables:
+        builder.with_variable(variable)
+    for mark in _marks(one_account=board.one_account):
+        builder.annotation(mark)
+    for heading, panels in board.sections:
+        if heading:
+            builder.with_row(builders.Row(heading))
+        for panel in panels:
+            builder.with_panel(panel)
+    content: dict[str, Any] = json.loads(JSONEncoder(sort_keys=True).encode(builder.build()))
+    _number(content["panels"])
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _number(panels: list[dict[str, Any]]) -> None:
+    """Give every panel its id: the SDK leaves them out, and a panel without one can be lost in Grafana's migrations."""
+    for number, panel in enumerate(panels, start=1):
+        panel["id"] = number
+
+
+def _account() -> builders.QueryVariable:
+    return choice("account", "Account", "label_values(plimsoll_account_configured, account)")
+
+
+def choice(name: str, label: str, query: str, *, several: bool = False) -> builders.QueryVariable:
+    """A variable whose values a query gives; with ``several`` all are chosen until somebody chooses."""
+    variable = (
+        builders.QueryVariable(name)
+        .label(label)
+        .datasource(SOURCE)
+        .query(query)
+        .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .sort(models.VariableSort.ALPHABETICAL_ASC)
+    )
+    return variable.multi(True).include_all(True).all_value(".*") if several else variable
+
+
+def _siblings() -> builders.DashboardLink:
+    """The other dashboards, with account and time range kept."""
+    return (
+        builders.DashboardLink("Dashboards")
+        .type(models.DashboardLinkType.DASHBOARDS)
+        .tags([TAG])
+        .as_dropdown(True)
+        .keep_time(True)
+        .include_vars(True)
+    )
+
+
+def _marks(*, one_account: bool) -> list[builders.AnnotationQuery]:
+    """Alerts and enforcement runs on the time axis."""
+    matcher = 'account="$account"' if one_account else 'account!=""'
+    firing = "ALERTS{" + matcher + ', alertstate="firing", severity="{severity}"}'
+    run = f"changes(plimsoll_enforcer_last_run_timestamp_seconds{{{matcher}}}[10s]) > 0"
+    return [
+        _mark(
+            "Critical alerts", firing.replace("{severity}", "critical"), DANGER, "{{alertname}} {{account}} {{symbol}}"
+        ),
+        _mark("Warnings", firing.replace("{severity}", "warning"), NEAR, "{{alertname}} {{account}} {{symbol}}"),
+        _mark("Enforcement runs", run, UNKNOWN, "Enforcement run of {{account}}"),
+    ]
+
+
+def _mark(name: str, expr: str, color: str, title: str) -> builders.AnnotationQuery:
+    return (
+        builders.AnnotationQuery()
+        .name(name)
+        .enable(name != "Warnings")
+        .datasource(SOURCE)
+        .icon_color(color)
+        .expr(expr)
+        .step("5s")
+        .title_format(title)
+        .tag_keys("severity,rule,reason")
+    )

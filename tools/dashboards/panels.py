@@ -1,0 +1,289 @@
+"""Panels as all dashboards make them: a title, a text that says how to read it, a unit, and a word for no data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import ascii_uppercase
+
+from grafana_foundation_sdk.builders import common as common_builders
+from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.builders import prometheus, stat, statetimeline, table, text, timeseries
+from grafana_foundation_sdk.models import common
+from grafana_foundation_sdk.models import dashboard as models
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+from grafana_foundation_sdk.models.text import TextMode
+from tools.dashboards.palette import UNKNOWN, Word
+from tools.dashboards.query import Column, Query
+
+SOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
+UNKNOWN_TEXT = "not known"
+GAP = 15_000.0
+"""Milliseconds without a sample after which a line is broken: a gap must look like one."""
+
+
+def said(content: str, *, width: int = 24, height: int = 2) -> text.Panel:
+    """A panel of words (Markdown)."""
+    return text.Panel().title("").transparent(True).mode(TextMode.MARKDOWN).content(content).span(width).height(height)
+
+
+def figure(
+    title: str,
+    why: str,
+    expr: str,
+    *,
+    unit: str = "none",
+    decimals: int | None = None,
+    words: Sequence[Word] = (),
+    limit: str | None = None,
+    no_value: str = UNKNOWN_TEXT,
+    legend: str = "",
+    link: str | None = None,
+    width: int = 4,
+    height: int = 4,
+) -> stat.Panel:
+    """One number, or one for each series, as it is now.
+
+    Args:
+        title: What it is.
+        why: How to read it, what is normal, what to do when it is not.
+        expr: PromQL, asked for this moment.
+        unit: Grafana's name of the unit.
+        decimals: Digits; none lets Grafana choose.
+        words: Names for its values, where it is a state; the panel takes the word's colour.
+        limit: PromQL of the number from which on it is dangerous: the panel turns to danger there.
+        no_value: What stands there where the query gives nothing.
+        legend: Name of each series, where there are several.
+        link: Address that a click leads to.
+        width: In Grafana's 24 columns.
+        height: In Grafana's rows.
+    """
+    panel = stat.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
+    panel.unit(unit).no_value(no_value).graph_mode(common.BigValueGraphMode.NONE).text_mode(
+        common.BigValueTextMode.VALUE_AND_NAME if legend else common.BigValueTextMode.VALUE
+    )
+    panel.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))
+    panel.with_target(_target(expr, "A", legend=legend, instant=True))
+    panel.color_mode(common.BigValueColorMode.BACKGROUND_SOLID if words else common.BigValueColorMode.VALUE)
+    panel.thresholds(_plain()).color_scheme(_by_threshold())
+    if decimals is not None:
+        panel.decimals(decimals)
+    if words:
+        panel.mappings([_mapping(words)])
+    if limit is not None:
+        panel.with_target(_target(limit, "limit", instant=True)).with_transformation(_threshold_from("limit"))
+    if link is not None:
+        panel.data_links([_link(link)])
+    return panel
+
+
+def plot(
+    title: str,
+    why: str,
+    queries: Sequence[Query],
+    *,
+    unit: str = "none",
+    decimals: int | None = None,
+    lowest: float | None = None,
+    highest: float | None = None,
+    no_value: str = UNKNOWN_TEXT,
+    width: int = 12,
+    height: int = 8,
+) -> timeseries.Panel:
+    """How it came to be: lines over time; limits are lines of their own, so they move when they are changed.
+
+    Args:
+        title: What it is.
+        why: How to read it, what is normal, what to do when it is not.
+        queries: Its lines; every query has its own look.
+        unit: Grafana's name of the unit, of all lines.
+        decimals: Digits in legend and tooltip.
+        lowest: Where the axis begins, at most; none lets Grafana choose.
+        highest: Where the axis ends.
+        no_value: What stands there where the queries give nothing.
+        width: In Grafana's 24 columns.
+        height: In Grafana's rows.
+    """
+    panel = timeseries.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
+    panel.unit(unit).no_value(no_value).line_width(2).fill_opacity(0).show_points(common.VisibilityMode.AUTO)
+    panel.span_nulls(GAP).color_scheme(builders.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
+    panel.legend(_legend()).tooltip(
+        common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.DESCENDING)
+    )
+    panel.thresholds(_plain())
+    if decimals is not None:
+        panel.decimals(decimals)
+    if lowest is not None:
+        panel.axis_soft_min(lowest) if lowest else panel.min(lowest)
+    if highest is not None:
+        panel.max(highest)
+    for ref, query in zip(ascii_uppercase, queries, strict=False):
+        panel.with_target(_target(query.expr, ref, legend=query.legend))
+        if look := _look(query):
+            panel.override_by_query(ref, look)
+    return panel
+
+
+def rows(
+    title: str,
+    why: str,
+    columns: Sequence[Column],
+    *,
+    labels: dict[str, str],
+    sort: str,
+    descending: bool = True,
+    links: dict[str, str] | None = None,
+    no_value: str = UNKNOWN_TEXT,
+    width: int = 24,
+    height: int = 8,
+) -> table.Panel:
+    """Which one: a table with a row for each set of labels, worst first.
+
+    Args:
+        title: What it is.
+        why: How to read it, what is normal, what to do when it is not.
+        columns: Its columns after the labels, in order; every query gives exactly ``labels``.
+        labels: The labels that make a row, and their headings, in order.
+        sort: Heading of the column that sorts.
+        descending: Largest first.
+        links: Address that a click on a label leads to, by label.
+        no_value: What stands there where there is no row.
+        width: In Grafana's 24 columns.
+        height: In Grafana's rows.
+    """
+    panel = table.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
+    panel.no_value(no_value).thresholds(_plain()).cell_height(common.TableCellHeight.SM).filterable(False)
+    names, order = dict(labels), {label: place for place, label in enumerate(labels)}
+    for place, (ref, column) in enumerate(zip(ascii_uppercase, columns, strict=False)):
+        panel.with_target(_target(column.expr, ref, instant=True, as_table=True))
+        field = "Value" if len(columns) == 1 else f"Value #{ref}"
+        names[field], order[field] = column.title, len(labels) + place
+        panel.override_by_name(column.title, _cell(column))
+    for label, address in (links or {}).items():
+        panel.override_by_name(labels[label], [_property("links", [_address(address)])])
+    panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
+    organize = {"excludeByName": {"Time": True}, "renameByName": names, "indexByName": order, "includeByName": {}}
+    panel.with_transformation(models.DataTransformerConfig(id_val="organize", options=organize))
+    panel.sort_by([common_builders.TableSortByFieldState().display_name(sort).desc(descending)])
+    return panel
+
+
+def states(
+    title: str,
+    why: str,
+    queries: Sequence[Query],
+    *,
+    words: Sequence[Word],
+    no_value: str = UNKNOWN_TEXT,
+    width: int = 12,
+    height: int = 6,
+) -> statetimeline.Panel:
+    """When it was in which state: a bar for each series, coloured and named by state."""
+    panel = statetimeline.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
+    panel.unit("none").no_value(no_value).thresholds(_plain()).color_scheme(_by_threshold()).mappings([_mapping(words)])
+    panel.merge_values(True).show_value(common.VisibilityMode.AUTO).row_height(0.8).fill_opacity(85).line_width(0)
+    panel.span_nulls(False).legend(
+        common_builders.VizLegendOptions()
+        .show_legend(False)
+        .display_mode(common.LegendDisplayMode.LIST)
+        .placement(common.LegendPlacement.BOTTOM)
+        .calcs([])
+    )
+    for ref, query in zip(ascii_uppercase, queries, strict=False):
+        panel.with_target(_target(query.expr, ref, legend=query.legend))
+    return panel
+
+
+def _target(
+    expr: str, ref: str, *, legend: str = "", instant: bool = False, as_table: bool = False
+) -> prometheus.Dataquery:
+    target = prometheus.Dataquery().expr(expr).ref_id(ref).datasource(SOURCE).legend_format(legend or "__auto")
+    target.format(PromQueryFormat.TABLE if as_table else PromQueryFormat.TIME_SERIES)
+    return target.instant() if instant else target.range()
+
+
+def _look(query: Query) -> list[models.DynamicConfigValue]:
+    """What sets a query's lines apart from Grafana's default."""
+    look = []
+    if query.color is not None:
+        look.append(_property("color", {"mode": "fixed", "fixedColor": query.color}))
+    if query.dashed:
+        look += [_property("custom.lineStyle", {"fill": "dash", "dash": [8, 6]}), _property("custom.lineWidth", 2)]
+    if query.fill:
+        look.append(_property("custom.fillOpacity", query.fill))
+    if query.steps:
+        look.append(_property("custom.lineInterpolation", "stepAfter"))
+    return look
+
+
+def _cell(column: Column) -> list[models.DynamicConfigValue]:
+    """How a column prints and colours its cells."""
+    cell = [_property("unit", column.unit)]
+    if column.decimals is not None:
+        cell.append(_property("decimals", column.decimals))
+    if column.words:
+        cell.append(_property("mappings", [_words(column.words)]))
+        cell.append(_property("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
+    if column.bar is not None:
+        cell += [_property("min", 0), _property("max", column.bar)]
+        cell.append(_property("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}))
+        cell.append(_property("color", {"mode": "fixed", "fixedColor": UNKNOWN}))
+    if column.width is not None:
+        cell.append(_property("custom.width", column.width))
+    if column.link is not None:
+        cell.append(_property("links", [_address(column.link)]))
+    return cell
+
+
+def _property(name: str, value: object) -> models.DynamicConfigValue:
+    return models.DynamicConfigValue(id_val=name, value=value)
+
+
+def _address(address: str) -> dict[str, object]:
+    return {"title": "Open", "url": address, "targetBlank": False}
+
+
+def _link(address: str) -> builders.DashboardLink:
+    return builders.DashboardLink("Open").url(address).target_blank(False)
+
+
+def _words(words: Sequence[Word]) -> dict[str, object]:
+    options = {
+        f"{word.value:g}": {"text": word.text, "color": word.color, "index": place} for place, word in enumerate(words)
+    }
+    return {"type": "value", "options": options}
+
+
+def _mapping(words: Sequence[Word]) -> models.ValueMap:
+    options = {
+        f"{word.value:g}": models.ValueMappingResult(text=word.text, color=word.color, index=place)
+        for place, word in enumerate(words)
+    }
+    return models.ValueMap(options=options)
+
+
+def _threshold_from(ref: str) -> models.DataTransformerConfig:
+    """Turn a panel to danger from the value of another of its queries on, wherever that lies now."""
+    options = {
+        "configRefId": ref,
+        "mappings": [{"fieldName": "Value", "handlerKey": "threshold1", "reducerId": "lastNotNull"}],
+    }
+    return models.DataTransformerConfig(id_val="configFromData", options=options)
+
+
+def _by_threshold() -> builders.FieldColor:
+    return builders.FieldColor().mode(models.FieldColorModeId.THRESHOLDS)
+
+
+def _plain() -> builders.ThresholdsConfig:
+    steps = [models.Threshold(value=None, color="text")]
+    return builders.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps)
+
+
+def _legend() -> common_builders.VizLegendOptions:
+    return (
+        common_builders.VizLegendOptions()
+        .show_legend(True)
+        .display_mode(common.LegendDisplayMode.LIST)
+        .placement(common.LegendPlacement.BOTTOM)
+        .calcs(["lastNotNull"])
+    )

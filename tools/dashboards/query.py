@@ -1,0 +1,90 @@
+"""Queries of panels, and the few forms of PromQL that several dashboards share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tools.dashboards.palette import Word
+
+ACCOUNT = '{account="$account"}'
+"""The one account that a dashboard is about."""
+
+MODE_IN_FORCE = (
+    'max by (account) (2 * plimsoll_enforcer_mode_info{mode="armed"} or 1 * plimsoll_enforcer_mode_info{mode="dry-run"}'
+    ' or 0 * plimsoll_enforcer_mode_info{mode="off"})'
+)
+"""A number for ``palette.MODES`` per account; absent where no enforcer tells."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """One query of a panel.
+
+    Attributes:
+        expr: PromQL.
+        legend: How its series are called, with ``{{label}}``.
+        color: Fixed colour of its series; none lets Grafana choose by name.
+        dashed: A line that bounds (a limit, a reference) and is no measurement.
+        fill: Percent of fill below the line.
+        steps: Draw as steps: the value holds until it changes.
+    """
+
+    expr: str
+    legend: str = ""
+    color: str | None = None
+    dashed: bool = False
+    fill: int = 0
+    steps: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a table: a query with one row for each series, joined to the others by their labels.
+
+    Attributes:
+        title: Its heading.
+        expr: PromQL; every column of a table has the same labels.
+        unit: Grafana's name of the unit.
+        decimals: Digits; none lets Grafana choose.
+        words: Names for its values, where it is a state; the cell takes the word's colour.
+        bar: Draw a bar from 0 to this value behind the number.
+        width: Pixels; none shares what is left.
+        link: Address that a click leads to, Grafana's variables in it.
+    """
+
+    title: str
+    expr: str
+    unit: str = "none"
+    decimals: int | None = None
+    words: tuple[Word, ...] = ()
+    bar: float | None = None
+    width: int | None = None
+    link: str | None = None
+
+
+def worst(series: str, by: str = "account", how: str = "max") -> str:
+    """One series for each value of ``by``, whoever scraped it: ``max by (account) (...)``."""
+    return f"{how} by ({by}) ({series})"
+
+
+def used(figure: str, limit: str, by: str = "account") -> str:
+    """How much of a limit is used: 1 is at it; absent where there is no such limit."""
+    return f"{worst(figure, by)} / {worst(limit, by)}"
+
+
+def drawdown_nearness(selector: str = "") -> str:
+    """A number for ``palette.NEARNESS`` per account and rule, from the levels that the configuration sets.
+
+    Args:
+        selector: Matchers in braces, e.g. ``ACCOUNT``; none takes every account.
+    """
+    by = "account, rule"
+    ratio = worst(f"binance_account_drawdown_ratio{selector}", by)
+    matchers = selector.strip("{}") + "," if selector else ""
+    near = "binance_account_drawdown_near_ratio{{" + matchers + 'level="{level}"}}'
+    bounds = [
+        near.format(level="warning"),
+        near.format(level="critical"),
+        f"binance_account_drawdown_limit_ratio{selector}",
+    ]
+    return " + ".join(f"({ratio} >= bool {worst(bound, by)})" for bound in bounds)
