@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tools.browser import running_chromium
 from tools.observability.cache import tool, versions
 
+from fair_loop import FairLoop
 from plimsoll.logs import QUIET
 
 # How long an example takes says something of the machine, nothing of the product.
@@ -19,6 +22,7 @@ if not settings.default.derandomize:  # Hypothesis itself takes such a profile, 
     settings.load_profile("untimed")
 
 TOOLS = Path(__file__).parents[1] / ".cache" / "tools"
+STACK = Path(__file__).parent / "stack"
 
 
 LONGEST = ("test_pages_", "test_alert_faults_", "test_chain_", "test_crowd", "test_ledger_", "test_benchmarks")
@@ -28,6 +32,11 @@ LONGEST = ("test_pages_", "test_alert_faults_", "test_chain_", "test_crowd", "te
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest tests first, the same in every worker."""
     items.sort(key=lambda item: not item.path.name.startswith(LONGEST))
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Tests of parts run by a time that no busy machine takes from them; the stack has the programs' own loop."""
+    return {"loop": asyncio.new_event_loop if STACK in item.path.parents else FairLoop}
 
 
 def pytest_report_header() -> str:
@@ -57,6 +66,13 @@ def alertmanager() -> Path:
 def prometheus() -> Path:
     """The program Prometheus; missing is a failure as with ``promtool``."""
     return tool(TOOLS, "prometheus")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[str]:
+    """The address of a running Chromium, one for each worker; ``tests/support/browser.py`` opens pages in it."""
+    with running_chromium(tool(TOOLS, "chromium")) as address:
+        yield address
 
 
 @pytest.fixture

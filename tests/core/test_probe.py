@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Callable
 import aiohttp
 import pytest
 
+from fair_loop import LoopClock
 from fake_stream_server import FAST, FakeStreamServer, Peer, nothing, refusal
-from plimsoll.clock import SystemClock
 from plimsoll.config.exchanges import exchange_config
 from plimsoll.config.model import Environment, StreamForm
 from plimsoll.exchange.clock import ExchangeClock
@@ -30,7 +30,7 @@ async def server() -> AsyncIterator[FakeStreamServer]:
 @pytest.fixture
 async def probing(server: FakeStreamServer) -> AsyncIterator[Probing]:
     """Makes a probe of the server, for a form of the private stream; no task of it may be left."""
-    clock = SystemClock()
+    clock = LoopClock()
     before = asyncio.all_tasks()
     async with aiohttp.ClientSession() as session:
 

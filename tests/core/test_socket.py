@@ -9,9 +9,9 @@ from decimal import Decimal
 import aiohttp
 import pytest
 
+from fair_loop import LoopClock
 from fake_stream_server import FAST, FakeStreamServer, eventually, nothing, refusal
 from manual_clock import ManualClock
-from plimsoll.clock import SystemClock
 from plimsoll.exchange.pacing import Backoff, ConnectPacer, StreamTimings
 from plimsoll.exchange.socket import MAX_MESSAGE, Remarks, RequestRefused, Socket, SocketLost, open_socket
 
@@ -32,7 +32,7 @@ async def session():
 
 async def connect(session: aiohttp.ClientSession, url: str, timings: StreamTimings = FAST) -> Socket:
     """Open a socket with a fresh set of remarks."""
-    return await open_socket(session, url, clock=SystemClock(), timings=timings, remarks=Remarks("desk"))
+    return await open_socket(session, url, clock=LoopClock(), timings=timings, remarks=Remarks("desk"))
 
 
 async def read_to_the_end(socket: Socket) -> None:

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from fair_loop import LoopClock
 from fake_stream_server import FAST, eventually
-from plimsoll.clock import SystemClock
 from plimsoll.exchange.messages import Recent, event_name
 from plimsoll.exchange.pacing import StreamTimings
 from plimsoll.exchange.socket import Socket, SocketLost
@@ -38,7 +38,7 @@ class BrokenErrand:
 
 async def run_until(errand: BrokenErrand, losses: int, timings: StreamTimings = FAST) -> asyncio.Task:
     """Run a supervisor until it has reported so many losses, then cancel it."""
-    task = asyncio.create_task(Supervisor(errand, name="x", clock=SystemClock(), timings=timings).run())
+    task = asyncio.create_task(Supervisor(errand, name="x", clock=LoopClock(), timings=timings).run())
     await eventually(lambda: len(errand.losses) >= losses)
     task.cancel()
     await asyncio.wait({task})
@@ -61,9 +61,9 @@ async def test_fault_of_ours_is_reported_by_name(caplog: pytest.LogCaptureFixtur
     assert "fault of ours" in caplog.text
 
 
-def test_distrust_of_a_stream_that_is_not_open_does_nothing():
+async def test_distrust_of_a_stream_that_is_not_open_does_nothing():
     """There is nothing to reopen before the first opening."""
-    supervisor = Supervisor(BrokenErrand(), name="x", clock=SystemClock(), timings=FAST)
+    supervisor = Supervisor(BrokenErrand(), name="x", clock=LoopClock(), timings=FAST)
     assert not supervisor.distrust("why")
     assert not supervisor.connected
 

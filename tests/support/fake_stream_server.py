@@ -14,7 +14,8 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
-from plimsoll.clock import Clock, SystemClock
+from fair_loop import LoopClock
+from plimsoll.clock import Clock
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.pacing import ConnectPacer, StreamTimings
 
@@ -251,8 +252,8 @@ async def eventually(condition: Callable[[], object], *, within: float = 60.0) -
 
 
 def stream_parts(session: aiohttp.ClientSession, observer: RecordingObserver, clock: Clock | None = None) -> dict:
-    """The arguments that both streams share, on the machine's own clock unless another is given."""
-    clock = clock or SystemClock()
+    """The arguments that both streams share, on the loop's clock unless another is given."""
+    clock = clock or LoopClock()
     return {
         "session": session,
         "clock": clock,
