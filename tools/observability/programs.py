@@ -40,6 +40,7 @@ PROGRAMS = (
         aliases=("prometheus-alertmanager",),
     ),
     Program(name="amtool", least=(0, 33), package="prometheus-alertmanager"),
+    Program(name="chromium", least=(120,), package="chromium", aliases=("chromium-browser",)),
 )
 
 
@@ -50,7 +51,7 @@ def dotted(version: Version) -> str:
 
 def version_in(text: str) -> Version | None:
     """The version in what ``--version`` prints (``promtool, version 3.5.3+ds1 (branch: ...``), if it is there."""
-    found = re.search(r"version v?(\d+(?:\.\d+)+)", text)
+    found = re.search(r"(?:version|Chromium) v?(\d+(?:\.\d+)+)", text)
     return tuple(map(int, found[1].split("."))) if found else None
 
 
