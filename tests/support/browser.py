@@ -1,13 +1,12 @@
 """Pages in a real browser: opened in a few words, watched for everything that a page must not do.
 
 The fixture ``chromium`` (``tests/conftest.py``) is one browser for a whole worker; every page has a context of its own
-in it, so that nothing is shared between two: ``async with open_page(chromium, url, PHONE, dark=True) as page``. Where a
+in it, so that nothing is shared between two: ``async with open_page(chromium, url, PHONE, dark=True) as opened``. Where a
 test opens several, ``open_browser`` saves half a second each. The page's own policy (CSP) holds throughout.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,12 +16,13 @@ from urllib.parse import urlsplit
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
+from network_cut import Network, open_network
 from patience import PATIENCE
 
 _MILLISECONDS = 1000
 _INSIDE = {"about", "blob", "data"}
 _POLICY = "Content Security Policy"
-_CUT = re.compile(r"ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ERR_NETWORK_IO_SUSPENDED")
+_NO_NETWORK = "net::ERR_"
 
 # Playwright's own five seconds are short on a loaded machine.
 expect.set_options(timeout=PATIENCE * _MILLISECONDS)
@@ -49,11 +49,13 @@ class OpenPage:
 
     Attributes:
         page: Playwright's page: what a person does, and where things are.
-        complaints: ``console: ...`` an error on the console, ``error: ...`` an exception that nobody caught, ``csp: ...``
-            something its policy refused, ``foreign: ...`` a request that left the page's origin.
+        network: What it is reached through; cut by ``offline`` and mended by ``online``.
+        complaints: ``console: ...`` an error on the console, ``error: ...`` an exception that nobody caught,
+            ``csp: ...`` something its policy refused, ``foreign: ...`` a request that left the page's origin.
     """
 
     page: Page
+    network: Network
     complaints: list[str] = field(default_factory=list)
     _allowed: list[str] = field(default_factory=list)
 
@@ -62,13 +64,23 @@ class OpenPage:
         self._allowed.append(text)
         self.complaints[:] = [each for each in self.complaints if text not in each]
 
-    async def offline(self) -> None:
-        """Cut the network, running streams too; what the browser itself says of the cut is no complaint."""
-        await self.page.context.set_offline(True)
+    async def offline(self, *, silently: bool = False) -> None:
+        """Cut the network: what runs breaks, what is begun fails; what the browser says of that is no complaint.
+
+        Args:
+            silently: Nothing breaks and the browser knows of nothing: nothing arrives any more, as in a tunnel.
+        """
+        self._allowed.append(_NO_NETWORK)
+        if silently:
+            self.network.hush()
+            return
+        await self.page.context.set_offline(offline=True)
+        self.network.cut()
 
     async def online(self) -> None:
-        """Give the network back."""
-        await self.page.context.set_offline(False)
+        """Give the network back, with what was held."""
+        self.network.mend()
+        await self.page.context.set_offline(offline=False)
 
     async def screenshot(self, path: Path) -> Path:
         """Take a picture of the whole page, as PNG; folders are made."""
@@ -91,23 +103,25 @@ class OpenBrowser:
     @asynccontextmanager
     async def page(self, url: str, screen: Screen = DESKTOP, *, dark: bool = False) -> AsyncIterator[OpenPage]:
         """A page of its own profile, loaded; closed at the end of the block."""
-        context = await self.browser.new_context(
-            viewport={"width": screen.width, "height": screen.height},
-            has_touch=screen.touch,
-            is_mobile=screen.touch,
-            color_scheme="dark" if dark else "light",
-            locale="en-GB",
-            timezone_id="UTC",
-            service_workers="block",
-        )
-        context.set_default_timeout(PATIENCE * _MILLISECONDS)
-        try:
-            opened = OpenPage(page=await context.new_page())
-            _watch(context, opened, _origin(url))
-            await opened.page.goto(url)
-            yield opened
-        finally:
-            await context.close()
+        async with open_network() as network:
+            context = await self.browser.new_context(
+                proxy={"server": f"socks5://127.0.0.1:{network.port}", "bypass": "<-loopback>"},
+                viewport={"width": screen.width, "height": screen.height},
+                has_touch=screen.touch,
+                is_mobile=screen.touch,
+                color_scheme="dark" if dark else "light",
+                locale="en-GB",
+                timezone_id="UTC",
+                service_workers="block",
+            )
+            context.set_default_timeout(PATIENCE * _MILLISECONDS)
+            try:
+                opened = OpenPage(page=await context.new_page(), network=network)
+                _watch(context, opened, _origin(url))
+                await opened.page.goto(url)
+                yield opened
+            finally:
+                await context.close()
 
 
 @asynccontextmanager
@@ -125,7 +139,7 @@ async def open_browser(chromium: str) -> AsyncIterator[OpenBrowser]:
 async def open_page(
     chromium: str, url: str, screen: Screen = DESKTOP, *, dark: bool = False
 ) -> AsyncIterator[OpenPage]:
-    """One page, with a connection of its own: ``async with open_page(chromium, url, PHONE, dark=True) as page``."""
+    """A page with a connection of its own to the browser: ``async with open_page(chromium, url, PHONE) as opened``."""
     async with open_browser(chromium) as browser, browser.page(url, screen, dark=dark) as page:
         yield page
 
@@ -157,7 +171,7 @@ def _watch(context: BrowserContext, opened: OpenPage, origin: str) -> None:
 def _console(opened: OpenPage, message: ConsoleMessage) -> None:
     if _POLICY in message.text:
         opened.complain(f"csp: {message.text}")
-    elif message.type == "error" and not _CUT.search(message.text):
+    elif message.type == "error":
         opened.complain(f"console: {message.text} ({message.location.get('url', '')})")
 
 
