@@ -29,6 +29,8 @@ class Board:
         question: The one question that it answers.
         sections: Its rows; a heading without text has no row of its own.
         one_account: Whether it is about one account, chosen above it.
+        all_accounts: Whether it is about all accounts until some are chosen above it.
+        kin: Other dashboards about all accounts, to which the choice is handed on.
         variables: More to choose, after the account.
         span: The time that it opens with.
     """
@@ -38,6 +40,8 @@ class Board:
     question: str
     sections: Sequence[Section]
     one_account: bool = True
+    all_accounts: bool = False
+    kin: Sequence[str] = ()
     variables: Sequence[Builder[models.VariableModel]] = field(default_factory=list)
     span: str = "now-1h"
 
@@ -60,14 +64,16 @@ def written(board: Board) -> str:
         .time(board.span, "now")
         .readonly()
         .tooltip(models.DashboardCursorSync.CROSSHAIR)
-        .link(_siblings())
+        .link(_siblings(keep=board.one_account))
         .with_variable(builders.DatasourceVariable("datasource").label("Data source").type("prometheus"))
     )
-    if board.one_account:
-        builder.with_variable(_account())
+    if board.one_account or board.all_accounts:
+        builder.with_variable(_account(several=board.all_accounts))
+    for slug in board.kin:
+        builder.link(_kin(slug))
     for variable in board.variables:
         builder.with_variable(variable)
-    for mark in _marks(one_account=board.one_account):
+    for mark in _marks(board):
         builder.annotation(mark)
     for heading, panels in board.sections:
         if heading:
@@ -85,8 +91,8 @@ def _number(panels: list[dict[str, Any]]) -> None:
         panel["id"] = number
 
 
-def _account() -> builders.QueryVariable:
-    return choice("account", "Account", "label_values(plimsoll_account_configured, account)")
+def _account(*, several: bool) -> builders.QueryVariable:
+    return choice("account", "Account", "label_values(plimsoll_account_configured, account)", several=several)
 
 
 def choice(name: str, label: str, query: str, *, several: bool = False) -> builders.QueryVariable:
@@ -99,26 +105,42 @@ def choice(name: str, label: str, query: str, *, several: bool = False) -> build
         .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(models.VariableSort.ALPHABETICAL_ASC)
     )
-    return variable.multi(True).include_all(True).all_value(".*") if several else variable
+    if not several:
+        return variable
+    everything = models.VariableOption(selected=True, text="All", value="$__all")
+    return variable.multi(True).include_all(True).all_value(".*").current(everything)
 
 
-def _siblings() -> builders.DashboardLink:
-    """The other dashboards, with account and time range kept."""
+def _siblings(*, keep: bool) -> builders.DashboardLink:
+    """The other dashboards, with the time range kept; the account too, where it is one and not all of them."""
     return (
         builders.DashboardLink("Dashboards")
         .type(models.DashboardLinkType.DASHBOARDS)
         .tags([TAG])
         .as_dropdown(True)
         .keep_time(True)
-        .include_vars(True)
+        .include_vars(keep)
     )
 
 
-def _marks(*, one_account: bool) -> list[builders.AnnotationQuery]:
+def _kin(slug: str) -> builders.DashboardLink:
+    """One dashboard that is about all accounts, too, with what is chosen and the time range kept."""
+    return (
+        builders.DashboardLink(slug.capitalize())
+        .type(models.DashboardLinkType.LINK)
+        .url(f"/d/plimsoll-{slug}?${{account:queryparam}}")
+        .keep_time(True)
+    )
+
+
+def _marks(board: Board) -> list[builders.AnnotationQuery]:
     """Alerts and enforcement runs on the time axis."""
-    matcher = 'account="$account"' if one_account else 'account!=""'
+    matcher = 'account="$account"' if board.one_account else 'account!=""'
+    if board.all_accounts:
+        matcher = 'account=~"$account|"'  # those of no account too: a program that is down, a page that failed
     firing = "ALERTS{" + matcher + ', alertstate="firing", severity="{severity}"}'
-    run = f"changes(plimsoll_enforcer_last_run_timestamp_seconds{{{matcher}}}[10s]) > 0"
+    # No change of it: before the first run there is nothing that it could have changed from.
+    run = f"plimsoll_enforcer_last_run_timestamp_seconds{{{matcher}}} > time() - 10"
     return [
         _mark(
             "Critical alerts", firing.replace("{severity}", "critical"), DANGER, "{{alertname}} {{account}} {{symbol}}"

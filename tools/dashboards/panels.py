@@ -12,7 +12,7 @@ from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from grafana_foundation_sdk.models.text import TextMode
-from tools.dashboards.palette import UNKNOWN, Word
+from tools.dashboards.palette import DANGER, UNKNOWN, Word
 from tools.dashboards.query import Column, Query
 
 SOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -35,6 +35,7 @@ def figure(
     decimals: int | None = None,
     words: Sequence[Word] = (),
     limit: str | None = None,
+    bound: float | None = None,
     no_value: str = UNKNOWN_TEXT,
     legend: str = "",
     link: str | None = None,
@@ -51,6 +52,7 @@ def figure(
         decimals: Digits; none lets Grafana choose.
         words: Names for its values, where it is a state; the panel takes the word's colour.
         limit: PromQL of the number from which on it is dangerous: the panel turns to danger there.
+        bound: The same as a number: one that a rule types itself, or 0.
         no_value: What stands there where the query gives nothing.
         legend: Name of each series, where there are several.
         link: Address that a click leads to.
@@ -64,7 +66,7 @@ def figure(
     panel.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))
     panel.with_target(_target(expr, "A", legend=legend, instant=True))
     panel.color_mode(common.BigValueColorMode.BACKGROUND_SOLID if words else common.BigValueColorMode.VALUE)
-    panel.thresholds(_plain()).color_scheme(_by_threshold())
+    panel.thresholds(_plain(bound)).color_scheme(_by_threshold())
     if decimals is not None:
         panel.decimals(decimals)
     if words:
@@ -117,7 +119,7 @@ def plot(
     if highest is not None:
         panel.max(highest)
     for ref, query in zip(ascii_uppercase, queries, strict=False):
-        panel.with_target(_target(query.expr, ref, legend=query.legend))
+        panel.with_target(_target(query.expr, ref, legend=query.legend, every=query.every))
         if look := _look(query):
             panel.override_by_query(ref, look)
     return panel
@@ -154,7 +156,7 @@ def rows(
     panel.no_value(no_value).thresholds(_plain()).cell_height(common.TableCellHeight.SM).filterable(False)
     names, order = dict(labels), {label: place for place, label in enumerate(labels)}
     for place, (ref, column) in enumerate(zip(ascii_uppercase, columns, strict=False)):
-        panel.with_target(_target(column.expr, ref, instant=True, as_table=True))
+        panel.with_target(_target(column.expr, ref, instant=True, as_table=True, every=column.every))
         field = "Value" if len(columns) == 1 else f"Value #{ref}"
         names[field], order[field] = column.title, len(labels) + place
         panel.override_by_name(column.title, _cell(column))
@@ -194,10 +196,18 @@ def states(
 
 
 def _target(
-    expr: str, ref: str, *, legend: str = "", instant: bool = False, as_table: bool = False
+    expr: str,
+    ref: str,
+    *,
+    legend: str = "",
+    instant: bool = False,
+    as_table: bool = False,
+    every: str | None = None,
 ) -> prometheus.Dataquery:
     target = prometheus.Dataquery().expr(expr).ref_id(ref).datasource(SOURCE).legend_format(legend or "__auto")
     target.format(PromQueryFormat.TABLE if as_table else PromQueryFormat.TIME_SERIES)
+    if every is not None:
+        target.interval(every)
     return target.instant() if instant else target.range()
 
 
@@ -274,8 +284,10 @@ def _by_threshold() -> builders.FieldColor:
     return builders.FieldColor().mode(models.FieldColorModeId.THRESHOLDS)
 
 
-def _plain() -> builders.ThresholdsConfig:
+def _plain(bound: float | None = None) -> builders.ThresholdsConfig:
     steps = [models.Threshold(value=None, color="text")]
+    if bound is not None:
+        steps.append(models.Threshold(value=bound, color=DANGER))
     return builders.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps)
 
 

@@ -9,6 +9,12 @@ from tools.dashboards.palette import Word
 ACCOUNT = '{account="$account"}'
 """The one account that a dashboard is about."""
 
+CHOSEN = '{account=~"$account"}'
+"""The accounts that are chosen on a dashboard about all of them."""
+
+SLOW = "15s"
+"""How often Prometheus reads itself and Alertmanager; it reads exporter and enforcer every 2 s."""
+
 MODE_IN_FORCE = (
     'max by (account) (2 * plimsoll_enforcer_mode_info{mode="armed"} or 1 * plimsoll_enforcer_mode_info{mode="dry-run"}'
     ' or 0 * plimsoll_enforcer_mode_info{mode="off"})'
@@ -27,6 +33,7 @@ class Query:
         dashed: A line that bounds (a limit, a reference) and is no measurement.
         fill: Percent of fill below the line.
         steps: Draw as steps: the value holds until it changes.
+        every: How often its series are read, e.g. ``SLOW``, so that ``$__rate_interval`` holds two readings.
     """
 
     expr: str
@@ -35,6 +42,7 @@ class Query:
     dashed: bool = False
     fill: int = 0
     steps: bool = False
+    every: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +58,7 @@ class Column:
         bar: Draw a bar from 0 to this value behind the number.
         width: Pixels; none shares what is left.
         link: Address that a click leads to, Grafana's variables in it.
+        every: How often its series are read, e.g. ``SLOW``, so that ``$__rate_interval`` holds two readings.
     """
 
     title: str
@@ -60,6 +69,7 @@ class Column:
     bar: float | None = None
     width: int | None = None
     link: str | None = None
+    every: str | None = None
 
 
 def worst(series: str, by: str = "account", how: str = "max") -> str:
