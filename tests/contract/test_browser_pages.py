@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
-
 from playwright.async_api import Locator
 
 from browser import DESKTOP, PHONE, accessibility_violations, expect, open_browser, open_page

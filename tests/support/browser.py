@@ -1,8 +1,8 @@
 """Pages in a real browser: opened in a few words, watched for everything that a page must not do.
 
 The fixture ``chromium`` (``tests/conftest.py``) is one browser for a whole worker; every page has a context of its own
-in it, so that nothing is shared between two: ``async with open_page(chromium, url, PHONE, dark=True) as opened``. Where a
-test opens several, ``open_browser`` saves half a second each. The page's own policy (CSP) holds throughout.
+in it, so that nothing is shared between two: ``async with open_page(chromium, url, PHONE, dark=True) as opened``.
+Where a test opens several, ``open_browser`` saves half a second each. The page's own policy (CSP) holds throughout.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ async def open_browser(chromium: str) -> AsyncIterator[OpenBrowser]:
 async def open_page(
     chromium: str, url: str, screen: Screen = DESKTOP, *, dark: bool = False
 ) -> AsyncIterator[OpenPage]:
-    """A page with a connection of its own to the browser: ``async with open_page(chromium, url, PHONE) as opened``."""
+    """Open one page, with a connection of its own to the browser; all is closed at the end of the block."""
     async with open_browser(chromium) as browser, browser.page(url, screen, dark=dark) as page:
         yield page
 
