@@ -13,7 +13,7 @@ from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from grafana_foundation_sdk.models.text import TextMode
 from tools.dashboards.palette import DANGER, UNKNOWN, Word
-from tools.dashboards.query import Column, Query
+from tools.dashboards.query import Column, Query, named
 
 SOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
 UNKNOWN_TEXT = "not known"
@@ -36,6 +36,8 @@ def figure(
     words: Sequence[Word] = (),
     limit: str | None = None,
     bound: float | None = None,
+    ground: bool = True,
+    otherwise: str | None = None,
     no_value: str = UNKNOWN_TEXT,
     legend: str = "",
     link: str | None = None,
@@ -53,6 +55,8 @@ def figure(
         words: Names for its values, where it is a state; the panel takes the word's colour.
         limit: PromQL of the number from which on it is dangerous: the panel turns to danger there.
         bound: The same as a number: one that a rule types itself, or 0.
+        ground: Whether a word colours the whole panel, and not only itself.
+        otherwise: Colour of every value that has no word; DANGER where only 0 is fine and has one.
         no_value: What stands there where the query gives nothing.
         legend: Name of each series, where there are several.
         link: Address that a click leads to.
@@ -65,14 +69,17 @@ def figure(
     )
     panel.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))
     panel.with_target(_target(expr, "A", legend=legend, instant=True))
-    panel.color_mode(common.BigValueColorMode.BACKGROUND_SOLID if words else common.BigValueColorMode.VALUE)
-    panel.thresholds(_plain(bound)).color_scheme(_by_threshold())
+    solid = words and ground
+    panel.color_mode(common.BigValueColorMode.BACKGROUND_SOLID if solid else common.BigValueColorMode.VALUE)
+    panel.thresholds(_plain(bound, otherwise)).color_scheme(_by_threshold())
     if decimals is not None:
         panel.decimals(decimals)
     if words:
         panel.mappings([_mapping(words)])
     if limit is not None:
-        panel.with_target(_target(limit, "limit", instant=True)).with_transformation(_threshold_from("limit"))
+        panel.with_target(_target(limit, "limit", legend="limit", instant=True)).with_transformation(
+            _threshold_from("limit")
+        )
     if link is not None:
         panel.data_links([_link(link)])
     return panel
@@ -132,6 +139,7 @@ def rows(
     *,
     labels: dict[str, str],
     sort: str,
+    then: str | None = None,
     descending: bool = True,
     links: dict[str, str] | None = None,
     no_value: str = UNKNOWN_TEXT,
@@ -143,9 +151,11 @@ def rows(
     Args:
         title: What it is.
         why: How to read it, what is normal, what to do when it is not.
-        columns: Its columns after the labels, in order; every query gives exactly ``labels``.
+        columns: Its columns after the labels, in order; every query gives ``labels``, or fewer of them where the
+            others are but words in the row.
         labels: The labels that make a row, and their headings, in order.
         sort: Heading of the column that sorts.
+        then: Heading of the column that sorts among equals.
         descending: Largest first.
         links: Address that a click on a label leads to, by label.
         no_value: What stands there where there is no row.
@@ -164,6 +174,55 @@ def rows(
         panel.override_by_name(labels[label], [_property("links", [_address(address)])])
     panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
     organize = {"excludeByName": {"Time": True}, "renameByName": names, "indexByName": order, "includeByName": {}}
+    panel.with_transformation(models.DataTransformerConfig(id_val="organize", options=organize))
+    keys = [sort] if then is None else [sort, then]
+    panel.sort_by([common_builders.TableSortByFieldState().display_name(key).desc(descending) for key in keys])
+    return panel
+
+
+def matrix(
+    title: str,
+    why: str,
+    columns: Sequence[Column],
+    *,
+    row: tuple[str, ...],
+    heading: str,
+    sort: str,
+    descending: bool = True,
+    address: str | None = None,
+    no_value: str = UNKNOWN_TEXT,
+    width: int = 24,
+    height: int = 8,
+) -> table.Panel:
+    """Which one, where there are many columns: as ``rows``, but all of them in one query, so that it stays cheap.
+
+    Args:
+        title: What it is.
+        why: How to read it, what is normal, what to do when it is not.
+        columns: Its columns after the first, in order; every query gives exactly the labels of ``row``.
+        row: The labels that make a row; their values side by side are its first column.
+        heading: Heading of the first column.
+        sort: Heading of the column that sorts.
+        descending: Largest first.
+        address: Address that a click on the first column leads to.
+        no_value: What stands there where there is no row.
+        width: In Grafana's 24 columns.
+        height: In Grafana's rows.
+    """
+    panel = table.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
+    panel.unit("none").no_value(no_value).thresholds(_plain()).cell_height(common.TableCellHeight.SM).filterable(False)
+    union = named("figure", {column.title: column.expr for column in columns})
+    joined = ", ".join(f'"{label}"' for label in row)
+    panel.with_target(_target(f'label_join({union}, "row", " ", {joined})', "A", instant=True, as_table=True))
+    for column in columns:
+        panel.override_by_name(column.title, _cell(column))
+    if address is not None:
+        panel.override_by_name(heading, [_property("links", [_address(address)])])
+    grouping = {"columnField": "figure", "rowField": "row", "valueField": "Value", "emptyValue": "null"}
+    panel.with_transformation(models.DataTransformerConfig(id_val="groupingToMatrix", options=grouping))
+    first = "row\\figure"
+    order = {name: place for place, name in enumerate([first, *(column.title for column in columns)])}
+    organize = {"excludeByName": {}, "renameByName": {first: heading}, "indexByName": order, "includeByName": {}}
     panel.with_transformation(models.DataTransformerConfig(id_val="organize", options=organize))
     panel.sort_by([common_builders.TableSortByFieldState().display_name(sort).desc(descending)])
     return panel
@@ -237,6 +296,8 @@ def _cell(column: Column) -> list[models.DynamicConfigValue]:
         cell += [_property("min", 0), _property("max", column.bar)]
         cell.append(_property("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}))
         cell.append(_property("color", {"mode": "fixed", "fixedColor": UNKNOWN}))
+    if column.empty is not None:
+        cell.append(_property("noValue", column.empty))
     if column.width is not None:
         cell.append(_property("custom.width", column.width))
     if column.link is not None:
@@ -272,20 +333,22 @@ def _mapping(words: Sequence[Word]) -> models.ValueMap:
 
 
 def _threshold_from(ref: str) -> models.DataTransformerConfig:
-    """Turn a panel to danger from the value of another of its queries on, wherever that lies now."""
-    options = {
-        "configRefId": ref,
-        "mappings": [{"fieldName": "Value", "handlerKey": "threshold1", "reducerId": "lastNotNull"}],
+    """Turn a panel to danger from the value of another of its queries on, whose legend is its name, wherever that lies."""
+    found = {
+        "fieldName": ref,
+        "handlerKey": "threshold1",
+        "handlerArguments": {"threshold": {"color": DANGER}},
+        "reducerId": "lastNotNull",
     }
-    return models.DataTransformerConfig(id_val="configFromData", options=options)
+    return models.DataTransformerConfig(id_val="configFromData", options={"configRefId": ref, "mappings": [found]})
 
 
 def _by_threshold() -> builders.FieldColor:
     return builders.FieldColor().mode(models.FieldColorModeId.THRESHOLDS)
 
 
-def _plain(bound: float | None = None) -> builders.ThresholdsConfig:
-    steps = [models.Threshold(value=None, color="text")]
+def _plain(bound: float | None = None, base: str | None = None) -> builders.ThresholdsConfig:
+    steps = [models.Threshold(value=None, color=base or "text")]
     if bound is not None:
         steps.append(models.Threshold(value=bound, color=DANGER))
     return builders.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tools.dashboards.palette import Word
@@ -58,6 +59,7 @@ class Column:
         bar: Draw a bar from 0 to this value behind the number.
         width: Pixels; none shares what is left.
         link: Address that a click leads to, Grafana's variables in it.
+        empty: What stands in a cell without a value; none leaves it to the table.
         every: How often its series are read, e.g. ``SLOW``, so that ``$__rate_interval`` holds two readings.
     """
 
@@ -69,7 +71,13 @@ class Column:
     bar: float | None = None
     width: int | None = None
     link: str | None = None
+    empty: str | None = None
     every: str | None = None
+
+
+def named(label: str, queries: Mapping[str, str]) -> str:
+    """Several figures by one query, told apart by a label that names each; those that are not known are left out."""
+    return " or ".join(f'label_replace({expr}, "{label}", "{name}", "", "")' for name, expr in queries.items())
 
 
 def worst(series: str, by: str = "account", how: str = "max") -> str:
