@@ -21,7 +21,7 @@ from plimsoll.state.explain import Unexplained
 from plimsoll.state.explain_history import after_income
 from plimsoll.state.market import MarketState
 from plimsoll_exporter.keeper.shared import Shared
-from plimsoll_exporter.keeper.trust import EXPLAIN_SECONDS, unexplained_limit
+from plimsoll_exporter.keeper.trust import EXPLAIN_SECONDS, UNEXPLAINED_USD, unexplained_limit
 
 ASK_AFTER_SECONDS = (2.0, 8.0, 20.0, 45.0)
 """When the income history is asked, counted from the change: its rows appear with seconds to minutes of delay."""
@@ -200,10 +200,11 @@ class Explaining:
         return True
 
     def _above(self, rest: Mapping[str, Decimal], market: MarketState) -> bool:
+        """Whether it is more than the tolerance; each look asks, so the account is valued only where that decides."""
         if not rest:
             return False
         size = explain.size_usd(rest, market)
-        return size is None or size > unexplained_limit(self._equity(market))
+        return size is None or (size > UNEXPLAINED_USD and size > unexplained_limit(self._equity(market)))
 
     def _equity(self, market: MarketState) -> Decimal | None:
         return assess(self._live.book, market).equity if self._live.book is not None else None

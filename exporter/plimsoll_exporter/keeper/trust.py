@@ -29,6 +29,8 @@ EXPLAIN_SECONDS = 60.0
 """How long an unexplained wallet change spoils the samples; after that it counts as performance."""
 
 UNEXPLAINED_USD = Decimal(1)
+"""The tolerance for an unexplained wallet change, however small the account is."""
+
 UNEXPLAINED_RATIO = Decimal("0.0005")
 
 
