@@ -47,6 +47,11 @@ class FairLoop(asyncio.SelectorEventLoop):
         """Seconds since the loop was made, as the last turn left them."""
         return self._pace.passed
 
+    @property
+    def idle(self) -> bool:
+        """Whether everybody but the asking task waits for time: nothing is to be run, no socket or thread can tell."""
+        return not self._ready and len(self._pace.get_map()) == 1 and self._default_executor is None
+
 
 class LoopClock:
     """A ``plimsoll.clock.Clock`` whose seconds are the running loop's; the time of day is the machine's."""
