@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tools.dashboards.enforcement import enforcement
 from tools.dashboards.mirror import mirror
+from tools.dashboards.pipeline import pipeline
 
-BOARDS = (mirror(),)
+BOARDS = (mirror(), enforcement(), pipeline())

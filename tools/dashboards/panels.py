@@ -41,6 +41,7 @@ def figure(
     no_value: str = UNKNOWN_TEXT,
     legend: str = "",
     link: str | None = None,
+    every: str | None = None,
     width: int = 4,
     height: int = 4,
 ) -> stat.Panel:
@@ -60,6 +61,7 @@ def figure(
         no_value: What stands there where the query gives nothing.
         legend: Name of each series, where there are several.
         link: Address that a click leads to.
+        every: How often its series are read, where that is not every 2 s.
         width: In Grafana's 24 columns.
         height: In Grafana's rows.
     """
@@ -68,7 +70,7 @@ def figure(
         common.BigValueTextMode.VALUE_AND_NAME if legend else common.BigValueTextMode.VALUE
     )
     panel.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))
-    panel.with_target(_target(expr, "A", legend=legend, instant=True))
+    panel.with_target(_target(expr, "A", legend=legend, instant=True, every=every))
     solid = words and ground
     panel.color_mode(common.BigValueColorMode.BACKGROUND_SOLID if solid else common.BigValueColorMode.VALUE)
     panel.thresholds(_plain(bound, otherwise)).color_scheme(_by_threshold())
@@ -140,6 +142,7 @@ def rows(
     labels: dict[str, str],
     sort: str,
     then: str | None = None,
+    order: Sequence[str] = (),
     descending: bool = True,
     links: dict[str, str] | None = None,
     no_value: str = UNKNOWN_TEXT,
@@ -156,6 +159,7 @@ def rows(
         labels: The labels that make a row, and their headings, in order.
         sort: Heading of the column that sorts.
         then: Heading of the column that sorts among equals.
+        order: All headings in the order of reading, where labels should not come first.
         descending: Largest first.
         links: Address that a click on a label leads to, by label.
         no_value: What stands there where there is no row.
@@ -164,16 +168,18 @@ def rows(
     """
     panel = table.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
     panel.no_value(no_value).thresholds(_plain()).cell_height(common.TableCellHeight.SM).filterable(False)
-    names, order = dict(labels), {label: place for place, label in enumerate(labels)}
+    names, places = dict(labels), {label: place for place, label in enumerate(labels)}
     for place, (ref, column) in enumerate(zip(ascii_uppercase, columns, strict=False)):
         panel.with_target(_target(column.expr, ref, instant=True, as_table=True, every=column.every))
         field = "Value" if len(columns) == 1 else f"Value #{ref}"
-        names[field], order[field] = column.title, len(labels) + place
+        names[field], places[field] = column.title, len(labels) + place
         panel.override_by_name(column.title, _cell(column))
     for label, address in (links or {}).items():
         panel.override_by_name(labels[label], [_property("links", [_address(address)])])
     panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
-    organize = {"excludeByName": {"Time": True}, "renameByName": names, "indexByName": order, "includeByName": {}}
+    if order:
+        places = {name: list(order).index(heading) for name, heading in names.items()}
+    organize = {"excludeByName": {"Time": True}, "renameByName": names, "indexByName": places, "includeByName": {}}
     panel.with_transformation(models.DataTransformerConfig(id_val="organize", options=organize))
     keys = [sort] if then is None else [sort, then]
     panel.sort_by([common_builders.TableSortByFieldState().display_name(key).desc(descending) for key in keys])
@@ -213,7 +219,9 @@ def matrix(
     panel.unit("none").no_value(no_value).thresholds(_plain()).cell_height(common.TableCellHeight.SM).filterable(False)
     union = named("figure", {column.title: column.expr for column in columns})
     joined = ", ".join(f'"{label}"' for label in row)
-    panel.with_target(_target(f'label_join({union}, "row", " ", {joined})', "A", instant=True, as_table=True))
+    every = next((column.every for column in columns if column.every is not None), None)
+    expr = f'label_join({union}, "row", " ", {joined})'
+    panel.with_target(_target(expr, "A", instant=True, as_table=True, every=every))
     for column in columns:
         panel.override_by_name(column.title, _cell(column))
     if address is not None:
@@ -333,7 +341,7 @@ def _mapping(words: Sequence[Word]) -> models.ValueMap:
 
 
 def _threshold_from(ref: str) -> models.DataTransformerConfig:
-    """Turn a panel to danger from the value of another of its queries on, whose legend is its name, wherever that lies."""
+    """Turn a panel to danger from the value of another of its queries on; that one's legend is its name."""
     found = {
         "fieldName": ref,
         "handlerKey": "threshold1",

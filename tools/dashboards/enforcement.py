@@ -1,0 +1,303 @@
+"""The dashboard *Enforcement*: will it close when it must, did it, and what is left?
+
+It is about all accounts until some are chosen. A count of the enforcer survives its restarts; where it does not, the
+panel says so.
+"""
+
+from __future__ import annotations
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models import dashboard as models
+from tools.dashboards.board import Board, link_to
+from tools.dashboards.palette import DANGER, FINE, LIMIT, MAIN, MODES, NEAR, SECOND, UNKNOWN, Word
+from tools.dashboards.panels import figure, matrix, plot, rows, states
+from tools.dashboards.query import CHOSEN, Column, Query, worst
+from tools.dashboards.rule_numbers import FLAT_SECONDS, PROBE_SECONDS
+
+TO_ACCOUNT = link_to("account", account="${__value.text}")
+OF_CHOSEN = 'account=~"$account"'
+
+ANSWERS = (Word(value=0, text="DOWN", color=DANGER), Word(value=1, text="answers", color=FINE))
+AGREEMENT = (Word(value=0, text="as configured", color=FINE), Word(value=1, text="DIFFERS", color=DANGER))
+NONE = (Word(value=0, text="none", color=FINE),)
+LOCKOUTS = (
+    Word(value=0, text="no", color=UNKNOWN),
+    Word(value=1, text="for a time", color=DANGER),
+    Word(value=2, text="until released", color=DANGER),
+)
+
+
+def _mode(series: str) -> str:
+    """A number for ``palette.MODES`` per account, of a series that has the mode as a label."""
+    armed, dry = f'2 * {series}{{mode="armed",{OF_CHOSEN}}}', f'1 * {series}{{mode="dry-run",{OF_CHOSEN}}}'
+    return f'max by (account) ({armed} or {dry} or 0 * {series}{{mode="off",{OF_CHOSEN}}})'
+
+
+CONFIGURED = _mode("plimsoll_account_configured")
+IN_FORCE = _mode("plimsoll_enforcer_mode_info")
+KNOWN = f"0 * max by (account) (plimsoll_enforcer_mode_info{CHOSEN})"
+"""A zero for each account that the enforcer answers for; nothing while it does not answer."""
+
+FAILING = worst(f"plimsoll_enforcer_failing_since_timestamp_seconds{CHOSEN} > bool 0")
+LEFT = worst(f"plimsoll_enforcer_residual_exposure_usd{CHOSEN}")
+LOCKED = worst(f"plimsoll_enforcer_lockout_until_timestamp_seconds{CHOSEN}")
+
+
+def enforcement() -> Board:
+    """Build it."""
+    return Board(
+        slug="enforcement",
+        title="Enforcement",
+        question="Will it close when it must, did it, and what is left?",
+        sections=[
+            ("", _verdict()),
+            ("Accounts", [_accounts()]),
+            ("What was asked, and what came of it", [_runs(), _requests(), _errors(), _time_to_flat(), _exposure()]),
+            ("Dry run and mode", [_dry_runs(), _modes()]),
+        ],
+        one_account=False,
+        all_accounts=True,
+        kin=["pipeline"],
+    )
+
+
+def _verdict() -> list[Builder[models.Panel]]:
+    failing = f"{FAILING} or ({LEFT} > bool 0 and on (account) {LOCKED}) or {KNOWN}"
+    return [
+        figure(
+            "Enforcer",
+            "Whether every enforcer answers Prometheus; all else here is as old as its last answer. Normal: answers. "
+            "DOWN: nothing will be closed. Start it, and be ready to press the red button. Runbook: EnforcerDown.",
+            'min(up{job="plimsoll-enforcer"})',
+            words=ANSWERS,
+            no_value="none is scraped",
+        ),
+        figure(
+            "Chain probe, last arrived",
+            "Time since the probe came the way that a breach comes: Prometheus, Alertmanager, webhook, enforcer. It is "
+            f"sent every minute; red from {PROBE_SECONDS} s on, when a breach would not arrive either. "
+            "Runbook: EnforcerChainBroken.",
+            "max(time() - plimsoll_enforcer_last_probe_timestamp_seconds)",
+            unit="s",
+            decimals=0,
+            bound=PROBE_SECONDS,
+            no_value="never arrived",
+        ),
+        figure(
+            "Modes in force",
+            "Whether each account has the mode in force that plimsoll.yml sets; the table below says which one has "
+            "not. Normal: as configured. DIFFERS: an account that you believe armed is not, or the other way round. "
+            "Runbook: EnforcementModeMismatch.",
+            f"clamp_max(count({CONFIGURED}) - sum({CONFIGURED} == bool on (account) {IN_FORCE}), 1)",
+            words=AGREEMENT,
+        ),
+        figure(
+            "Not flat though it should be",
+            f"Accounts whose run has not closed everything within {FLAT_SECONDS} s, or that are locked out with "
+            "something left. Normal: 0. Red: look at the exchange's own page and close what is left by hand; the run "
+            "goes on by itself. Runbook: EnforcementFailed.",
+            f"sum({failing})",
+            words=NONE,
+            otherwise=DANGER,
+        ),
+        figure(
+            "Locked out",
+            "Accounts where whatever is opened is closed again. Normal: 0. Above: the enforcer has acted and keeps the "
+            "account flat until its time is over or somebody releases it. Runbook: AccountLockedOut.",
+            f"sum(({LOCKED} > bool time()) or {KNOWN})",
+            words=NONE,
+            otherwise=NEAR,
+        ),
+        figure(
+            "Journal writes failed",
+            "Writes of the enforcer's journal that failed within the time shown; it enforces from memory meanwhile. "
+            "Normal: 0. Red: make room on its disk and do not restart it before. Runbook: EnforcerJournalFailed.",
+            "ceil(sum(increase(plimsoll_enforcer_journal_failures_total[$__range])))",
+            words=NONE,
+            otherwise=DANGER,
+        ),
+    ]
+
+
+def _accounts() -> Builder[models.Panel]:
+    until = f"({LOCKED} > bool time()) + ({LOCKED} == bool +Inf)"
+    return matrix(
+        "Modes, lockouts, and what is left",
+        "What is configured, what the enforcer really has in force, and what its last run has left. Normal: both modes "
+        "are the same, no lockout, nothing left. An empty cell: never ran. Reclosed counts what was opened during "
+        "lockouts; where it grows something keeps trading: stop the bot, revoke its key (runbook: LockoutChurn).",
+        [
+            Column(title="Configured", expr=CONFIGURED, words=MODES, width=110),
+            Column(title="In force", expr=IN_FORCE, words=MODES, width=110),
+            Column(title="Locked out", expr=f"{until} or {KNOWN}", words=LOCKOUTS, width=130),
+            Column(title="Lockout ends in", expr=f"({LOCKED} < +Inf) - time() > 0", unit="s", width=130),
+            Column(
+                title="Last run, ago",
+                expr=f"time() - {worst(f'plimsoll_enforcer_last_run_timestamp_seconds{CHOSEN}')}",
+                unit="s",
+                width=120,
+            ),
+            Column(title="Exposure left", expr=LEFT, unit="currencyUSD", decimals=2, width=130),
+            Column(
+                title="Reclosed",
+                expr=worst(f"plimsoll_enforcer_lockout_recloses_total{CHOSEN}"),
+                decimals=0,
+                width=100,
+            ),
+        ],
+        row=("account",),
+        heading="Account",
+        sort="Exposure left",
+        address=TO_ACCOUNT,
+        no_value="neither exporter nor enforcer answers",
+        height=6,
+    )
+
+
+def _runs() -> Builder[models.Panel]:
+    return rows(
+        "Runs that ended",
+        "Each confirmed breach, and each wish of an operator, is a run. flat: everything closed and read back. "
+        "not_flat: released by hand before its end, or a dry run, which closes nothing. failed: look at /api/v1/runs. "
+        "Normal: none. Runbook: EnforcementRan.",
+        [
+            Column(
+                title="Runs",
+                expr=f"sum by (account, mode, outcome) (plimsoll_enforcer_runs_total{CHOSEN}) > 0",
+                decimals=0,
+                width=80,
+            )
+        ],
+        labels={"account": "Account", "mode": "Mode", "outcome": "Outcome"},
+        sort="Runs",
+        no_value="no run has ended",
+        width=8,
+        height=6,
+    )
+
+
+def _requests() -> Builder[models.Panel]:
+    return rows(
+        "Alerts and wishes to close",
+        "What became of each alert or operator's wish: accepted (watched until it is confirmed or over), duplicate "
+        "and locked (in hand already), contradicted (a re-read found less loss), unverifiable or held (it could not be "
+        "read), refused (wrong or forged). Normal: none. Unverifiable: look at the account on the exchange's own page.",
+        [
+            Column(
+                title="Count",
+                expr=f"sum by (account, outcome) (plimsoll_enforcer_requests_total{CHOSEN}) > 0",
+                decimals=0,
+                width=80,
+            )
+        ],
+        labels={"account": "Account", "outcome": "Outcome"},
+        sort="Count",
+        no_value="nobody has asked",
+        width=8,
+        height=6,
+    )
+
+
+def _errors() -> Builder[models.Panel]:
+    return rows(
+        "Errors to closing orders",
+        "What the exchange answered to orders that close, by its code. Normal: none, or a few that the next try got "
+        "over. -4140, -4141: that market is closed. -2015: the key was revoked or is bound to another address. "
+        "-1008: the exchange is overloaded. Runbook: EnforcementFailed.",
+        [
+            Column(
+                title="Count",
+                expr=f"sum by (account, code) (plimsoll_enforcer_close_errors_total{CHOSEN}) > 0",
+                decimals=0,
+                width=80,
+            )
+        ],
+        labels={"account": "Account", "code": "Code"},
+        sort="Count",
+        no_value="no error so far",
+        width=8,
+        height=6,
+    )
+
+
+def _time_to_flat() -> Builder[models.Panel]:
+    series = "plimsoll_enforcer_time_to_flat_seconds"
+    return plot(
+        "Time to flat",
+        "From a run's beginning to the first clean read-back: of all runs since the enforcer started, all accounts "
+        f"together. Normal: a few seconds. At {FLAT_SECONDS} s (dashed) EnforcementFailed pages and the run goes on; "
+        "look then at the errors above.",
+        [
+            Query(
+                expr=f"sum({series}_sum) / (sum({series}_count) > 0)",
+                legend="on average",
+                color=MAIN,
+            ),
+            Query(
+                expr=f"histogram_quantile(0.95, sum by (le) ({series}_bucket)) and on () sum({series}_count) > 0",
+                legend="95 % were faster than",
+                color=SECOND,
+            ),
+            Query(expr=f"vector({FLAT_SECONDS})", legend="EnforcementFailed", color=LIMIT, dashed=True),
+        ],
+        unit="s",
+        decimals=2,
+        lowest=0,
+        no_value="no run yet",
+    )
+
+
+def _exposure() -> Builder[models.Panel]:
+    return plot(
+        "Exposure left by runs",
+        "Notional that the run in progress, or the last one, has left. Normal: none, or a fall to 0 within seconds. "
+        "A line that stays above 0: an armed run that is stuck (runbook: EnforcementFailed), or a dry run, which "
+        "closes nothing.",
+        [Query(expr=LEFT, legend="{{account}}", steps=True)],
+        unit="currencyUSD",
+        decimals=0,
+        lowest=0,
+        no_value="no run yet",
+    )
+
+
+def _dry_runs() -> Builder[models.Panel]:
+    return matrix(
+        "What dry run would have done",
+        "Accounts that are not armed: how often a run would have cancelled every order, closed every position and "
+        "locked the account, and what the last one would have closed. It did none of it. Order by order it stands on "
+        "the enforcer's page, under runs. If the loss is real, press the red button.",
+        [
+            Column(
+                title="Dry runs",
+                expr=f'sum by (account) (plimsoll_enforcer_runs_total{{mode="dry-run",{OF_CHOSEN}}})'
+                f' unless on (account) plimsoll_enforcer_mode_info{{mode="armed",{OF_CHOSEN}}}',
+                decimals=0,
+                width=110,
+            ),
+            Column(
+                title="Would have closed",
+                expr=f'{LEFT} unless on (account) plimsoll_enforcer_mode_info{{mode="armed",{OF_CHOSEN}}}',
+                unit="currencyUSD",
+                decimals=2,
+            ),
+        ],
+        row=("account",),
+        heading="Account",
+        sort="Dry runs",
+        address=TO_ACCOUNT,
+        no_value="every account is armed, or the enforcer does not answer",
+        width=10,
+        height=6,
+    )
+
+
+def _modes() -> Builder[models.Panel]:
+    return states(
+        "Mode in force",
+        "When each account was armed, in dry run or off. A gap: the enforcer did not answer. Normal: one unbroken bar.",
+        [Query(expr=IN_FORCE, legend="{{account}}")],
+        words=MODES,
+        no_value="the enforcer does not answer",
+        width=14,
+    )
