@@ -12,7 +12,7 @@ WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo test unit faults chaos lint types docs lock bench reload clean
+.PHONY: help setup tools monitoring demo test unit faults chaos lint types docs lock bench reload clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,11 +26,14 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-demo: $(STAMP) tools  ## Simulated exchange, exporter, enforcer, Prometheus, Alertmanager until Ctrl-C (SCENARIO=october-mirror, ARMED=1, PORT_BASE=9713)
+demo: $(STAMP) monitoring  ## Simulated exchange, exporter, enforcer, Prometheus, Alertmanager until Ctrl-C (SCENARIO=october-mirror, ARMED=1, PORT_BASE=9713)
 	@$(BIN)/python -m tools.demo --scenario "$(SCENARIO)" --port-base "$(PORT_BASE)" --armed "$(ARMED)"
 
-tools: $(STAMP)  ## Prometheus, promtool, Alertmanager, amtool in .cache/tools: from the PATH, else the distribution's packages
-	@$(BIN)/python -m tools.observability
+tools: $(STAMP)  ## Prometheus, Alertmanager, their checkers and Chromium in .cache/tools: from the PATH, else the distribution's packages
+	@$(BIN)/python -m tools.programs
+
+monitoring: $(STAMP)
+	@$(BIN)/python -m tools.programs monitoring
 
 test: $(STAMP) tools lint types  ## Everything that must pass: lint, types, contracts, tests and their coverage
 	$(PYTEST) --cov --cov-report=term --cov-report=json:$(COVERAGE) -p tools.coverage_gate --coverage-gate=$(COVERAGE)
@@ -38,7 +41,7 @@ test: $(STAMP) tools lint types  ## Everything that must pass: lint, types, cont
 unit: $(STAMP) tools  ## The tests alone, without coverage
 	$(PYTEST) -q
 
-faults: $(STAMP) tools  ## Kill what watches, and blind an account for 5 minutes, in a breach; no time shortened, 10 minutes
+faults: $(STAMP) monitoring  ## Kill what watches, and blind an account for 5 minutes, in a breach; no time shortened, 10 minutes
 	$(PYTEST) tests/stack/test_alert_faults_breach.py --faults-as-shipped --durations=0
 
 chaos: $(STAMP)  ## Close 2,000 random accounts through random faults, 2 minutes (make test closes 120)
@@ -57,7 +60,7 @@ docs: $(STAMP)  ## Make anew what is generated: docs/metrics.md, the configurati
 	$(BIN)/python tools/config_schema.py
 	PLIMSOLL_WRITE_GOLDEN=1 $(BIN)/python -m pytest -q tests/exporter/test_golden_exposition.py tests/enforcer/test_enforcer_metrics.py
 
-bench: $(STAMP) tools  ## Measure and write docs/performance.md, 45 minutes (ROWS="exporter:20x10 weight:40x5")
+bench: $(STAMP) monitoring  ## Measure and write docs/performance.md, 45 minutes (ROWS="exporter:20x10 weight:40x5")
 	$(BIN)/python benchmarks/run.py --write docs/performance.md $(if $(ROWS),-- $(ROWS))
 
 lock: $(STAMP)  ## Pin all dependencies anew, with hashes

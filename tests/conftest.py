@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from tools.browser import running_chromium
-from tools.observability.cache import tool, versions
+from tools.programs.cache import tool, versions
 
 from fair_loop import FairLoop
 from plimsoll.logs import QUIET

@@ -24,8 +24,8 @@ from types import FrameType
 import requests
 from tools.demo_alerting import PASSWORD, USER, Alerting, printing_receiver
 from tools.demo_enforcing import OPERATOR_TOKEN, Enforcing
-from tools.observability.cache import tool
-from tools.observability.programs import ToolError
+from tools.programs.cache import tool
+from tools.programs.wanted import ToolError
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".cache" / "tools"

@@ -1,4 +1,4 @@
-"""Packages of the distribution's current suite, downloaded and unpacked into a folder; nothing is installed.
+"""Packages of the distribution, downloaded and unpacked into a folder; nothing is installed.
 
 The machine's own ``apt-get`` does it with lists of its own, so that its proxies, keys and mirrors hold: it verifies the
 signature of the index and the checksum of every package, and it needs no rights.
@@ -7,6 +7,7 @@ signature of the index and the checksum of every package, and it needs no rights
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -14,16 +15,17 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from tools.observability.programs import ToolError
-from tools.observability.sources import INSTEAD
+from tools.programs.wanted import ToolError
 
 Run = Callable[[Sequence[str | Path], Path], str]
 """Runs a command in a folder and gives what it printed; raises ``CommandFailed``."""
 
 ATTEMPTS = 4
 _PAUSE = 3.0
-_SECONDS = 300
+_SECONDS = 1200
 _NEEDED = ("apt-get", "dpkg-deb")
+
+_SIMULATED = ("--simulate", "--no-install-recommends", "install")
 
 _NO_HOOKS = (
     "#clear APT::Update::Pre-Invoke;\n#clear APT::Update::Post-Invoke;\n#clear APT::Update::Post-Invoke-Success;\n"
@@ -36,7 +38,7 @@ class CommandFailed(Exception):
 
 
 def run_command(command: Sequence[str | Path], folder: Path) -> str:
-    """Run a command in the language of programs, within five minutes.
+    """Run a command in the language of programs, within twenty minutes.
 
     Raises:
         CommandFailed: It failed, took too long, or is not there.
@@ -54,45 +56,66 @@ def run_command(command: Sequence[str | Path], folder: Path) -> str:
 
 
 def unpack_packages(
-    line: str,
+    lines: Iterable[str],
     names: Iterable[str],
     target: Path,
     *,
+    needed: Callable[[str], bool] | None = None,
     run: Run = run_command,
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Download packages of a source line and unpack them into ``target``.
+    """Download packages of these source lines and unpack them into ``target``.
 
     An index and its packages can change between two calls, and networks fail: the whole is tried again, from the index.
+
+    Args:
+        lines: The sources, as a source list writes them.
+        names: The packages.
+        target: Where to.
+        needed: Which of the packages that those depend on, to the last, are unpacked as well; none where not told.
+        run: Runs a command.
+        pause: Waits between two attempts.
 
     Raises:
         ToolError: It did not succeed in several attempts, or the tools of the package manager are not there.
     """
     missing = [name for name in _NEEDED if run is run_command and shutil.which(name) is None]
     if missing:
-        raise ToolError(f"{missing[0]} is not there: {INSTEAD}")
-    wanted = tuple(names)
+        raise ToolError(f"{missing[0]} is not there")
+    wanted, sources = tuple(names), tuple(lines)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with tempfile.TemporaryDirectory(prefix="plimsoll-packages-") as work:
-                _unpack(line, wanted, target, Path(work), run)
+                apt = _private_apt(sources, Path(work))
+                run([*apt, "update"], Path(work))
+                chosen = wanted if needed is None else _closure(run([*apt, *_SIMULATED, *wanted], Path(work)), needed)
+                _unpack(apt, tuple(dict.fromkeys((*wanted, *chosen))), target, Path(work), run)
                 return
         except CommandFailed as failed:
             reason = str(failed)
         if attempt < ATTEMPTS:
             pause(_PAUSE * attempt)
-    raise ToolError(f"{', '.join(wanted)} cannot be had from the package source ({reason}): {INSTEAD}")
+    raise ToolError(f"{', '.join(wanted)} cannot be had from the package source ({reason})")
 
 
-def _unpack(line: str, names: Sequence[str], target: Path, work: Path, run: Run) -> None:
+def _private_apt(lines: Iterable[str], work: Path) -> tuple[str, ...]:
+    """The package manager with these sources and a state of its own, as the beginning of a command."""
     (work / "lists" / "partial").mkdir(parents=True)
     (work / "cache" / "archives" / "partial").mkdir(parents=True)
     (work / "status").touch()
-    (work / "sources.list").write_text(f"{line}\n", encoding="utf-8")
+    (work / "sources.list").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     (work / "apt.conf").write_text(_NO_HOOKS, encoding="utf-8")
-    options = ["-c", str(work / "apt.conf"), *(part for option in _options(work) for part in ("-o", option))]
-    run(["apt-get", *options, "-q", "update"], work)
-    run(["apt-get", *options, "-q", "download", *names], work)
+    options = (part for option in _options(work) for part in ("-o", option))
+    return ("apt-get", "-c", str(work / "apt.conf"), *options, "-q")
+
+
+def _closure(simulated: str, needed: Callable[[str], bool]) -> Iterable[str]:
+    """Of what an installation would bring to an empty machine, what is needed."""
+    return filter(needed, re.findall(r"^Inst (\S+)", simulated, re.MULTILINE))
+
+
+def _unpack(apt: Sequence[str], names: Sequence[str], target: Path, work: Path, run: Run) -> None:
+    run([*apt, "download", *names], work)
     packages = sorted(work.glob("*.deb"))
     if len(packages) < len(names):
         raise CommandFailed("a package is not there after its download")
@@ -107,6 +130,7 @@ def _options(work: Path) -> Iterable[str]:
         "Dir::Etc::sourceparts=/dev/null",
         f"Dir::State::lists={work / 'lists'}",
         f"Dir::State::status={work / 'status'}",
+        f"Dir::State::extended_states={work / 'extended_states'}",
         f"Dir::Cache={work / 'cache'}",
         # Whoever runs this owns the folder; root need not become another user for it.
         "APT::Sandbox::User=root",

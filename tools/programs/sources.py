@@ -1,6 +1,7 @@
 """Where this machine's own package manager gets its packages, read from its source lists. Pure.
 
-The current suite of the same distribution is asked at the same place, with the same key; no host is named here.
+Its own suite, or the current one of the same distribution, is asked at the same place, with the same key; no host is
+named here.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tools.observability.programs import ToolError
+from tools.programs.wanted import ToolError
 
-INSTEAD = "install Prometheus 3.5, promtool, Alertmanager 0.33 and amtool (or newer) and put them on the PATH"
 _CURRENT = {"debian": ("sid", "main"), "ubuntu": ("devel", "main universe")}
 _ROLLING = {"stable", "oldstable", "testing", "unstable", "sid", "devel"}
+_POCKETS = ("", "-updates", "-security")
 _ONE_LINE = re.compile(r"deb\s+(?:\[(?P<options>[^]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+\S+")
 
 
@@ -36,14 +37,38 @@ def current_suite(release: Mapping[str, str], lists: Iterable[str]) -> str:
     Raises:
         ToolError: It is another distribution, or no place of it is configured.
     """
-    family = _family(release)
-    own = {release.get(name, "") for name in ("VERSION_CODENAME", "UBUNTU_CODENAME", "DEBIAN_CODENAME")} - {""}
+    family, own = _family(release), _codenames(release)
     for source in (each for text in lists for each in sources_in(text)):
         if own.union(_ROLLING).intersection(source.suites):
             suite, components = _CURRENT[family]
-            option = f"[signed-by={source.signed_by}] " if source.signed_by else ""
-            return f"deb {option}{source.uri} {suite} {components}"
-    raise ToolError(f"no package source of this {family} release is configured here: {INSTEAD}")
+            return _line(source, suite, components)
+    raise ToolError(f"no package source of this {family} release is configured here")
+
+
+def own_suites(release: Mapping[str, str], lists: Iterable[str]) -> tuple[str, ...]:
+    """The source lines of this machine's own suite, with its updates and security updates: what fits its C library.
+
+    Raises:
+        ToolError: It is no Debian, or no place of its suite is configured.
+    """
+    if _family(release) != "debian":
+        raise ToolError("the packages of this distribution are not Debian's own")
+    sources = tuple(source for text in lists for source in sources_in(text))
+    for bases in (_codenames(release), _ROLLING):
+        wanted = {f"{base}{pocket}" for base in bases for pocket in _POCKETS}
+        lines = [_line(each, suite, "main") for each in sources for suite in each.suites if suite in wanted]
+        if lines:
+            return tuple(dict.fromkeys(lines))
+    raise ToolError("no package source of this debian release is configured here")
+
+
+def _codenames(release: Mapping[str, str]) -> set[str]:
+    return {release.get(name, "") for name in ("VERSION_CODENAME", "UBUNTU_CODENAME", "DEBIAN_CODENAME")} - {""}
+
+
+def _line(source: Source, suite: str, components: str) -> str:
+    option = f"[signed-by={source.signed_by}] " if source.signed_by else ""
+    return f"deb {option}{source.uri} {suite} {components}"
 
 
 def _family(release: Mapping[str, str]) -> str:
@@ -51,7 +76,7 @@ def _family(release: Mapping[str, str]) -> str:
     for name in names:
         if name in _CURRENT:
             return name
-    raise ToolError(f"this is no Debian-like system: {INSTEAD}")
+    raise ToolError("this is no Debian-like system")
 
 
 def sources_in(text: str) -> Iterator[Source]:

@@ -7,11 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tools.observability.__main__ import main
-from tools.observability.cache import provide, tool, versions
-from tools.observability.packages import ATTEMPTS, CommandFailed, run_command, unpack_packages
-from tools.observability.programs import PROGRAMS, ToolError, dotted, version_in
-from tools.observability.sources import current_suite, release_in, sources_in
+from tools.programs.__main__ import main
+from tools.programs.cache import provide, tool, versions
+from tools.programs.packages import ATTEMPTS, CommandFailed, run_command, unpack_packages
+from tools.programs.sources import current_suite, release_in, sources_in
+from tools.programs.wanted import MONITORING, PROGRAMS, Program, ToolError, dotted, version_in
 
 DEBIAN = 'ID=debian\nVERSION_CODENAME=bookworm\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
 PARAGRAPHS = """\
@@ -35,7 +35,9 @@ deb [arch=amd64 signed-by=/keys/other.gpg] https://other.example/apt cloud main
 deb [arch=amd64 signed-by=/keys/debian.gpg] https://mirror.example/debian bookworm main contrib
 """
 NAMES = [each.name for each in PROGRAMS]
-LEAST = {each.name: dotted(each.least) for each in PROGRAMS}
+SID = "deb http://a.example/debian sid main"
+WATCHING = MONITORING.programs
+LEAST = {each.name: dotted(each.least) for each in WATCHING}
 
 
 def program(path: Path, version: str) -> None:
@@ -52,9 +54,9 @@ class Packages:
         """Hold programs of these versions."""
         self.found, self.asked = found, []
 
-    def __call__(self, names: Iterable[str], target: Path) -> None:
+    def __call__(self, programs: Iterable[Program], target: Path) -> None:
         """Unpack them all."""
-        self.asked += list(names)
+        self.asked += [each.package for each in programs]
         for name, version in self.found.items():
             program(target / "usr" / "bin" / name.replace("_", "-"), version)
 
@@ -65,7 +67,7 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-def no_packages(_names: Iterable[str], _target: Path) -> None:
+def no_packages(_programs: Iterable[Program], _target: Path) -> None:
     """Nothing may be fetched."""
     raise AssertionError("fetched")
 
@@ -75,9 +77,9 @@ def test_the_path_is_enough(tmp_path: Path, cache: Path):
     for name, version in LEAST.items():
         program(tmp_path / "path" / name.replace("alertmanager", "prometheus-alertmanager"), version)
 
-    provide(cache, str(tmp_path / "path"), no_packages)
+    provide(cache, str(tmp_path / "path"), MONITORING, no_packages)
 
-    assert versions(cache) == LEAST
+    assert versions(cache, WATCHING) == LEAST
     assert tool(cache, "promtool").resolve() == tmp_path / "path" / "promtool"
 
 
@@ -93,23 +95,23 @@ def test_what_is_too_old_comes_from_packages(search: str, cache: Path):
     """Only what is missing or too old is fetched, once: later there is no need of a network."""
     packages = Packages(promtool="3.5.3")
 
-    provide(cache, search, packages)
-    provide(cache, search, no_packages)
+    provide(cache, search, MONITORING, packages)
+    provide(cache, search, MONITORING, no_packages)
 
     assert packages.asked == ["promtool"]
-    assert versions(cache) == {**LEAST, "promtool": "3.5.3"}
+    assert versions(cache, WATCHING) == {**LEAST, "promtool": "3.5.3"}
 
 
 @pytest.mark.parametrize("spoilt", ["remove", "empty"])
 def test_a_spoilt_cache_is_made_anew(search: str, cache: Path, spoilt: str):
     """A program that is gone from the cache, or does not run, is fetched again."""
-    provide(cache, search, Packages(promtool="3.5.3"))
+    provide(cache, search, MONITORING, Packages(promtool="3.5.3"))
     found = tool(cache, "promtool").resolve()
     found.unlink() if spoilt == "remove" else found.write_text("")
 
-    provide(cache, search, Packages(promtool="3.6.0"))
+    provide(cache, search, MONITORING, Packages(promtool="3.6.0"))
 
-    assert versions(cache)["promtool"] == "3.6.0"
+    assert versions(cache, WATCHING)["promtool"] == "3.6.0"
 
 
 @pytest.mark.parametrize(
@@ -122,9 +124,9 @@ def test_a_spoilt_cache_is_made_anew(search: str, cache: Path, spoilt: str):
 def test_packages_that_do_not_do_leave_nothing(search: str, cache: Path, packages: Packages, sentence: str):
     """What is too old or not there is told in a sentence, and the cache stays as it was."""
     with pytest.raises(ToolError, match=sentence):
-        provide(cache, search, packages)
+        provide(cache, search, MONITORING, packages)
 
-    assert [path.name for path in cache.iterdir()] == ["lock"]
+    assert [path.name for path in cache.iterdir()] == ["packages.lock"]
 
 
 def test_a_missing_program_is_an_error(cache: Path):
@@ -162,12 +164,12 @@ def test_the_current_suite_is_where_the_machine_gets_its_own(release: str, lists
 @pytest.mark.parametrize(
     ("release", "sentence"),
     [
-        ("ID=fedora\n", "this is no Debian-like system: install Prometheus 3.5"),
-        (DEBIAN, "no package source of this debian release is configured here: install Prometheus 3.5"),
+        ("ID=fedora\n", "this is no Debian-like system"),
+        (DEBIAN, "no package source of this debian release is configured here"),
     ],
 )
-def test_other_machines_are_told_what_to_install(release: str, sentence: str):
-    """Without a source of the distribution one sentence says what to install."""
+def test_other_machines_are_told_why_not(release: str, sentence: str):
+    """Without a source of the distribution one sentence says what is amiss."""
     with pytest.raises(ToolError, match=sentence):
         current_suite(release_in(release), ["deb https://other.example/apt cloud main\n"])
 
@@ -205,7 +207,7 @@ def test_a_failed_download_is_tried_again_from_the_index(tmp_path: Path):
     """Indexes and packages change between two calls: whatever fails, the next attempt begins with a fresh index."""
     apt, pauses = Apt(failures=2), []
 
-    unpack_packages("deb http://a.example/debian sid main", ["promtool"], tmp_path, run=apt, pause=pauses.append)
+    unpack_packages([SID], ["promtool"], tmp_path, run=apt, pause=pauses.append)
 
     assert apt.asked == ["update", "update", "update", "download", "--extract"]
     assert pauses == sorted(pauses)
@@ -213,11 +215,11 @@ def test_a_failed_download_is_tried_again_from_the_index(tmp_path: Path):
 
 
 def test_an_unreachable_source_is_told_in_a_sentence(tmp_path: Path):
-    """After several attempts the reason is told, and what to install instead."""
+    """After several attempts the reason is told."""
     apt, pauses = Apt(failures=99), []
 
-    with pytest.raises(ToolError, match=r"promtool cannot be had .*503 no such host.*: install Prometheus 3.5"):
-        unpack_packages("deb http://a.example/debian sid main", ["promtool"], tmp_path, run=apt, pause=pauses.append)
+    with pytest.raises(ToolError, match=r"promtool cannot be had .*503 no such host"):
+        unpack_packages([SID], ["promtool"], tmp_path, run=apt, pause=pauses.append)
 
     assert len(apt.asked) == ATTEMPTS
     assert len(pauses) == ATTEMPTS - 1
@@ -227,7 +229,7 @@ def test_the_machines_own_package_lists_are_not_touched(tmp_path: Path):
     """Lists, state and cache are private ones, and an index that fails is an error rather than a warning."""
     apt = Apt(failures=0)
 
-    unpack_packages("deb http://a.example/debian sid main", ["promtool"], tmp_path, run=apt)
+    unpack_packages([SID], ["promtool"], tmp_path, run=apt)
 
     named = dict(option.split("=", 1) for option in apt.options)
     private = ("Dir::Etc::sourcelist", "Dir::State::lists", "Dir::State::status", "Dir::Cache")

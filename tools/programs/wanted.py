@@ -30,18 +30,54 @@ class Program:
     aliases: tuple[str, ...] = ()
 
 
-PROGRAMS = (
-    Program(name="prometheus", least=(3, 5), package="prometheus"),
-    Program(name="promtool", least=(3, 5), package="promtool"),
-    Program(
-        name="alertmanager",
-        least=(0, 33),
-        package="prometheus-alertmanager",
-        aliases=("prometheus-alertmanager",),
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """Programs that are had together.
+
+    Attributes:
+        name: What the command line calls it.
+        folder: Where in the cache it is unpacked.
+        programs: What belongs to it.
+        instead: What to do where it cannot be had.
+    """
+
+    name: str
+    folder: str
+    programs: tuple[Program, ...]
+    instead: str
+
+
+MONITORING = Part(
+    name="monitoring",
+    folder="packages",
+    programs=(
+        Program(name="prometheus", least=(3, 5), package="prometheus"),
+        Program(name="promtool", least=(3, 5), package="promtool"),
+        Program(
+            name="alertmanager",
+            least=(0, 33),
+            package="prometheus-alertmanager",
+            aliases=("prometheus-alertmanager",),
+        ),
+        Program(name="amtool", least=(0, 33), package="prometheus-alertmanager"),
     ),
-    Program(name="amtool", least=(0, 33), package="prometheus-alertmanager"),
-    Program(name="chromium", least=(120,), package="chromium", aliases=("chromium-browser",)),
+    instead="install Prometheus 3.5, promtool, Alertmanager 0.33 and amtool (or newer) and put them on the PATH",
 )
+BROWSER = Part(
+    name="browser",
+    folder="browser",
+    programs=(
+        Program(
+            name="chromium",
+            least=(140,),
+            package="chromium",
+            aliases=("chromium-browser", "google-chrome-stable", "google-chrome"),
+        ),
+    ),
+    instead="install Chromium 140 (or newer) and put it on the PATH as `chromium`",
+)
+PARTS = (MONITORING, BROWSER)
+PROGRAMS = tuple(program for part in PARTS for program in part.programs)
 
 
 def dotted(version: Version) -> str:
@@ -51,7 +87,7 @@ def dotted(version: Version) -> str:
 
 def version_in(text: str) -> Version | None:
     """The version in what ``--version`` prints (``promtool, version 3.5.3+ds1 (branch: ...``), if it is there."""
-    found = re.search(r"(?:version|Chromium) v?(\d+(?:\.\d+)+)", text)
+    found = re.search(r"(?:version|Chromium|Chrome|for Testing) v?(\d+(?:\.\d+)+)", text)
     return tuple(map(int, found[1].split("."))) if found else None
 
 

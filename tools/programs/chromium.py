@@ -1,0 +1,109 @@
+"""Chromium with everything it needs: from the distribution's own packages, else by Playwright's own download.
+
+The packages are unpacked with the libraries and fonts that they depend on, so that nothing need be installed; a small
+script beside them starts it so that it finds both, and no fonts of the machine: pictures are the same anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from tools.programs.packages import CommandFailed, Run, run_command, unpack_packages
+from tools.programs.sources import own_suites
+from tools.programs.wanted import Program, ToolError
+
+FONTS = ("fonts-liberation", "fonts-dejavu-core")
+"""A plain sans and mono of Arial's widths, and one that has nearly every sign."""
+_NEEDED = re.compile(r"chromium|fonts-|zlib1g|lib(?!c6$|c-bin$|llvm|z3-|perl|gl1-mesa-dri|systemd-shared)")
+"""Of what it depends on: libraries and fonts. Not the C library, which must be the one that the machine's linker is of,
+nor drivers of graphic cards, which are large and which a browser without a window does not load."""
+
+FONT_FILE = """\
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir prefix="xdg">fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+  <alias><family>sans-serif</family><prefer><family>Liberation Sans</family></prefer></alias>
+  <alias><family>system-ui</family><prefer><family>Liberation Sans</family></prefer></alias>
+  <alias><family>serif</family><prefer><family>Liberation Serif</family></prefer></alias>
+  <alias><family>monospace</family><prefer><family>Liberation Mono</family></prefer></alias>
+  <alias><family>Arial</family><accept><family>Liberation Sans</family></accept></alias>
+  <alias><family>Helvetica</family><accept><family>Liberation Sans</family></accept></alias>
+</fontconfig>
+"""
+_HEAD = """\
+#!/bin/sh
+# Chromium as `make tools` unpacked it, with what lies beside it.
+here=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
+"""
+_PACKAGED = """\
+libraries=
+for each in {folders}; do libraries="${{libraries:+$libraries:}}$here/$each"; done
+export LD_LIBRARY_PATH="$libraries${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"
+export FONTCONFIG_FILE="$here/fonts.conf" XDG_DATA_HOME="$here/usr/share" XDG_CACHE_HOME="$here/cache"
+"""
+_WHERE = "from playwright.sync_api import sync_playwright as p\nwith p() as q: print(q.chromium.executable_path)"
+
+
+def fetch_chromium(
+    programs: Sequence[Program],
+    target: Path,
+    release: Mapping[str, str],
+    lists: Iterable[str],
+    *,
+    run: Run = run_command,
+) -> None:
+    """Put Chromium and a script that starts it into a folder.
+
+    Raises:
+        ToolError: Neither packages nor Playwright have it for this machine; with both reasons.
+    """
+    try:
+        lines = own_suites(release, lists)
+        names = (*(each.package for each in programs), *FONTS)
+        unpack_packages(lines, names, target, needed=lambda name: bool(_NEEDED.match(name)), run=run)
+        start_from_packages(target)
+    except ToolError as packages:
+        try:
+            _by_playwright(target, run)
+        except CommandFailed as failed:
+            raise ToolError(f"{packages}; Playwright's download failed ({failed})") from packages
+
+
+def start_from_packages(target: Path) -> None:
+    """Write the script, and the configuration of the fonts.
+
+    Raises:
+        ToolError: The packages hold no browser: Ubuntu's only point to its store.
+    """
+    program = Path("usr", "lib", "chromium", "chromium")
+    if not (target / program).exists():
+        raise ToolError("the packages of this distribution hold no Chromium")
+    (target / "fonts.conf").write_text(FONT_FILE, encoding="utf-8")
+    libraries = {
+        path.parent.relative_to(target) for top in ("lib", "usr/lib") for path in target.glob(f"{top}/**/*.so*")
+    }
+    folders = sorted(map(str, libraries - {program.parent}))
+    _write(target, _PACKAGED.format(folders=shlex.join(folders)), program)
+
+
+def _by_playwright(target: Path, run: Run) -> None:
+    """What Playwright would download for itself, into our folder."""
+    browsers = target / "playwright"
+    python = ("env", f"PLAYWRIGHT_BROWSERS_PATH={browsers}", sys.executable)
+    run([*python, "-m", "playwright", "install", "--no-shell", "chromium"], target)
+    program = Path(run([*python, "-c", _WHERE], target).strip())
+    _write(target, "", program.relative_to(target))
+
+
+def _write(target: Path, middle: str, program: Path) -> None:
+    script = target / "usr" / "bin" / "chromium"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.unlink(missing_ok=True)
+    script.write_text(f'{_HEAD}{middle}exec "$here/"{shlex.quote(str(program))} "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
