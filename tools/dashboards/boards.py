@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tools.dashboards.enforcement import enforcement
 from tools.dashboards.mirror import mirror
+from tools.dashboards.orders import orders
 from tools.dashboards.pipeline import pipeline
+from tools.dashboards.stops import stops
 
-BOARDS = (mirror(), enforcement(), pipeline())
+BOARDS = (stops(), orders(), mirror(), enforcement(), pipeline())
