@@ -46,6 +46,19 @@ NEARNESS = (
 )
 """How near a figure is to its limit, by the levels that the configuration sets (``near``) and the limit itself."""
 
+VERDICTS = (
+    Word(value=-1, text="no limits", color=UNKNOWN),
+    Word(value=0, text="fine", color=FINE),
+    Word(value=1, text="near", color=NEAR),
+    Word(value=2, text="UNPROTECTED", color=DANGER),
+    Word(value=3, text="STOPS UNKNOWN", color=DANGER),
+    Word(value=4, text="CLOSE", color=DANGER),
+    Word(value=5, text="OVER LIMIT", color=DANGER),
+    Word(value=6, text="BREACHED", color=DANGER),
+    Word(value=7, text="NOT LIVE", color=DANGER),
+)
+"""The worst that can be said of an account (``risk.verdict``); the larger the worse."""
+
 LIVENESS = (Word(value=0, text="NOT LIVE", color=DANGER), Word(value=1, text="live", color=FINE))
 
 YES_IS_BAD = (Word(value=0, text="no", color=FINE), Word(value=1, text="YES", color=DANGER))

@@ -167,7 +167,7 @@ def rows(
         height: In Grafana's rows.
     """
     panel = table.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
-    panel.no_value(no_value).thresholds(_plain()).cell_height(common.TableCellHeight.SM).filterable(False)
+    panel.unit("none").no_value(no_value).thresholds(_plain()).cell_height(common.TableCellHeight.SM).filterable(False)
     names, places = dict(labels), {label: place for place, label in enumerate(labels)}
     for place, (ref, column) in enumerate(zip(ascii_uppercase, columns, strict=False)):
         panel.with_target(_target(column.expr, ref, instant=True, as_table=True, every=column.every))

@@ -13,6 +13,15 @@ ACCOUNT = '{account="$account"}'
 CHOSEN = '{account=~"$account"}'
 """The accounts that are chosen on a dashboard about all of them."""
 
+USD = "currency:financial:$"
+"""Grafana's unit of money with all its digits: ``currencyUSD`` prints 44,512.30 as $44.51K."""
+
+PRICE = "locale"
+"""Grafana's unit of a price: thousands are set apart, zeros at the end are left out."""
+
+X = "suffix:x"
+"""Grafana's unit of leverage."""
+
 SLOW = "15s"
 """How often Prometheus reads itself and Alertmanager; it reads exporter and enforcer every 2 s."""
 
