@@ -11,11 +11,16 @@ from typing import Any
 import pytest
 import yaml
 
+from alert_rules import rules
+
 ROOT = Path(__file__).parents[2]
 GRAFANA = ROOT / "grafana"
 BOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
-METRIC = re.compile(r"\b(?:binance|plimsoll)_[a-z_]+")
+METRIC = re.compile(r"(?<![\w:])(?:binance|plimsoll)_[a-z_]+")
+RECORDED = re.compile(r"[a-z]\w*:\w+:\w+")
+PARTS = ("_bucket", "_sum", "_count")
+"""What a histogram's series end in."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -86,6 +91,11 @@ def test_a_panel_explains_itself(path: Path):
 
 @pytest.mark.parametrize("path", BOARDS, ids=lambda path: path.stem)
 def test_a_dashboard_asks_for_metrics_that_exist(path: Path):
-    """Every metric that a dashboard names is one of docs/metrics.md, which is made from the code."""
+    """Every metric that a dashboard names is one of docs/metrics.md, which is made from the code, or a rule's."""
     documented = set(METRIC.findall((ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")))
-    assert set(METRIC.findall(path.read_text(encoding="utf-8"))) <= documented
+    histograms = {f"{name}{part}" for name in documented for part in PARTS}
+    queries = [target["expr"] for panel in panels(read(path)) for target in panel.get("targets", [])]
+    queries += [mark["expr"] for mark in read(path)["annotations"].get("list", []) if "expr" in mark]
+    text = "\n".join(queries)
+    assert set(METRIC.findall(text)) <= documented | histograms
+    assert set(RECORDED.findall(text)) <= {rule.name for rule in rules() if not rule.alerts}
