@@ -191,11 +191,10 @@ def matrix(
     why: str,
     columns: Sequence[Column],
     *,
-    row: tuple[str, ...],
-    heading: str,
+    labels: dict[str, str],
     sort: str,
     descending: bool = True,
-    address: str | None = None,
+    links: dict[str, str] | None = None,
     no_value: str = UNKNOWN_TEXT,
     width: int = 24,
     height: int = 8,
@@ -205,32 +204,27 @@ def matrix(
     Args:
         title: What it is.
         why: How to read it, what is normal, what to do when it is not.
-        columns: Its columns after the first, in order; every query gives exactly the labels of ``row``.
-        row: The labels that make a row; their values side by side are its first column.
-        heading: Heading of the first column.
+        columns: Its columns after the labels, in order; every query gives exactly ``labels``.
+        labels: The labels that make a row, and their headings, in order.
         sort: Heading of the column that sorts.
         descending: Largest first.
-        address: Address that a click on the first column leads to.
+        links: Address that a click on a label leads to, by label.
         no_value: What stands there where there is no row.
         width: In Grafana's 24 columns.
         height: In Grafana's rows.
     """
     panel = table.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
     panel.unit("none").no_value(no_value).thresholds(_plain()).cell_height(common.TableCellHeight.SM).filterable(False)
-    union = named("figure", {column.title: column.expr for column in columns})
-    joined = ", ".join(f'"{label}"' for label in row)
-    every = next((column.every for column in columns if column.every is not None), None)
-    expr = f'label_join({union}, "row", " ", {joined})'
-    panel.with_target(_target(expr, "A", instant=True, as_table=True, every=every))
+    panel.with_target(_target(named("figure", {column.title: column.expr for column in columns}), "A", instant=True))
     for column in columns:
         panel.override_by_name(column.title, _cell(column))
-    if address is not None:
-        panel.override_by_name(heading, [_property("links", [_address(address)])])
-    grouping = {"columnField": "figure", "rowField": "row", "valueField": "Value", "emptyValue": "null"}
-    panel.with_transformation(models.DataTransformerConfig(id_val="groupingToMatrix", options=grouping))
-    first = "row\\figure"
-    order = {name: place for place, name in enumerate([first, *(column.title for column in columns)])}
-    organize = {"excludeByName": {}, "renameByName": {first: heading}, "indexByName": order, "includeByName": {}}
+    for label, address in (links or {}).items():
+        panel.override_by_name(labels[label], [_property("links", [_address(address)])])
+    # Each series becomes a column that is called after its figure, and rows of the same labels become one.
+    unfolded = {"mode": "columns", "valueLabel": "figure"}
+    panel.with_transformation(models.DataTransformerConfig(id_val="labelsToFields", options=unfolded))
+    places = {name: place for place, name in enumerate([*labels, *(column.title for column in columns)])}
+    organize = {"excludeByName": {"Time": True}, "renameByName": labels, "indexByName": places, "includeByName": {}}
     panel.with_transformation(models.DataTransformerConfig(id_val="organize", options=organize))
     panel.sort_by([common_builders.TableSortByFieldState().display_name(sort).desc(descending)])
     return panel
