@@ -57,7 +57,7 @@ def _verdict() -> list[stat.Panel]:
             "The worst that can be said of it now: NOT LIVE (nothing is known), BREACHED (a drawdown rule), OVER"
             " LIMIT (any"
             " other), CLOSE and near (drawdown at its `near` levels), STOPS UNKNOWN, UNPROTECTED (for longer than the"
-            " grace), fine. What to do is in docs/runbook.md under the alert that fires.",
+            " grace). Normal: fine. What to do is in docs/runbook.md under the alert that fires.",
             risk.verdict(ACCOUNT),
             words=VERDICTS,
             no_value="no such account",
@@ -146,7 +146,7 @@ def _money() -> list[stat.Panel]:
             " if every stop fills at its trigger; what no stop covers is not in it, and without any stop it is"
             " missing. A figure that is missing is not"
             " known"
-            " now. docs/runbook.md#when-a-series-is-missing.",
+            " now. Normal: loss at stops is what you planned. docs/runbook.md#when-a-series-is-missing.",
             named("figure", figures),
             unit=USD,
             decimals=2,
@@ -209,7 +209,8 @@ def _positions() -> table.Panel:
     ]
     return matrix(
         "Positions, unprotected ones first",
-        "One row a position; a closed one disappears at once. UNPROTECTED: no stop works for it, whatever take-profit"
+        "One row a position; a closed one disappears at once. Normal: covered. UNPROTECTED: no stop works for it,"
+        " whatever take-profit"
         " there"
         " is; PARTLY: the stop is smaller than the position. To stop is the way from mark price to trigger: positive"
         " means"
@@ -337,9 +338,9 @@ def _margin() -> timeseries.Panel:
 
     return plot(
         "Margin and its limits",
-        "Margin ratio: at 100 % the exchange liquidates; wanted is below its dashed line. Available margin: share of"
+        "Margin ratio: at 100 % the exchange liquidates; normal is below its dashed line. Available margin: share of"
         " the"
-        " equity that orders may still use; wanted is above its dashed line, for when it ends, orders are refused"
+        " equity that orders may still use; normal is above its dashed line, for when it ends, orders are refused"
         " (-2019)."
         " docs/runbook.md#availablemarginlow, docs/runbook.md#marginratioabovelimit.",
         [

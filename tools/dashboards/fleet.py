@@ -194,7 +194,7 @@ def _accounts() -> table.Panel:
 def _history() -> list[timeseries.Panel | statetimeline.Panel]:
     return [
         plot(
-            "Drawdown used",
+            "Drawdown used over time",
             "How much of each drawdown limit is used; at the dashed line the rule is breached and, where the enforcer"
             " is"
             " armed, everything is closed. Normal: well below. A line that ends: the account is not live. A sudden"
