@@ -19,7 +19,7 @@ def liveness(*, more: str = "", width: int = 3) -> stat.Panel:
     return figure(
         "Data",
         "Live: stream, readings and mark prices are fresh. NOT LIVE: what this page shows of now is missing, and that"
-        f" nothing is shown does not mean that nothing is wrong.{more} Look at the exchange's own page; runbook,"
+        f" nothing is shown does not mean that nothing is wrong.{more} Look at the exchange's own page; runbook:"
         " AccountDataStale and ExporterDown.",
         f"max(binance_account_up{ACCOUNT}) or 0 * group(account:plimsoll_configured:max24h{ACCOUNT})",
         words=LIVENESS,

@@ -13,8 +13,8 @@ from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.freshness import liveness
 from tools.dashboards.palette import DANGER, FINE, LIMIT, NEAR, REFERENCE, UNKNOWN, Word
-from tools.dashboards.panels import figure, plot, rows
-from tools.dashboards.query import ACCOUNT, Column, Query
+from tools.dashboards.panels import figure, matrix, plot
+from tools.dashboards.query import ACCOUNT, USD, Column, Query
 
 NOBODY = "this account mirrors nobody"
 
@@ -59,7 +59,7 @@ def _of(name: str, by: str = ROW) -> str:
 
 
 DRIFT = _of("binance_mirror_drift_ratio")
-USD = _of("binance_mirror_drift_usd")
+DRIFT_USD = _of("binance_mirror_drift_usd")
 SINCE = _of("binance_mirror_drift_since_timestamp_seconds")
 GRACE = _of("binance_mirror_grace_seconds", PAIR)
 TOLERANCE = _of("binance_mirror_tolerance_ratio", PAIR)
@@ -105,7 +105,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
         figure(
             "Worst symbol",
             f"The worst that can be said of a symbol. Normal is {STATES[2].text!r}. {MEANING} DRIFTS: stop the mirror,"
-            " then bring the follower to what is expected, by reduce-only orders; runbook, MirrorDrift.",
+            " then bring the follower to what is expected, by reduce-only orders; runbook: MirrorDrift.",
             f"max({STATE}) or -2 * group(plimsoll_account_configured{ACCOUNT})",
             words=STATES,
             no_value="NOT KNOWN: no exporter",
@@ -115,8 +115,8 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             "Largest drift, USD",
             "Difference between what is held and what should be, of the symbol where it is largest, if it is above both"
             " tolerance and least amount. Normal is none.",
-            f"max({USD} and on ({ROW}) {SINCE}) or 0 * group({DRIFT})",
-            unit="locale",
+            f"max({DRIFT_USD} and on ({ROW}) {SINCE}) or 0 * group({DRIFT})",
+            unit=USD,
             decimals=2,
             words=(Word(value=0, text="none", color=FINE),),
             bound=0.01,
@@ -147,7 +147,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
 
 def _symbols() -> Builder[models.Panel]:
     quantity = "binance_mirror_{}_quantity"
-    return rows(
+    return matrix(
         "Expected and actual",
         f"One row a symbol that source or follower holds. {MEANING} Expected is the source's quantity times the scale,"
         " in base units; short is negative. Larger than expected: sized after the wrong account. Smaller: fills were"
@@ -157,7 +157,7 @@ def _symbols() -> Builder[models.Panel]:
             Column(title="Expected", expr=_of(quantity.format("expected")), decimals=4),
             Column(title="Actual", expr=_of(quantity.format("actual")), decimals=4),
             Column(title="Drift", expr=DRIFT, unit="percentunit", decimals=1),
-            Column(title="Drift, USD", expr=USD, unit="locale", decimals=2),
+            Column(title="Drift, USD", expr=DRIFT_USD, unit=USD, decimals=2),
             Column(title="For", expr=f"time() - {SINCE}", unit="s", decimals=0, empty="-"),
         ),
         labels={"source": "Source", "destination": "Follows it", "symbol": "Symbol", "side": "Side"},
@@ -211,10 +211,10 @@ def _usd() -> Builder[models.Panel]:
         "The same in money. A drift counts only when it is above this dashed least amount, too: small positions cannot"
         " be copied exactly.",
         (
-            Query(expr=USD, legend="{{symbol}} {{side}}", steps=True),
+            Query(expr=DRIFT_USD, legend="{{symbol}} {{side}}", steps=True),
             Query(expr=f"min({LEAST})", legend="least amount", color=LIMIT, dashed=True),
         ),
-        unit="locale",
+        unit=USD,
         decimals=2,
         lowest=0,
         no_value=NOBODY,

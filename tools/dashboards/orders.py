@@ -13,7 +13,7 @@ from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.freshness import liveness
 from tools.dashboards.palette import DANGER, FINE, MAIN, NEAR, REFERENCE, SECOND, Word
-from tools.dashboards.panels import figure, plot, rows, said
+from tools.dashboards.panels import figure, matrix, plot, rows, said
 from tools.dashboards.query import ACCOUNT, Column, Query
 
 NOTICE = (
@@ -77,7 +77,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             "Refused: margin insufficient",
             "Orders that the exchange refused for want of margin (-2019 and its kin). Normal is none. A refused entry"
             " is a trade that is missing, a refused close a position that stays open. Stop what sends them, then close"
-            " with reduce-only orders; runbook, InsufficientMarginRejection.",
+            " with reduce-only orders; runbook: InsufficientMarginRejection.",
             f"sum({_in_range(REFUSED, _reason('insufficient_margin'))})",
             words=NONE,
             bound=1,
@@ -87,7 +87,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
         figure(
             "Refused: should have closed",
             "Orders that should have closed something and were refused, whatever the reason. Normal is none: the"
-            " position is open although its owner may think it is not. Close by hand with reduce-only; runbook,"
+            " position is open although its owner may think it is not. Close by hand with reduce-only; runbook:"
             " CloseOrderRejected.",
             f"sum({_in_range(REFUSED, _intent('close'))})",
             words=NONE,
@@ -116,7 +116,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
         figure(
             "Closed by the exchange",
             "Liquidations, auto-deleveragings and settlements. Normal is none. The exchange closed something by itself:"
-            " look at the margin on Account; runbook, ForcedClose.",
+            " look at the margin on Account; runbook: ForcedClose.",
             f"sum({_in_range(FORCED)})",
             words=NONE,
             bound=1,
@@ -152,7 +152,7 @@ def _refusals() -> Builder[models.Panel]:
             f'label_replace(-1 * ({none}), "reason", "none", "", "")',
         )
     )
-    return rows(
+    return matrix(
         "By reason and intent",
         "Every kind of refusal since the records began, worst first: those for want of margin, then other orders that"
         " should have closed. reduce_only mostly means that the position is already gone: look. filter and price_band"
@@ -252,7 +252,7 @@ def _forced() -> Builder[models.Panel]:
     return rows(
         "Closed by the exchange",
         "Orders by which the exchange itself closed something, since the records began. Normal is 0 everywhere."
-        " liquidation: margin was used up. adl: the other side could not pay. settlement: the contract ended. Runbook,"
+        " liquidation: margin was used up. adl: the other side could not pay. settlement: the contract ended. Runbook:"
         " ForcedClose.",
         (
             Column(title="Orders", expr=f"max by (kind) ({_series(FORCED)})", decimals=0),
