@@ -12,10 +12,10 @@ WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools monitoring demo test unit faults chaos lint types docs lock bench reload clean
+.PHONY: help setup tools monitoring demo test unit faults chaos lint types docs dashboards lock bench reload clean
 
 help:  ## Show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Make .venv from the lock file
 
@@ -59,6 +59,9 @@ docs: $(STAMP)  ## Make anew what is generated: docs/metrics.md, the configurati
 	$(BIN)/python tools/metrics_doc.py
 	$(BIN)/python tools/config_schema.py
 	PLIMSOLL_WRITE_GOLDEN=1 $(BIN)/python -m pytest -q tests/exporter/test_golden_exposition.py tests/enforcer/test_enforcer_metrics.py
+
+dashboards: $(STAMP)  ## Write grafana/dashboards/*.json anew from tools/dashboards
+	$(BIN)/python -m tools.dashboards
 
 bench: $(STAMP) monitoring  ## Measure and write docs/performance.md, 45 minutes (ROWS="exporter:20x10 weight:40x5")
 	$(BIN)/python benchmarks/run.py --write docs/performance.md $(if $(ROWS),-- $(ROWS))
