@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -71,6 +72,7 @@ def prometheus() -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[str]:
     """The address of a running Chromium, one for each worker; ``tests/support/browser.py`` opens pages in it."""
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(tool(TOOLS, "node"))
     with running_chromium(tool(TOOLS, "chromium")) as address:
         yield address
 

@@ -64,6 +64,8 @@ def running_chromium(program: Path) -> Iterator[str]:
         with said.open("wb") as sink:
             process = subprocess.Popen(  # noqa: S603 - the browser of `make tools`
                 [program, *FLAGS, *_unsandboxed(), f"--user-data-dir={profile}", "about:blank"],
+                # What it would keep for its user stays with the profile.
+                env={**os.environ, "XDG_CONFIG_HOME": folder},
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,

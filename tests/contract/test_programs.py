@@ -254,6 +254,9 @@ def test_a_command_says_why_it_failed(tmp_path: Path):
         ("promtool, version 3.5.3+ds1 (branch: debian/sid, revision: 3.5.3+ds1-6)", (3, 5, 3)),
         ("prometheus, version 3.14.0 (branch: HEAD)", (3, 14, 0)),
         ("amtool, version v0.33.1", (0, 33, 1)),
+        ("Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)", (156, 0, 8078, 79)),
+        ("Google Chrome for Testing 145.0.7632.6", (145, 0, 7632, 6)),
+        ("v24.1.0", (24, 1, 0)),
         ("usage: promtool", None),
     ],
 )
@@ -263,9 +266,17 @@ def test_versions_are_read(text: str, version: tuple[int, ...] | None):
 
 
 def test_the_command_prints_the_versions(capsys: pytest.CaptureFixture[str]):
-    """``make tools`` on this tree, whose tools are there already when tests run, tells all four versions."""
+    """``make tools`` on this tree, whose tools are there already when tests run, tells the versions of all."""
     assert main([]) == 0
 
     told = dict(each.split() for each in capsys.readouterr().out.removeprefix("tools: ").split(","))
     assert list(told) == NAMES
     assert "missing" not in told.values()
+
+
+def test_a_part_is_had_alone(capsys: pytest.CaptureFixture[str]):
+    """What the demo needs is had without a browser; a part that is none is refused."""
+    assert main(["monitoring"]) == 0
+    assert "chromium" not in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["telescope"])

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tools.programs.cache import provide, versions
-from tools.programs.chromium import fetch_chromium
+from tools.programs.chromium import NODE, fetch_chromium
 from tools.programs.monitoring import fetch_monitoring
 from tools.programs.sources import release_in
 from tools.programs.wanted import BROWSER, PARTS, Part, Program, ToolError
@@ -22,7 +22,7 @@ _APT = Path("/etc/apt")
 
 def main(arguments: list[str] | None = None) -> int:
     """Provide the programs; 1 with a sentence where that is not possible."""
-    parser = argparse.ArgumentParser(description="Prometheus, Alertmanager, their checkers, and Chromium.")
+    parser = argparse.ArgumentParser(description="Prometheus, Alertmanager, their checkers; a browser.")
     names = [part.name for part in PARTS]
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{' or '.join(names)}; all where none is named")
     parser.add_argument("--folder", type=Path, default=CACHE)
@@ -48,7 +48,9 @@ def _provide(folder: Path, part: Part) -> None:
         print(f"tools: fetching the {part.name} programs, once", file=sys.stderr, flush=True)
         fetch(programs, target, _machine_release(), _machine_lists())
 
-    provide(folder, os.environ.get("PATH", ""), part, from_this_machine)
+    # Playwright is tried with the Node that it brings; the PATH's is as good where that one does not run.
+    search = os.pathsep.join((str(NODE.parent), os.environ.get("PATH", "")))
+    provide(folder, search, part, from_this_machine)
 
 
 def _machine_release() -> dict[str, str]:

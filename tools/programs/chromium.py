@@ -1,4 +1,4 @@
-"""Chromium with everything it needs: from the distribution's own packages, else by Playwright's own download.
+"""Chromium with everything it needs: from the distribution's own packages, else by Playwright's own download; and Node.
 
 The packages are unpacked with the libraries and fonts that they depend on, so that nothing need be installed; a small
 script beside them starts it so that it finds both, and no fonts of the machine: pictures are the same anywhere.
@@ -12,10 +12,12 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import playwright
 from tools.programs.packages import CommandFailed, Run, run_command, unpack_packages
 from tools.programs.sources import own_suites
 from tools.programs.wanted import Program, ToolError
 
+CHROMIUM = "chromium"
 FONTS = ("fonts-liberation", "fonts-dejavu-core")
 """A plain sans and mono of Arial's widths, and one that has nearly every sign."""
 _NEEDED = re.compile(r"chromium|fonts-|zlib1g|lib(?!c6$|c-bin$|llvm|z3-|perl|gl1-mesa-dri|systemd-shared)")
@@ -38,15 +40,21 @@ FONT_FILE = """\
 """
 _HEAD = """\
 #!/bin/sh
-# Chromium as `make tools` unpacked it, with what lies beside it.
+# A program as `make tools` unpacked it, with the libraries and fonts beside it.
 here=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
+export XDG_CONFIG_HOME="$here/config"
 """
-_PACKAGED = """\
+_LIBRARIES = """\
 libraries=
 for each in {folders}; do libraries="${{libraries:+$libraries:}}$here/$each"; done
 export LD_LIBRARY_PATH="$libraries${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"
+"""
+_FONTS = """\
 export FONTCONFIG_FILE="$here/fonts.conf" XDG_DATA_HOME="$here/usr/share" XDG_CACHE_HOME="$here/cache"
 """
+NODE = Path(playwright.__file__).parent / "driver" / "node"
+"""Playwright's own."""
+_CHROMIUM = Path("usr", "lib", "chromium", "chromium")
 _WHERE = "from playwright.sync_api import sync_playwright as p\nwith p() as q: print(q.chromium.executable_path)"
 
 
@@ -64,32 +72,47 @@ def fetch_chromium(
         ToolError: Neither packages nor Playwright have it for this machine; with both reasons.
     """
     try:
-        lines = own_suites(release, lists)
-        names = (*(each.package for each in programs), *FONTS)
-        unpack_packages(lines, names, target, needed=lambda name: bool(_NEEDED.match(name)), run=run)
-        start_from_packages(target)
+        unpack_packages(own_suites(release, lists), _packages(programs), target, needed=is_needed, run=run)
+        write_starters(programs, target)
     except ToolError as packages:
+        if CHROMIUM not in {each.name for each in programs}:
+            raise
         try:
             _by_playwright(target, run)
         except CommandFailed as failed:
             raise ToolError(f"{packages}; Playwright's download failed ({failed})") from packages
 
 
-def start_from_packages(target: Path) -> None:
-    """Write the script, and the configuration of the fonts.
+def _packages(programs: Iterable[Program]) -> Iterable[str]:
+    for each in programs:
+        yield each.package
+        if each.name == CHROMIUM:
+            yield from FONTS
+
+
+def is_needed(name: str) -> bool:
+    """Whether a package that Chromium depends on is unpacked with it."""
+    return bool(_NEEDED.match(name))
+
+
+def write_starters(programs: Iterable[Program], target: Path) -> None:
+    """Write the scripts that start what was unpacked, and the configuration of the fonts.
 
     Raises:
-        ToolError: The packages hold no browser: Ubuntu's only point to its store.
+        ToolError: The packages hold no browser.
     """
-    program = Path("usr", "lib", "chromium", "chromium")
-    if not (target / program).exists():
-        raise ToolError("the packages of this distribution hold no Chromium")
-    (target / "fonts.conf").write_text(FONT_FILE, encoding="utf-8")
-    libraries = {
-        path.parent.relative_to(target) for top in ("lib", "usr/lib") for path in target.glob(f"{top}/**/*.so*")
+    found = {
+        path.parent.relative_to(target) for top in ("lib", "usr/lib") for path in target.glob(f"{top}/**/lib*.so*")
     }
-    folders = sorted(map(str, libraries - {program.parent}))
-    _write(target, _PACKAGED.format(folders=shlex.join(folders)), program)
+    libraries = _LIBRARIES.format(folders=shlex.join(sorted(map(str, found - {_CHROMIUM.parent}))))
+    for each in programs:
+        if each.name != CHROMIUM:
+            _write(target, each.name, libraries, NODE)
+        elif (target / _CHROMIUM).exists():
+            (target / "fonts.conf").write_text(FONT_FILE, encoding="utf-8")
+            _write(target, CHROMIUM, libraries + _FONTS, _CHROMIUM)
+        else:
+            raise ToolError("the packages of this distribution hold no Chromium")
 
 
 def _by_playwright(target: Path, run: Run) -> None:
@@ -98,12 +121,13 @@ def _by_playwright(target: Path, run: Run) -> None:
     python = ("env", f"PLAYWRIGHT_BROWSERS_PATH={browsers}", sys.executable)
     run([*python, "-m", "playwright", "install", "--no-shell", "chromium"], target)
     program = Path(run([*python, "-c", _WHERE], target).strip())
-    _write(target, "", program.relative_to(target))
+    _write(target, CHROMIUM, "", program.relative_to(target))
 
 
-def _write(target: Path, middle: str, program: Path) -> None:
-    script = target / "usr" / "bin" / "chromium"
+def _write(target: Path, name: str, middle: str, program: Path) -> None:
+    script = target / "usr" / "bin" / name
     script.parent.mkdir(parents=True, exist_ok=True)
     script.unlink(missing_ok=True)
-    script.write_text(f'{_HEAD}{middle}exec "$here/"{shlex.quote(str(program))} "$@"\n', encoding="utf-8")
+    start = shlex.quote(str(program)) if program.is_absolute() else f'"$here"/{shlex.quote(str(program))}'
+    script.write_text(f'{_HEAD}{middle}exec {start} "$@"\n', encoding="utf-8")
     script.chmod(0o755)

@@ -73,8 +73,10 @@ BROWSER = Part(
             package="chromium",
             aliases=("chromium-browser", "google-chrome-stable", "google-chrome"),
         ),
+        # Playwright's own comes with it, but not the one library that it needs.
+        Program(name="node", least=(20,), package="libatomic1"),
     ),
-    instead="install Chromium 140 (or newer) and put it on the PATH as `chromium`",
+    instead="install Chromium 140 and Node 20 (or newer) and put them on the PATH as `chromium` and `node`",
 )
 PARTS = (MONITORING, BROWSER)
 PROGRAMS = tuple(program for part in PARTS for program in part.programs)
@@ -87,7 +89,7 @@ def dotted(version: Version) -> str:
 
 def version_in(text: str) -> Version | None:
     """The version in what ``--version`` prints (``promtool, version 3.5.3+ds1 (branch: ...``), if it is there."""
-    found = re.search(r"(?:version|Chromium|Chrome|for Testing) v?(\d+(?:\.\d+)+)", text)
+    found = re.search(r"(?:^|(?:version|Chromium|Chrome|for Testing) )v?(\d+(?:\.\d+)+)", text)
     return tuple(map(int, found[1].split("."))) if found else None
 
 
