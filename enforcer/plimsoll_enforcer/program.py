@@ -28,6 +28,9 @@ from plimsoll_enforcer.journal.journal import Journal
 from plimsoll_enforcer.keys import Keys
 from plimsoll_enforcer.trading.gateway import Gateway
 from plimsoll_enforcer.upkeep import always, keep_clock, keep_limits
+from plimsoll_enforcer.viewing.reading import Reading
+from plimsoll_enforcer.viewing.room import Room
+from plimsoll_enforcer.viewing.views import Views
 from plimsoll_enforcer.watching.accounts import Accounts
 from plimsoll_enforcer.watching.parts import AccountParts
 from plimsoll_enforcer.web.server import Tokens, WebServer
@@ -80,9 +83,11 @@ class Program:
             exchange_clock=exchange.clock,
             weight_limit=lambda: exchange.budget.limit,
         )
+        self._views = self._make_views()
         self.web = WebServer(
             config=config.enforcer,
             desk=self._desk,
+            views=self._views,
             registry=registry,
             door=Door(self._protection, clock=clock, refused=self._instruments.web_refused),
             tokens=tokens,
@@ -109,7 +114,8 @@ class Program:
                 group.create_task(self._enforce())
         finally:
             try:
-                await asyncio.gather(self.web.stop(), self._gateway.close())
+                await asyncio.gather(self.web.stop(), self._views.close())
+                await self._gateway.close()
             finally:
                 self._journal.close()
 
@@ -136,6 +142,13 @@ class Program:
             flatten=Flattener(trader, self._gateway.market, self._clock),
             open_stream=lambda sink: self._stream(name, sink),
         )
+
+    def _make_views(self) -> Views:
+        gateway, clock = self._gateway, self._clock
+        market = gateway.market_onlooker()
+        readings = {name: Reading(gateway.onlooker(name), market, clock) for name in gateway.traders}
+        room = Room(gateway.exchange.budget, clock)
+        return Views(self._config, self._desk, self._journal, readings, room=room, clock=clock)
 
     def _stream(self, name: str, sink: AccountSink) -> PrivateStream:
         exchange = self._config.exchange

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from fake_desk import OPERATOR, WEBHOOK, EnforcerSite, enforcer_site
+from fake_desk import OPERATOR, RUN, WEBHOOK, EnforcerSite, enforcer_site
 from plimsoll.errors import EnforcerRefused
 from plimsoll_enforcer.web.server import Tokens
 from web_client import Answer, ask, exchange, parse
@@ -31,8 +31,19 @@ async def test_red_button_begins_a_run(doors: EnforcerSite):
     """With a reason the desk is asked at once; 202 gives the run's id."""
     answer = await post(doors, FLATTEN, {"reason": "I do not like it", "operator": "nina"})
 
-    assert (answer.status, json.loads(answer.text)) == (202, {"run_id": "a1b2c3d4"})
+    assert (answer.status, json.loads(answer.text)) == (
+        202,
+        {"run_id": "a1b2c3d4", "already_running": False},
+    )
     assert doors.desk.asked == [("flatten", "eon", "I do not like it", "nina")]
+
+
+async def test_second_press_says_that_no_other_run_began(doors: EnforcerSite):
+    """While a run goes on the answer is its id and that it was running already."""
+    doors.desk.listed = (RUN,)
+    answer = await post(doors, FLATTEN, {"reason": "again"})
+
+    assert json.loads(answer.text) == {"run_id": "a1b2c3d4", "already_running": True}
 
 
 async def test_who_asks_may_stay_unsaid(doors: EnforcerSite):
@@ -125,6 +136,7 @@ async def test_without_a_token_configured_the_calls_are_off():
 
 async def test_runs_are_listed(doors: EnforcerSite):
     """A run tells trigger, times, outcome and what was closed at what price."""
+    doors.desk.listed = (RUN,)
     [run] = json.loads((await get(doors, RUNS)).text)["runs"]
 
     assert (run["run_id"], run["account"], run["mode"], run["outcome"]) == ("a1b2c3d4", "eon", "armed", "flat")

@@ -30,6 +30,7 @@ from plimsoll_enforcer.desk import (
 )
 from plimsoll_enforcer.flatten.result import Closed, FlattenResult
 from plimsoll_enforcer.metrics import Families
+from plimsoll_enforcer.viewing.values import AccountView, Floor, Held, Holding, Locked, Seen
 from plimsoll_enforcer.web.server import Tokens, WebServer
 
 NOW = 1_795_164_000.0
@@ -117,6 +118,7 @@ class FakeDesk:
     fault: Exception | None = None
     taken: list[Alert] = field(default_factory=list)
     asked: list[tuple[object, ...]] = field(default_factory=list)
+    listed: tuple[RunSummary, ...] = ()
 
     async def alerts(self, alerts: tuple[Alert, ...]) -> tuple[Verdict, ...]:
         """Take on what a webhook brought."""
@@ -144,8 +146,8 @@ class FakeDesk:
         return self.gates.get(account)
 
     def runs(self) -> tuple[RunSummary, ...]:
-        """The one run."""
-        return (RUN,)
+        """Those that are listed."""
+        return self.listed
 
     def run(self, run_id: str) -> RunDetail | None:
         """The one run whole."""
@@ -156,12 +158,77 @@ class FakeDesk:
         return self.shown
 
 
+EON = AccountView(
+    account="eon",
+    configured=Mode.ARMED,
+    mode=Mode.DRY_RUN,
+    why_mode="it is not named with --arm",
+    locked=Locked(since=NOW - 60, until=float("inf"), reason="closed by nina: out"),
+    watching=NOW - 61,
+    run_id="a1b2c3d4",
+    failing_since=None,
+    releasable=True,
+    last_run_at=NOW - 60,
+    seen=Seen(
+        holding=Holding(
+            equity_usd=Decimal("45123.4500"),
+            exposure_usd=Decimal("22875.025"),
+            unrealized_pnl_usd=None,
+            positions=(
+                Held(
+                    symbol="BTCUSDT",
+                    position_side=PositionSide.BOTH,
+                    amount=Decimal("-0.250"),
+                    entry_price=Decimal("92000.00"),
+                    mark_price=Decimal("91500.10"),
+                    exposure_usd=Decimal("22875.025"),
+                    unrealized_pnl_usd=None,
+                ),
+            ),
+            symbols=frozenset({"BTCUSDT"}),
+        ),
+        holding_at=NOW - 1.5,
+        why="",
+        why_orders="the exchange cannot be read: 503",
+    ),
+    floors=(
+        Floor(
+            rule="tmad",
+            limit="10 %",
+            reference_usd=Decimal(50000),
+            kept_usd=Decimal(45000),
+            rebased_usd=Decimal("40611.105"),
+        ),
+    ),
+    floors_at=NOW - 1,
+)
+
+
+@dataclass(kw_only=True)
+class FakeViews:
+    """Shows what it is told to.
+
+    Attributes:
+        shown: The accounts.
+        looks: How often somebody looked.
+    """
+
+    shown: tuple[AccountView, ...] = (EON,)
+    looks: int = 0
+
+    async def accounts(self) -> tuple[AccountView, ...]:
+        """Those that are shown."""
+        self.looks += 1
+        return self.shown
+
+
 @dataclass(kw_only=True)
 class EnforcerSite:
-    """A running server and the desk behind it."""
+    """A running server, and the desk and the views behind it."""
 
     desk: FakeDesk
     server: WebServer
+    views: FakeViews
 
 
 def metrics(desk: FakeDesk) -> CollectorRegistry:
@@ -190,10 +257,11 @@ async def enforcer_site(
     unready: Callable[[], str] = str,
 ) -> AsyncIterator[EnforcerSite]:
     """The enforcer's web server over a desk, on a free port; stopped at the end."""
-    desk = desk or FakeDesk()
+    desk, views = desk or FakeDesk(), FakeViews()
     server = WebServer(
         config=EnforcerConfig(listen=Listen(host="127.0.0.1", port=0), data_dir=Path("unused"), allowed_hosts=allowed),
         desk=desk,
+        views=views,
         registry=own_metrics(),
         door=Door(protection, clock=SystemClock(), passwords=passwords),
         tokens=tokens or Tokens(webhook=Secret(WEBHOOK), operator=Secret(OPERATOR)),
@@ -202,6 +270,6 @@ async def enforcer_site(
     )
     await server.start()
     try:
-        yield EnforcerSite(desk=desk, server=server)
+        yield EnforcerSite(desk=desk, server=server, views=views)
     finally:
         await server.stop()

@@ -179,6 +179,12 @@ def _words(reading: Reading) -> str:
     return "positions could not be read" if reading.positions is None else held or "no position"
 
 
+def _held(positions: tuple[PositionReport, ...]) -> str:
+    """Each leg as symbol, side and signed amount: for whoever follows the run."""
+    held = (report.position for report in positions)
+    return ", ".join(f"{each.symbol} {each.position_side.value} {each.amount:f}" for each in held)
+
+
 def _detail(reading: Reading) -> dict[str, str | int | bool | None]:
     """Counts; ``None`` where it could not be read."""
     return {
@@ -186,4 +192,5 @@ def _detail(reading: Reading) -> dict[str, str | int | bool | None]:
         "plain_orders": None if reading.plain is None else len(reading.plain),
         "conditional_orders": None if reading.algo is None else len(reading.algo),
         "orders_fresh": reading.orders_fresh,
+        "held": None if reading.positions is None or reading.partly else _held(reading.positions),
     }

@@ -18,6 +18,7 @@ class Closed:
         average_price: Of our fills, in quote units; ``None`` without any (another closed it).
         left: Base units that are left, absolute.
         why_left: In words why anything is left; empty where nothing is.
+        mark_price: In quote units, when the run saw the position first; ``None`` where nobody noted it.
     """
 
     symbol: str
@@ -27,6 +28,7 @@ class Closed:
     average_price: Decimal | None
     left: Decimal
     why_left: str = ""
+    mark_price: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

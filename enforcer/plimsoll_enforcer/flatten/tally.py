@@ -38,12 +38,14 @@ class Tally:
         fills: Of our orders, by client id.
         cancelled: Every order that we cancelled.
         rested: Client ids of orders that may have filled after their answer.
+        marks: Mark price of each leg when it was first seen.
     """
 
     amounts: dict[PositionKey, Decimal] = field(default_factory=dict)
     fills: dict[str, tuple[PositionKey, Fill]] = field(default_factory=dict)
     cancelled: set[OrderKey] = field(default_factory=set)
     rested: set[str] = field(default_factory=set)
+    marks: dict[PositionKey, Decimal] = field(default_factory=dict)
 
     def saw(self, positions: tuple[PositionReport, ...]) -> None:
         """Note what is held where it is seen for the first time."""
@@ -53,6 +55,7 @@ class Tally:
             earlier = sum((fill.executed for key, fill in self.fills.values() if key == held.key), ZERO)
             signed = earlier if held.amount > 0 else -earlier
             self.amounts.setdefault(held.key, held.amount + signed)
+            self.marks.setdefault(held.key, report.mark_price)
 
     def closed(self, order: CloseOrder, placed: Placed) -> None:
         """Note what became of an order; the newest answer holds."""
@@ -107,6 +110,7 @@ class Tally:
             average_price=_average(fills),
             left=left,
             why_left="" if not left else words if known else "positions could not be read",
+            mark_price=self.marks.get(key),
         )
 
 

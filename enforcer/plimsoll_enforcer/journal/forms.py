@@ -120,6 +120,7 @@ def result_text(result: FlattenResult) -> str:
                     "average_price": _text(one.average_price),
                     "left": str(one.left),
                     "why_left": one.why_left,
+                    "mark_price": _text(one.mark_price),
                 }
                 for one in result.positions
             ],
@@ -151,6 +152,7 @@ def _closed(found: Fields) -> Closed:
         average_price=_decimal(found["average_price"]),
         left=Decimal(str(found["left"])),
         why_left=str(found["why_left"]),
+        mark_price=_decimal(found.get("mark_price")),
     )
 
 

@@ -79,17 +79,19 @@ class Run:
         self._open[order.client_id] = order
         price = "" if order.price is None else f" at {order.price:f}"
         text = f"{order.symbol}: {order.direction.value} {order.quantity:f}{price} ({order.form.value})"
-        self._write(draft.sending(self.run_id, self._number, order), "sending", text, {"client_id": order.client_id})
+        detail = {"client_id": order.client_id, **_leg(order), "quantity": f"{order.quantity:f}"}
+        self._write(draft.sending(self.run_id, self._number, order), "sending", text, detail)
 
     def answered(self, client_id: str, placed: Placed | None, error: str = "", code: int | None = None) -> None:
         """Note what became of it."""
         order = self._open.pop(client_id, None)
-        symbol = order.symbol if order is not None else "?"
+        symbol, leg = ("?", {}) if order is None else (order.symbol, _leg(order))
+        detail: Detail
         if placed is None:
-            text, detail = f"{symbol}: {error or 'never arrived'}", {"client_id": client_id, "code": code}
+            text, detail = f"{symbol}: {error or 'never arrived'}", {"client_id": client_id, "code": code, **leg}
         else:
             text = f"{symbol}: {placed.status.lower()}, {placed.executed:f} filled"
-            detail = {"client_id": client_id, "order_id": placed.order_id}
+            detail = {"client_id": client_id, "order_id": placed.order_id, **leg, "executed": f"{placed.executed:f}"}
         if error:
             self._ears.refused(code)
         self._write(draft.answered(client_id, placed, error, code), "answered", text, detail)
@@ -123,6 +125,11 @@ class Run:
     def _keep(self, lines: tuple[AuditLine, ...]) -> None:
         self.audit.extend(lines)
         del self.audit[:-KEPT_LINES]
+
+
+def _leg(order: CloseOrder) -> dict[str, str]:
+    """What an order closes, for whoever follows the run."""
+    return {"symbol": order.symbol, "position_side": order.position_side.value}
 
 
 def _nothing() -> None:

@@ -81,6 +81,14 @@ class Gateway:
         """Unsigned reads for confirming a breach, within the same allowance."""
         return MarketReads(caller=replace(self.market.caller, urgent=False, toll=self._allowance.payer(MARKS)))
 
+    def onlooker(self, account: str) -> AccountReads:
+        """Signed reads for showing: after those of a flatten; who shows takes weight for them before each."""
+        return AccountReads(caller=replace(self.traders[account].caller, urgent=False))
+
+    def market_onlooker(self) -> MarketReads:
+        """Unsigned reads for showing, likewise."""
+        return MarketReads(caller=replace(self.market.caller, urgent=False))
+
     async def rules(self) -> ExchangeRules:
         """``GET /fapi/v1/exchangeInfo``; its limits of weight and orders are in force from then on."""
         found = await self.market.rules()

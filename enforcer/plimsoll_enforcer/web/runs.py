@@ -6,6 +6,10 @@ from decimal import Decimal
 
 from plimsoll_enforcer.desk import AuditLine, RunDetail, RunSummary
 from plimsoll_enforcer.flatten.result import Closed, FlattenResult
+from plimsoll_enforcer.web.progress import progress_json, progress_of
+
+DIGITS = Decimal("0.00000001")
+"""Of what is reckoned here."""
 
 
 def run_summary(run: RunSummary) -> dict[str, object]:
@@ -22,9 +26,21 @@ def run_summary(run: RunSummary) -> dict[str, object]:
     }
 
 
-def run_detail(run: RunDetail) -> dict[str, object]:
-    """One run with its audit."""
-    return {**run_summary(run.summary), "audit": [_line(one) for one in run.audit]}
+def run_detail(run: RunDetail, *, now: float, after: int = 0) -> dict[str, object]:
+    """One run with its audit and how far it has got.
+
+    Args:
+        run: The run.
+        now: Unix time, so that whoever follows it can tell how long it goes on without a clock of the same time.
+        after: Lines of the audit that the reader has; they are left out.
+    """
+    return {
+        **run_summary(run.summary),
+        "now": now,
+        "progress": progress_json(progress_of(run.audit)),
+        "lines": len(run.audit),
+        "audit": [_line(one) for one in run.audit[after:]],
+    }
 
 
 def _result(result: FlattenResult) -> dict[str, object]:
@@ -48,7 +64,26 @@ def _closed(one: Closed) -> dict[str, object]:
         "average_price": _text(one.average_price),
         "left": _text(one.left),
         "why_left": one.why_left,
+        "mark_price": _text(one.mark_price),
+        "slippage_ratio": _text(_slippage(one)),
+        "slippage_cost": _text(_cost(one)),
     }
+
+
+def _slippage(one: Closed) -> Decimal | None:
+    """How much worse than the mark price at the beginning it was closed, as a share of it; negative was better."""
+    if one.average_price is None or not one.mark_price:
+        return None
+    worse = one.mark_price - one.average_price if one.amount > 0 else one.average_price - one.mark_price
+    return (worse / one.mark_price).quantize(DIGITS)
+
+
+def _cost(one: Closed) -> Decimal | None:
+    """What that came to, in quote units, fees aside."""
+    if one.average_price is None or one.mark_price is None:
+        return None
+    worse = one.mark_price - one.average_price if one.amount > 0 else one.average_price - one.mark_price
+    return (one.closed * worse).quantize(DIGITS)
 
 
 def _line(line: AuditLine) -> dict[str, object]:

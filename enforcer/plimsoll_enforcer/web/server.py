@@ -1,4 +1,7 @@
-"""The enforcer's web server: which door is where, and who answers behind it."""
+"""The enforcer's web server: which door is where, and who answers behind it.
+
+The button page is open like every page here, since nothing of an account is in it; what it shows needs the token.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,12 @@ from plimsoll.secret import Secret
 from plimsoll.web.answers import healthy, plain
 from plimsoll.web.connections import WebLimits
 from plimsoll.web.door import Door
-from plimsoll.web.landing import html_answer
+from plimsoll.web.page import page_routes
 from plimsoll.web.server import HttpServer, Route
 from plimsoll_enforcer.desk import Desk
 from plimsoll_enforcer.metrics import Families
-from plimsoll_enforcer.web import landing
 from plimsoll_enforcer.web.gate import gate_route
-from plimsoll_enforcer.web.operating import Operating
+from plimsoll_enforcer.web.operating import Operating, Shows
 from plimsoll_enforcer.web.webhook import PATH as ALERTS_PATH
 from plimsoll_enforcer.web.webhook import Webhook
 
@@ -43,6 +45,7 @@ class WebServer:
     Args:
         config: Where to listen, and under which names.
         desk: Behind all of it.
+        views: What operators are shown of the accounts.
         registry: The process's own metrics.
         door: Who may look at pages and metrics.
         tokens: Of the webhook and of the operator, whose paths know nobody else.
@@ -55,6 +58,7 @@ class WebServer:
         *,
         config: EnforcerConfig,
         desk: Desk,
+        views: Shows,
         registry: CollectorRegistry,
         door: Door,
         tokens: Tokens,
@@ -64,9 +68,9 @@ class WebServer:
     ) -> None:
         self._desk, self._registry, self._unready = desk, registry, unready
         self._families, self._writer = Families(), PageWriter()
-        self._operating = Operating(token=tokens.operator, desk=desk)
+        self._operating = Operating(token=tokens.operator, desk=desk, views=views, clock=clock)
         self._routes = {
-            "/": Route(handler=self._landing),
+            **page_routes("plimsoll_enforcer.web", page="button.html"),
             "/metrics": Route(handler=self._metrics),
             "/-/healthy": Route(handler=healthy),
             "/-/ready": Route(handler=self._ready),
@@ -112,6 +116,3 @@ class WebServer:
         if why:
             return plain(HTTPStatus.SERVICE_UNAVAILABLE, why)
         return plain(HTTPStatus.OK, "ready")
-
-    async def _landing(self, _: web.BaseRequest) -> web.Response:
-        return html_answer(landing.page(self._desk.figures()))

@@ -1,0 +1,54 @@
+// The one dialog of the page. It takes the whole screen of a phone, is left with Escape or Close, and gives the focus
+// back to where it came from.
+
+import { element, fill } from "./dom.js";
+
+let refresher = null;
+let cameFrom = null;
+
+const dialog = () => document.getElementById("dialog");
+
+/** Show it; `refresh` is called at once and whenever there is news. */
+export function openDialog({ title, body, refresh }) {
+  cameFrom = document.activeElement;
+  refresher = refresh;
+  fill(
+    dialog(),
+    element(
+      "div",
+      { class: "sheet" },
+      element("div", { class: "sheet-head" }, element("h2", { id: "dialog-title", tabindex: -1 }, title), element("button", { type: "button", onclick: () => closeDialog() }, "Close")),
+      body,
+    ),
+  );
+  refresh();
+  dialog().showModal();
+  dialog().scrollTop = 0;
+  document.getElementById("dialog-title").focus();
+}
+
+/** Close it; the focus goes to the card of `account`, else back. */
+export function closeDialog(account) {
+  if (!dialog().open) return;
+  dialog().close();
+  const card = account && document.querySelector(`[data-account="${CSS.escape(account)}"] h2`);
+  if (card) {
+    card.focus();
+    card.scrollIntoView({ block: "start" });
+  } else {
+    cameFrom?.focus();
+  }
+}
+
+/** There is news. */
+export function refreshDialog() {
+  if (dialog().open) refresher?.();
+}
+
+/** To be called once: whatever closes it, nothing of it goes on. */
+export function prepareDialog() {
+  dialog().addEventListener("close", () => {
+    refresher = null;
+    fill(dialog());
+  });
+}
