@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.palette import DANGER, FINE, LIMIT, MAIN, MODES, NEAR, SECOND, UNKNOWN, Word
 from tools.dashboards.panels import figure, matrix, plot, rows, states
-from tools.dashboards.query import CHOSEN, Column, Query, worst
+from tools.dashboards.query import CHOSEN, USD, Column, Query, worst
 from tools.dashboards.rule_numbers import FLAT_SECONDS, PROBE_SECONDS
 
 TO_ACCOUNT = link_to("account", account="${__value.text}")
@@ -137,7 +137,7 @@ def _accounts() -> Builder[models.Panel]:
                 unit="s",
                 width=120,
             ),
-            Column(title="Exposure left", expr=LEFT, unit="currencyUSD", decimals=2, width=130),
+            Column(title="Exposure left", expr=LEFT, unit=USD, decimals=2, width=130),
             Column(
                 title="Reclosed",
                 expr=worst(f"plimsoll_enforcer_lockout_recloses_total{CHOSEN}"),
@@ -253,7 +253,7 @@ def _exposure() -> Builder[models.Panel]:
         "A line that stays above 0: an armed run that is stuck (runbook: EnforcementFailed), or a dry run, which "
         "closes nothing.",
         [Query(expr=LEFT, legend="{{account}}", steps=True)],
-        unit="currencyUSD",
+        unit=USD,
         decimals=0,
         lowest=0,
         no_value="no run yet",
@@ -277,7 +277,7 @@ def _dry_runs() -> Builder[models.Panel]:
             Column(
                 title="Would have closed",
                 expr=f'{LEFT} unless on (account) plimsoll_enforcer_mode_info{{mode="armed",{OF_CHOSEN}}}',
-                unit="currencyUSD",
+                unit=USD,
                 decimals=2,
             ),
         ],

@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MAIN, NEAR, SECOND, Word
 from tools.dashboards.panels import figure, matrix, plot
-from tools.dashboards.query import CHOSEN, SLOW, Column, Query, named, worst
+from tools.dashboards.query import CHOSEN, SLOW, USD, Column, Query, named, worst
 from tools.dashboards.rule_numbers import CLOCK_SECONDS, STALE_SECONDS, WEIGHT_SHARE
 
 JOBS = '{job=~"plimsoll|plimsoll-enforcer|prometheus|alertmanager"}'
@@ -130,7 +130,7 @@ def _accounts() -> Builder[models.Panel]:
             Column(
                 title="Unexplained",
                 expr=worst(f"binance_account_unexplained_change_usd{CHOSEN}"),
-                unit="currencyUSD",
+                unit=USD,
                 decimals=2,
             ),
         ],
