@@ -19,6 +19,7 @@ STOPPED = (
     Word(value=1, text="PARTLY", color=NEAR),
     Word(value=2, text="covered", color=FINE),
 )
+COVERED = (Word(value=0, text="NOTHING", color=DANGER), Word(value=1, text="all", color=FINE))
 NONE = (Word(value=0, text="none", color=FINE),)
 
 
@@ -43,7 +44,7 @@ def _verdict() -> list[stat.Panel]:
             "Age of the last trusted sample. Normal: a few seconds. It turns to danger at the age that the product"
             " allows"
             " itself now; everything else here is as old. docs/runbook.md#accountdatastale.",
-            risk.age(ACCOUNT),
+            f"ceil({risk.age(ACCOUNT)})",
             unit="s",
             decimals=0,
             limit=worst(f"binance_account_allowed_age_seconds{ACCOUNT}"),
@@ -161,6 +162,8 @@ def _money() -> list[stat.Panel]:
             covered,
             unit="percentunit",
             decimals=1,
+            words=COVERED,
+            otherwise=NEAR,
             link=link_to("stops", account="$account"),
             width=4,
             height=3,
@@ -223,7 +226,7 @@ def _positions() -> table.Panel:
         descending=False,
         links={"symbol": link_to("stops", account="$account")},
         no_value="no open position, or not known (see Verdict)",
-        height=7,
+        height=6,
     )
 
 
@@ -243,7 +246,7 @@ def _limits() -> table.Panel:
         sort="Used",
         no_value="no limit is set, or not known (see Verdict)",
         width=9,
-        height=8,
+        height=10,
     )
 
 
@@ -276,6 +279,7 @@ def _equity() -> timeseries.Panel:
         unit=USD,
         decimals=2,
         width=15,
+        height=10,
     )
 
 
@@ -350,6 +354,7 @@ def _margin() -> timeseries.Panel:
         unit="percentunit",
         decimals=1,
         lowest=0,
+        width=8,
     )
 
 
@@ -366,6 +371,7 @@ def _income() -> timeseries.Panel:
         ],
         unit=USD,
         decimals=2,
+        width=8,
     )
 
 
@@ -376,6 +382,6 @@ def _orders() -> timeseries.Panel:
         " entry"
         " that you do not know of, nothing while locked out. docs/runbook.md#orphanstop.",
         [Query(expr=worst(f"binance_open_orders{ACCOUNT}", "purpose"), legend="{{purpose}}", steps=True)],
-        decimals=0,
         lowest=0,
+        width=8,
     )

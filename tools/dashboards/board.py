@@ -15,6 +15,9 @@ from tools.dashboards.palette import DANGER, NEAR, UNKNOWN
 from tools.dashboards.panels import SOURCE
 
 TAG = "plimsoll"
+MARK = 30
+"""Seconds that a mark on the time axis is wide: enough for none to be missed in a range of days."""
+
 Section = tuple[str, Sequence[Builder[models.Panel]]]
 """A row's heading and its panels, in reading order."""
 
@@ -139,13 +142,14 @@ def _marks(board: Board) -> list[builders.AnnotationQuery]:
     if board.all_accounts:
         matcher = 'account=~"$account|"'  # those of no account too: a program that is down, a page that failed
     firing = "ALERTS{" + matcher + ', alertstate="firing", severity="{severity}"}'
+    begins = f"{firing} unless {firing} offset {MARK}s"  # its beginning alone: all of it would cover the plots
     # No change of it: before the first run there is nothing that it could have changed from.
-    run = f"plimsoll_enforcer_last_run_timestamp_seconds{{{matcher}}} > time() - 10"
+    run = f"plimsoll_enforcer_last_run_timestamp_seconds{{{matcher}}} > time() - {MARK}"
     return [
         _mark(
-            "Critical alerts", firing.replace("{severity}", "critical"), DANGER, "{{alertname}} {{account}} {{symbol}}"
+            "Critical alerts", begins.replace("{severity}", "critical"), DANGER, "{{alertname}} {{account}} {{symbol}}"
         ),
-        _mark("Warnings", firing.replace("{severity}", "warning"), NEAR, "{{alertname}} {{account}} {{symbol}}"),
+        _mark("Warnings", begins.replace("{severity}", "warning"), NEAR, "{{alertname}} {{account}} {{symbol}}"),
         _mark("Enforcement runs", run, UNKNOWN, "Enforcement run of {{account}}"),
     ]
 

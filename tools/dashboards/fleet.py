@@ -73,7 +73,7 @@ def _verdict() -> list[stat.Panel]:
             "Age of the last trusted sample, of the account where it is oldest. Normal: a few seconds. It turns to"
             " danger"
             " at the least age that any account is allowed: docs/runbook.md#accountdatastale.",
-            f"max({risk.age()})",
+            f"ceil(max({risk.age()}))",
             unit="s",
             decimals=0,
             limit="min(binance_account_allowed_age_seconds)",
@@ -146,13 +146,14 @@ def _accounts() -> table.Panel:
         " refused, the last column of the three those for want of margin (-2019) only, since the ledger began.",
         [
             Column(title="Verdict", expr=risk.verdict(), words=VERDICTS, width=130),
-            Column(title="Data age", expr=risk.age(), unit="s", decimals=0, empty="never", width=76),
+            Column(title="Data age", expr=f"ceil({risk.age()})", unit="s", decimals=0, empty="never", width=76),
             Column(
                 title="Drawdown used",
                 expr=risk.of_each(risk.drawdown_used()),
                 unit="percentunit",
                 decimals=0,
                 bar=1,
+                empty="no rule",
                 width=120,
             ),
             Column(title="Used", expr=risk.of_each(risk.shares()), unit="percentunit", decimals=0, width=64),
@@ -187,7 +188,7 @@ def _accounts() -> table.Panel:
         order=ORDER,
         links={"account": link_to("account", account="${__data.fields.Account}")},
         no_value="no account is known: the exporter never answered (docs/runbook.md#exporterdown)",
-        height=7,
+        height=6,
     )
 
 

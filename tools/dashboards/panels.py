@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 
 from grafana_foundation_sdk.builders import common as common_builders
@@ -174,8 +174,7 @@ def rows(
         field = "Value" if len(columns) == 1 else f"Value #{ref}"
         names[field], places[field] = column.title, len(labels) + place
         panel.override_by_name(column.title, _cell(column))
-    for label, address in (links or {}).items():
-        panel.override_by_name(labels[label], [_property("links", [_address(address)])])
+    _head(panel, labels, links or {})
     panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
     if order:
         places = {name: list(order).index(heading) for name, heading in names.items()}
@@ -218,8 +217,7 @@ def matrix(
     panel.with_target(_target(named("figure", {column.title: column.expr for column in columns}), "A", instant=True))
     for column in columns:
         panel.override_by_name(column.title, _cell(column))
-    for label, address in (links or {}).items():
-        panel.override_by_name(labels[label], [_property("links", [_address(address)])])
+    _head(panel, labels, links or {})
     # Each series becomes a column that is called after its figure, and rows of the same labels become one.
     unfolded = {"mode": "columns", "valueLabel": "figure"}
     panel.with_transformation(models.DataTransformerConfig(id_val="labelsToFields", options=unfolded))
@@ -228,6 +226,15 @@ def matrix(
     panel.with_transformation(models.DataTransformerConfig(id_val="organize", options=organize))
     panel.sort_by([common_builders.TableSortByFieldState().display_name(sort).desc(descending)])
     return panel
+
+
+def _head(panel: table.Panel, labels: Mapping[str, str], links: Mapping[str, str]) -> None:
+    """The columns of a table's labels: where they lead, and a dash where a row lacks one."""
+    for label, heading in labels.items():
+        look = [_property("noValue", "-")]
+        if label in links:
+            look.append(_property("links", [_address(links[label])]))
+        panel.override_by_name(heading, look)
 
 
 def states(
@@ -294,12 +301,12 @@ def _cell(column: Column) -> list[models.DynamicConfigValue]:
     if column.words:
         cell.append(_property("mappings", [_words(column.words)]))
         cell.append(_property("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
+        cell.append(_property("custom.align", "center"))
     if column.bar is not None:
         cell += [_property("min", 0), _property("max", column.bar)]
         cell.append(_property("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}))
         cell.append(_property("color", {"mode": "fixed", "fixedColor": UNKNOWN}))
-    if column.empty is not None:
-        cell.append(_property("noValue", column.empty))
+    cell.append(_property("noValue", UNKNOWN_TEXT if column.empty is None else column.empty))
     if column.width is not None:
         cell.append(_property("custom.width", column.width))
     if column.link is not None:

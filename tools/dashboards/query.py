@@ -68,7 +68,7 @@ class Column:
         bar: Draw a bar from 0 to this value behind the number.
         width: Pixels; none shares what is left.
         link: Address that a click leads to, Grafana's variables in it.
-        empty: What stands in a cell without a value; none leaves it to the table.
+        empty: What stands in a cell without a value; "not known" unless said.
         every: How often its series are read, e.g. ``SLOW``, so that ``$__rate_interval`` holds two readings.
     """
 
