@@ -1,4 +1,4 @@
-"""``make demo``: simulated exchange, exporter, enforcer, Prometheus, Alertmanager until Ctrl-C; nothing stays behind.
+"""``make demo``: an exchange, our programs, Prometheus, Alertmanager, dashboards until Ctrl-C; nothing stays behind.
 
 Needs no keys and no network beyond loopback. Programs are started with a copy of ``demo.yml``, never with yours; ports
 and folders are moved by environment overrides, as a user would move them.
@@ -30,6 +30,9 @@ from tools.programs.wanted import ToolError
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".cache" / "tools"
 USUAL_BASE = 9713
+PREVIEW = 6
+"""Above the base, the port of the dashboards' preview."""
+
 HIGHEST_BASE = 65000
 """So that the ports above the base are ports as well."""
 
@@ -60,11 +63,13 @@ class Ports:
     simulator: int
     prometheus: int
     alertmanager: int
+    preview: int
 
     @classmethod
     def at(cls, base: int) -> Ports:
         """The usual order, from ``base`` up."""
-        return cls(exporter=base, enforcer=base + 1, simulator=base + 2, prometheus=base + 3, alertmanager=base + 4)
+        names = ("exporter", "enforcer", "simulator", "prometheus", "alertmanager")
+        return cls(**{name: base + place for place, name in enumerate(names)}, preview=base + PREVIEW)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,7 +140,8 @@ def run(scenario: str, ports: Ports, *, armed: bool = False) -> None:
         own = [
             stack.enter_context(one) for one in (_exporter(ports, enforcing, settings), _enforcer(enforcing, settings))
         ]
-        others = [stack.enter_context(one) for one in (_alertmanager(alerting), _prometheus(alerting))]
+        alerts = (_alertmanager(alerting), _prometheus(alerting), _preview(ports, folder))
+        others = [stack.enter_context(one) for one in alerts]
         for child in (*own, *others):
             _wait_for(child)
         _say_what_to_open(scenario, ports, enforcing)
@@ -200,6 +206,15 @@ def _prometheus(alerting: Alerting) -> Iterator[Child]:
     command = alerting.prometheus_command(_tool("prometheus"))
     url = f"http://127.0.0.1:{alerting.prometheus}/-/ready"
     with _running("prometheus", command, {}, alerting.folder, url) as child:
+        yield child
+
+
+@contextmanager
+def _preview(ports: Ports, folder: Path) -> Iterator[Child]:
+    address = f"127.0.0.1:{ports.preview}"
+    command = ["python", "-m", "tools.dashboards.preview", "--serve", address]
+    command += ["--prometheus", f"http://127.0.0.1:{ports.prometheus}"]
+    with _running("preview", command, {"PYTHONPATH": str(ROOT)}, folder, f"http://{address}/") as child:
         yield child
 
 
@@ -300,6 +315,7 @@ Plimsoll is watching three simulated accounts, scenario {scenario!r}.
   http://127.0.0.1:{ports.enforcer}/                 the enforcer; operator's token in {folder / OPERATOR_TOKEN}
   http://127.0.0.1:{ports.simulator}/sim/truth       what the simulated exchange itself holds true
   http://127.0.0.1:{ports.prometheus}/api/v1/alerts   which alerts fire in Prometheus
+  http://127.0.0.1:{ports.preview}/                 Dashboards without Grafana
   http://127.0.0.1:{ports.alertmanager}/                Alertmanager; user {USER}, password in {folder / PASSWORD}
 
 Alerts are printed below as they reach the webhook, the only channel that is on, and what the enforcer does.

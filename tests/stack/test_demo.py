@@ -18,8 +18,8 @@ import programs
 from patience import PATIENCE
 
 DEMO = ["python", "-m", "tools.demo"]
-OFFSETS = (0, 1, 2, 3, 4)
-"""Where exporter, enforcer, simulator, Prometheus and Alertmanager listen, counted from the port base."""
+OFFSETS = (0, 1, 2, 3, 4, 6)
+"""Where exporter, enforcer, simulator, Prometheus, Alertmanager and the preview listen, counted from the port base."""
 ENFORCER, SIMULATOR, ALERTMANAGER = 1, 2, 4
 PAIN = {"symbol": "BTCUSDT", "mark": "40000"}
 """A price at which eon has lost more than its limit allows."""
@@ -83,7 +83,7 @@ def test_the_demo_shows_live_accounts_and_leaves_nothing_behind(tmp_path: Path, 
         assert len(re.findall(r"^(source|eon|live) +live ", said, flags=re.MULTILINE)) == 3
         page = requests.get(f"http://127.0.0.1:{base}/metrics", timeout=5).text
         assert page.count("binance_account_up{") == page.count("binance_account_equity_usd{") == 3
-        assert len(children) == 5
+        assert len(children) == 6
         assert process.end(number) == 0
     assert "nothing is left running" in process.said()
     check_nothing_left(tmp_path, base, children)
@@ -118,7 +118,7 @@ def test_a_scenario_with_actors_shows_their_trades_and_ends_them(tmp_path: Path,
             lambda: held in requests.get(f"http://127.0.0.1:{base}/metrics", timeout=5).text, "the first copy is shown"
         )
         children = descendants(process.pid)
-        assert len(children) == 7
+        assert len(children) == 8
         assert process.end(number) == 0
     check_nothing_left(tmp_path, base, children)
 

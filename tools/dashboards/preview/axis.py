@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.dashboards.preview.digits import natural_decimals
+from tools.dashboards.preview.digits import stripped
 from tools.dashboards.preview.looks import Look
 from tools.dashboards.preview.raw import number
 from tools.dashboards.preview.units import Moment, print_value
@@ -64,15 +64,16 @@ def axis(values: Sequence[float], look: Look, moment: Moment, most: int) -> Axis
         for index in range(min(count, 50))
         if (first + index) * step <= high * (1 + 1e-12) + 1e-12
     ]
-    decimals = natural_decimals(step) if step < 1 else 0
+    decimals = len(f"{step:.10f}".rstrip("0").partition(".")[2])
     return Axis(low=low, high=high, ticks=[(mark, _printed(mark, decimals, look, moment)) for mark in marks])
 
 
 def _printed(mark: float, decimals: int, look: Look, moment: Moment) -> str:
-    digits = look.decimals
-    if digits is None and decimals and look.unit not in {"percentunit", "s"}:
-        digits = decimals
-    return str(print_value(mark, look.unit, digits, moment))
+    if not decimals:
+        return str(print_value(mark, look.unit, look.decimals, moment))
+    printed = print_value(mark, look.unit, decimals, moment)
+    text = stripped(printed.text) if look.decimals is None else printed.text
+    return f"{printed.prefix}{text}{printed.suffix}"
 
 
 def _bounds(values: Sequence[float], look: Look) -> tuple[float, float]:

@@ -33,7 +33,10 @@ _HUES: dict[str, dict[str, str]] = {
 _CLASSIC = (
     *("green", "semi-dark-yellow", "light-blue", "semi-dark-orange", "red", "blue", "purple", "#705DA0", "#508642"),
     *("#CCA300", "#447EBC", "#C15C17", "#890F02", "#0A437C", "#6D1F62", "#584477", "#B7DBAB", "#F4D598", "#70DBED"),
-    *("#F9BA8F", "#F29191", "#82B5D8", "#E5A8E2", "#AEA2E0"),
+    *("#F9BA8F", "#F29191", "#82B5D8", "#E5A8E2", "#AEA2E0", "#629E51", "#E5AC0E", "#64B0C8", "#E0752D", "#BF1B00"),
+    *("#0A50A1", "#962D82", "#614D93", "#9AC48A", "#F2C96D", "#65C5DB", "#F9934E", "#EA6460", "#5195CE", "#D683CE"),
+    *("#806EB7", "#3F6833", "#967302", "#2F575E", "#99440A", "#58140C", "#052B51", "#511749", "#3F2B5B", "#E0F9D7"),
+    *("#FCEACA", "#CFFAFF", "#F9E2D2", "#FCE2DE", "#BADFF4", "#F9D9F9", "#DEDAF7"),
 )
 """The order in which series without a colour of their own are coloured."""
 
@@ -64,7 +67,7 @@ class Theme:
         code = 0
         for letter in name:
             code = (code * 31 + ord(letter)) % 2**32
-        return self.series(code)
+        return self.series(min(code, 2**32 - code))
 
 
 def _palette(name: str, text: str) -> dict[str, str]:

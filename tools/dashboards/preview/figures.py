@@ -11,6 +11,9 @@ from tools.dashboards.preview.frames import TIME
 from tools.dashboards.preview.raw import text, truth
 from tools.dashboards.preview.reduced import One
 
+_COLUMN = 52
+"""Width of one of the grid's columns on a screen of 1280 pixels."""
+
 
 def stat(view: View, context: Context) -> Drawn:
     """Large numbers, coloured by value, with a line of how each came to be where that is asked for."""
@@ -21,9 +24,11 @@ def stat(view: View, context: Context) -> Drawn:
     mode = text(options.get("colorMode"), "value")
     blocks = "".join(_block(one, view, context, mode, several=len(found) > 1) for one in found)
     wide = text(options.get("orientation"), "auto")
-    row = wide == "vertical" or (wide == "auto" and view.panel.grid.w * 32 > view.panel.grid.height)
+    row = wide == "vertical" or (wide == "auto" and view.panel.grid.w * _COLUMN > view.panel.grid.height)
     ground = found[0].shown.colour if mode.startswith("background") and len(found) == 1 else None
-    return Drawn(body=f'<div class="stats {"across" if row else "down"}">{blocks}</div>', ground=ground)
+    return Drawn(
+        body=f'<div class="stats {"across" if row or len(found) == 1 else "down"}">{blocks}</div>', ground=ground
+    )
 
 
 def _block(one: One, view: View, context: Context, mode: str, *, several: bool) -> str:

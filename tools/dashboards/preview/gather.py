@@ -48,7 +48,7 @@ def seen(panel: Panel, frames: Sequence[Frame], faults: Sequence[str] = ()) -> V
 
 def _answer(target: Target, scope: Scope, asking: Asking, *, several: bool) -> list[Frame]:
     times, step = asking.times, asking.times.step(POINTS, target.interval)
-    expr = scope.holding(**built_in(times, step)).query(target.expr)
+    expr = scope.holding(**built_in(times, step, target.interval)).query(target.expr)
     if target.instant:
         data = asking.source.instant(expr, times.end)
     else:

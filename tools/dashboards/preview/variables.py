@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from tools.dashboards.preview.times import SCRAPE, Range, written
+from tools.dashboards.preview.times import SCRAPE, Range, seconds, written
 
 ALL = "$__all"
 """What stands for all values, in Grafana's addresses too."""
@@ -149,13 +149,20 @@ def all_parameters(values: Mapping[str, Value]) -> str:
     return "&".join(parameters(name, value) for name, value in values.items() if name != "datasource")
 
 
-def built_in(times: Range, step: float) -> Mapping[str, str]:
-    """The names that Grafana fills in by itself."""
+def built_in(times: Range, step: float, least: str = "") -> Mapping[str, str]:
+    """The names that Grafana fills in by itself.
+
+    Args:
+        times: The range that is shown.
+        step: Seconds between two points.
+        least: The query's own minimum of that: how often its series are read, where that is not every 2 s.
+    """
+    scrape = seconds(least, SCRAPE)
     begin, end = (str(round(one * 1000)) for one in (times.begin, times.end))
     return {
         "__interval": written(step),
         "__interval_ms": str(round(step * 1000)),
-        "__rate_interval": written(max(step + SCRAPE, 4 * SCRAPE)),
+        "__rate_interval": written(max(step + scrape, 4 * scrape)),
         "__range": f"{times.length:.0f}s",
         "__range_s": f"{times.length:.0f}",
         "__range_ms": f"{times.length * 1000:.0f}",
