@@ -74,7 +74,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
     return (
         liveness(more=" What bots report comes in all the same."),
         figure(
-            "Refused: margin insufficient",
+            "Refused for margin",
             "Orders that the exchange refused for want of margin (-2019 and its kin). Normal is none. A refused entry"
             " is a trade that is missing, a refused close a position that stays open. Stop what sends them, then close"
             " with reduce-only orders; runbook: InsufficientMarginRejection.",
@@ -85,7 +85,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             width=5,
         ),
         figure(
-            "Refused: should have closed",
+            "Closes refused",
             "Orders that should have closed something and were refused, whatever the reason. Normal is none: the"
             " position is open although its owner may think it is not. Close by hand with reduce-only; runbook:"
             " CloseOrderRejected.",
@@ -237,14 +237,17 @@ def _by_intent(outcome: str) -> Sequence[Query]:
 
 
 def _open() -> Builder[models.Panel]:
-    return plot(
+    return figure(
         "Open orders",
         "Orders that work now, plain and conditional, by what they are for. Entries that pile up can fill all at once."
-        " Stops fewer than positions: see Stops. It ends while an order list is not known.",
-        (Query(expr=f"max by (purpose) ({_series('binance_open_orders')})", legend="{{purpose}}", steps=True),),
+        " Fewer stops than positions: see Stops.",
+        f"max by (purpose) ({_series('binance_open_orders')})",
         decimals=0,
-        lowest=0,
+        legend="{{purpose}}",
         no_value="not known: the account is not live",
+        link=link_to("stops", account="$account"),
+        width=12,
+        height=6,
     )
 
 
@@ -267,4 +270,5 @@ def _forced() -> Builder[models.Panel]:
         sort="Orders",
         no_value="not known: no exporter",
         width=12,
+        height=6,
     )

@@ -6,7 +6,7 @@ itself, and one that is absent never means that all is well.
 
 from __future__ import annotations
 
-from tools.dashboards.palette import DANGER, FINE, NEAR, UNKNOWN, Word
+from tools.dashboards.palette import DANGER, FINE, NEAR, Word
 from tools.dashboards.query import ACCOUNT
 
 NO_POSITION = Word(value=-1, text="no position", color=FINE)
@@ -17,7 +17,7 @@ STATES = (
     Word(value=1, text="MAY OPEN THE REVERSE", color=NEAR),
     Word(value=2, text="A STOP TOO FAR", color=NEAR),
     Word(value=3, text="PARTLY COVERED", color=NEAR),
-    Word(value=4, text="NOT KNOWN", color=UNKNOWN),
+    Word(value=4, text="STOPS UNKNOWN", color=DANGER),
     Word(value=5, text="PAST BY MARK PRICE", color=DANGER),
     Word(value=6, text="DID NOT TRIGGER", color=DANGER),
     Word(value=7, text="UNPROTECTED", color=DANGER),
@@ -35,8 +35,8 @@ PASSED = (
 MEANING = (
     "UNPROTECTED: no stop at all. STOP TOO FAR TO HELP: the only stops lie beyond the liquidation price."
     " DID NOT TRIGGER: the price that a stop watches is past it. PAST BY MARK PRICE: the mark price is past it, but the"
-    " stop watches the last price. NOT KNOWN: an order list cannot be read. PARTLY COVERED: the position is larger than"
-    " its stops. A STOP TOO FAR: one of several lies beyond liquidation. MAY OPEN THE REVERSE: not reduce-only."
+    " stop watches the last price. STOPS UNKNOWN: an order list cannot be read. PARTLY COVERED: the position is larger"
+    " than its stops. A STOP TOO FAR: one of several lies beyond liquidation. MAY OPEN THE REVERSE: not reduce-only."
 )
 
 

@@ -12,7 +12,7 @@ from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.freshness import liveness
 from tools.dashboards.palette import FINE, LIMIT, SECOND, Word
-from tools.dashboards.panels import figure, matrix, plot, rows
+from tools.dashboards.panels import figure, matrix, plot, rows, states
 from tools.dashboards.query import ACCOUNT, PRICE, USD, Column, Query
 from tools.dashboards.stop_states import (
     COVERAGE,
@@ -40,7 +40,7 @@ def stops() -> Board:
         sections=[
             ("", _verdict()),
             ("Position by position, worst first", [_positions()]),
-            ("How it came to be", [_coverage(), _distance()]),
+            ("How it came to be", [_timeline(), _coverage(), _distance()]),
             ("What stops cost, and how they ended", [_at_stops(), _slippage(), _ended(), _orphans()]),
         ],
     )
@@ -56,8 +56,8 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             " Runbook, section Stops.",
             f"max({STATE}) or -1 * {KNOWN}",
             words=STATES,
-            no_value="NOT KNOWN: not live",
-            width=5,
+            no_value="NOT KNOWN",
+            width=6,
         ),
         figure(
             "Without enough stop",
@@ -72,7 +72,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             bound=0.01,
             legend="{{symbol}} {{side}}",
             no_value="not known",
-            width=6,
+            width=5,
         ),
         figure(
             "For how long",
@@ -86,17 +86,17 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             width=3,
         ),
         figure(
-            "Price past a stop that still waits?",
-            "YES: the price that the stop watches is past its trigger, so the exchange should have triggered it. BY"
-            " MARK PRICE ONLY: the stop watches the last price and liquidation goes by mark price. A loss without this"
-            " is no failed stop: see Distance below. If you wanted out, close by hand; runbook: StopOverrun.",
+            "Price past a stop?",
+            "Whether a stop still waits although a price is past its trigger. YES: the price that it watches is, so the"
+            " exchange should have triggered it. BY MARK PRICE ONLY: it watches the last price, while liquidation goes"
+            " by mark price. NO with a growing loss: no stop has failed, see Distance below. If you wanted out, close"
+            " by hand; runbook: StopOverrun.",
             f"2 * group({PAST_BY_WATCHED}) or 1 * group({PAST_BY_MARK}) or 0 * group({COVERAGE}) or -1 * {KNOWN}",
             words=PASSED,
-            no_value="NOT KNOWN: not live",
-            width=5,
+            no_value="NOT KNOWN",
         ),
         figure(
-            "Refused at trigger",
+            "Refused stops",
             "Stops that were triggered and refused in this time range. Normal is none: the position is open without"
             " them. Close by hand or place a new reduce-only stop; runbook: ProtectiveOrderRejected.",
             f"max({ended} - min_over_time({ended}[$__range]))",
@@ -145,6 +145,19 @@ def _positions() -> Builder[models.Panel]:
     )
 
 
+def _timeline() -> Builder[models.Panel]:
+    return states(
+        "Since when",
+        f"The same words over time, a bar for each position. Normal is covered from the moment it is opened. {MEANING}"
+        " A gap: the account was not live.",
+        (Query(expr=STATE, legend="{{symbol}} {{side}}"),),
+        words=STATES,
+        no_value="no position, or not known: see above",
+        width=24,
+        height=5,
+    )
+
+
 def _coverage() -> Builder[models.Panel]:
     account = f'label_replace(max(binance_account_stop_coverage_ratio{ACCOUNT}), "symbol", "all together", "", "")'
     return plot(
@@ -162,7 +175,7 @@ def _coverage() -> Builder[models.Panel]:
         ),
         unit="percentunit",
         decimals=0,
-        lowest=0,
+        lowest=-0.05,
         no_value="not known: the account is not live",
     )
 
@@ -206,7 +219,7 @@ def _at_stops() -> Builder[models.Panel]:
         decimals=2,
         lowest=0,
         no_value="none: no drawdown rule, or a position is not fully covered",
-        width=8,
+        width=7,
     )
 
 
@@ -231,7 +244,7 @@ def _slippage() -> Builder[models.Panel]:
         decimals=2,
         lowest=0,
         no_value="no stop has filled, as far as is known",
-        width=8,
+        width=7,
     )
 
 
@@ -255,7 +268,7 @@ def _ended() -> Builder[models.Panel]:
         labels={"outcome": "How"},
         sort="Stops",
         no_value="not known",
-        width=5,
+        width=6,
     )
 
 
@@ -267,7 +280,8 @@ def _orphans() -> Builder[models.Panel]:
         f"max(binance_orphan_stops{ACCOUNT})",
         words=(Word(value=0, text="none", color=FINE),),
         bound=1,
+        ground=False,
         no_value="not known",
-        width=3,
+        width=4,
         height=8,
     )
