@@ -106,7 +106,7 @@ def _verdict() -> list[stat.Panel]:
             height=3,
         ),
         figure(
-            "Refused for want of margin",
+            "Refused, no margin",
             "Orders refused with -2019 since the ledger began, closes apart from entries. Normal: 0 and 0. A refused"
             " close"
             " leaves its position open: docs/runbook.md#closeorderrejected,"
@@ -250,7 +250,7 @@ def _limits() -> table.Panel:
     )
 
 
-def _history() -> list[timeseries.Panel]:
+def _history() -> list[timeseries.Panel | stat.Panel]:
     return [_equity(), _drawdown(), _leverage(), _margin(), _income(), _orders()]
 
 
@@ -375,13 +375,16 @@ def _income() -> timeseries.Panel:
     )
 
 
-def _orders() -> timeseries.Panel:
-    return plot(
+def _orders() -> stat.Panel:
+    return figure(
         "Open orders",
         "Working orders by what they are for; a take-profit is no protection. Normal: as many stops as positions, no"
         " entry"
         " that you do not know of, nothing while locked out. docs/runbook.md#orphanstop.",
-        [Query(expr=worst(f"binance_open_orders{ACCOUNT}", "purpose"), legend="{{purpose}}", steps=True)],
-        lowest=0,
+        worst(f"binance_open_orders{ACCOUNT}", "purpose"),
+        decimals=0,
+        legend="{{purpose}}",
+        link=link_to("orders", account="$account"),
         width=8,
+        height=8,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 FINE = "#009E73"
 NEAR = "#E69F00"
-DANGER = "#E02F44"
+DANGER = "#DC2D42"
 UNKNOWN = "#8E8E9E"
 
 LONG = "#56B4E9"

@@ -300,7 +300,11 @@ def _cell(column: Column) -> list[models.DynamicConfigValue]:
         cell.append(_property("decimals", column.decimals))
     if column.words:
         cell.append(_property("mappings", [_words(column.words)]))
-        cell.append(_property("custom.cellOptions", {"type": "color-background", "mode": "basic"}))
+        cell.append(
+            _property(
+                "custom.cellOptions", {"type": f"color-{'background' if column.ground else 'text'}", "mode": "basic"}
+            )
+        )
         cell.append(_property("custom.align", "center"))
     if column.bar is not None:
         cell += [_property("min", 0), _property("max", column.bar)]

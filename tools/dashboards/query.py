@@ -65,6 +65,7 @@ class Column:
         unit: Grafana's name of the unit.
         decimals: Digits; none lets Grafana choose.
         words: Names for its values, where it is a state; the cell takes the word's colour.
+        ground: Whether a word colours the whole cell, and not only itself.
         bar: Draw a bar from 0 to this value behind the number.
         width: Pixels; none shares what is left.
         link: Address that a click leads to, Grafana's variables in it.
@@ -77,6 +78,7 @@ class Column:
     unit: str = "none"
     decimals: int | None = None
     words: tuple[Word, ...] = ()
+    ground: bool = True
     bar: float | None = None
     width: int | None = None
     link: str | None = None
