@@ -28,6 +28,18 @@ REFERENCE = UNKNOWN
 LIMIT = DANGER
 """Where a limit lies."""
 
+COINS = {
+    "BTC": "#3B9BD9",
+    "ETH": "#B58900",
+    "BNB": "#9A6DD7",
+    "SOL": "#17A08C",
+    "XRP": "#A6754F",
+    "DOGE": "#7F9A2A",
+    "ADA": "#6F7FE0",
+    "DOT": "#D46A9F",
+}
+"""What symbols are most often about: each is the same line everywhere, and no two are alike, which chance would make."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Word:

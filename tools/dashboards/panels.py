@@ -12,7 +12,7 @@ from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from grafana_foundation_sdk.models.text import TextMode
-from tools.dashboards.palette import DANGER, UNKNOWN, Word
+from tools.dashboards.palette import COINS, DANGER, UNKNOWN, Word
 from tools.dashboards.query import Column, Query, named
 
 SOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -127,6 +127,9 @@ def plot(
         panel.axis_soft_min(lowest) if lowest else panel.min(lowest)
     if highest is not None:
         panel.max(highest)
+    if any(query.legend.startswith("{{symbol}}") for query in queries):
+        for coin, color in COINS.items():
+            panel.override_by_regexp(f"/^{coin}/", [_property("color", {"mode": "fixed", "fixedColor": color})])
     for ref, query in zip(ascii_uppercase, queries, strict=False):
         panel.with_target(_target(query.expr, ref, legend=query.legend, every=query.every))
         if look := _look(query):
