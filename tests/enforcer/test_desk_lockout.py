@@ -21,7 +21,6 @@ from plimsoll_enforcer.desk import Gate
 from plimsoll_enforcer.journal.file import FILE_NAME
 from plimsoll_enforcer.journal.values import Lockout
 from plimsoll_enforcer.lockout.until import latest, until
-from plimsoll_enforcer.web.landing import page
 from virtual_time import until as wait_until
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()
@@ -282,7 +281,7 @@ def test_a_damaged_journal_keeps_the_gate_shut(tmp_path: Path) -> None:
         await scene.start()
         assert scene.desk.figures().journal_failures == 1
         (fault,) = scene.desk.figures().faults
-        assert fault in page(scene.desk.figures())
+        assert "the journal was damaged" in fault
         for _ in range(2):
             assert "damaged" in gate(scene).reason
             await scene.restart()

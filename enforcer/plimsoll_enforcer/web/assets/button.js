@@ -41,7 +41,7 @@ function leave(why = "") {
   cards.clear();
   forgetHistory();
   for (const one of [state.followed, state.pressed]) one.clear();
-  Object.assign(state, { accounts: [], faults: [], accountsAt: null, runs: [], answeredAt: null, cutSince: null });
+  Object.assign(state, { accounts: [], faults: [], accountsAt: null, runs: [], runsAt: null, answeredAt: null, cutSince: null });
   for (const id of ["accounts", "faults"]) fill(at(id));
   told = new Map();
   show(false, why);

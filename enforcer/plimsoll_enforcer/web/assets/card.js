@@ -58,7 +58,7 @@ export function makeCard(account, index) {
     node.dataset.old = String(!fresh);
     fill(parts.age, !fresh && badge("unknown", isCut() ? "Not live" : "Old"), " ", element("span", { class: "soft" }, ageWords(view, passed())));
     const press = state.pressed.get(account);
-    fill(parts.pressed, press && element("p", { class: "note", "data-level": "warning" }, press));
+    fill(parts.pressed, press && element("p", { class: "note", "data-level": "warning" }, press.words));
     run.tick();
   }
 

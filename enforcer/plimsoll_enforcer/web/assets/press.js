@@ -16,6 +16,7 @@ const REASONS = ["The loss grows", "Overexposed", "The bot misbehaves", "Closes 
 const SEND_SECONDS = 8;
 const ASK_AGAIN_MS = 1000;
 const SURE_MS = 4000; // a request may still be on its way so long after it was given up
+const JUST_NOW = 60; // seconds
 
 /** Open the dialog for an account. */
 export function openPress(account) {
@@ -24,7 +25,7 @@ export function openPress(account) {
   const fields = askFields({ account, reasons: REASONS, changed: () => hold.refresh() });
   const hold = holdButton({
     words: `flatten ${account}`,
-    missing: () => (state.pressed.has(account) ? "A press is on its way." : fields.missing()),
+    missing: () => (state.pressed.get(account)?.open ? "A press is on its way; what became of it is being asked." : fields.missing()),
     confirmed: () => press(account, fields, hold, fault),
   });
   const form = element("div", { class: "ask" }, fields.nodes, hold.node, fields.more);
@@ -36,6 +37,7 @@ export function openPress(account) {
     form.hidden = !able;
     hold.refresh();
   }
+  if (!state.pressed.get(account)?.open) state.pressed.delete(account);
   openDialog({ title: `Flatten ${account}`, body: [plan, form, fault], refresh });
 }
 
@@ -87,8 +89,8 @@ function runningNodes(view) {
 }
 
 async function press(account, fields, hold, fault) {
-  const known = new Set(state.runs.map((run) => run.run_id));
-  state.pressed.set(account, "Sent; no answer yet.");
+  const known = state.runsAt === null ? null : new Set(state.runs.map((run) => run.run_id));
+  state.pressed.set(account, { words: "Sent; no answer yet.", open: true });
   setText(fault, "");
   shout(`Sent: flatten ${account}.`);
   try {
@@ -96,9 +98,8 @@ async function press(account, fields, hold, fault) {
       body: { reason: fields.reason(), operator: fields.operator() },
       seconds: SEND_SECONDS,
     });
-    state.pressed.delete(account);
     if (answer.status === 202) return begun(account, answer.said.run_id, answer.said.already_running);
-    if (answer.status < 500) return again(hold, fault, refusal(answer));
+    if (answer.status < 500) return again(account, hold, fault, refusal(answer));
     await findOut(account, known, hold, fault);
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
@@ -116,27 +117,32 @@ function begun(account, runId, already) {
   closeDialog(account);
 }
 
-function again(hold, fault, words) {
+/** Nothing began: say why, here and on the card, and let the button be pressed again. */
+function again(account, hold, fault, words) {
+  state.pressed.set(account, { words, open: false });
   setText(fault, words);
   hold.again();
 }
 
 /** The answer was lost: ask the record until it says whether a run began. */
 async function findOut(account, known, hold, fault) {
-  const lost = "No answer came, so nobody knows yet whether the enforcer has begun. Do not press again: this page is asking its record.";
-  state.pressed.set(account, lost);
-  setText(fault, lost);
+  const words = "No answer came, so nobody knows yet whether the enforcer has begun. Do not press again: this page is asking its record.";
+  state.pressed.set(account, { words, open: true });
+  setText(fault, words);
   hurry();
   const until = performance.now() + SURE_MS;
   for (;;) {
     const runs = await runsNow();
-    const run = (runs ?? []).find((one) => one.account === account && one.mode !== "dry-run" && (!known.has(one.run_id) || one.ended_at === null));
-    if (run !== undefined) return begun(account, run.run_id, known.has(run.run_id));
+    const run = (runs ?? []).find((one) => one.account === account && one.mode !== "dry-run" && (one.ended_at === null || isNew(one, known)));
+    if (run !== undefined) return begun(account, run.run_id, known?.has(run.run_id));
     if (runs !== null && performance.now() > until) break;
     await new Promise((done) => setTimeout(done, ASK_AGAIN_MS));
     if (!state.signedIn) return;
   }
-  state.pressed.delete(account);
-  again(hold, fault, `The press did not arrive: the enforcer answers, and no run of ${account} began. You can press again.`);
-  shout("The press did not arrive. You can press again.");
+  again(account, hold, fault, `The press did not arrive: the enforcer answers, and no run of ${account} began. You can press again.`);
+}
+
+/** Whether a run began since the press; where no list was read before it, whether it began just now. */
+function isNew(run, known) {
+  return known === null ? state.runsAt - run.began_at < JUST_NOW : !known.has(run.run_id);
 }

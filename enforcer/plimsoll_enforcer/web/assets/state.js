@@ -9,9 +9,10 @@ export const state = {
   faults: [], // what does not work at the enforcer now and is worked around
   accountsAt: null, // performance.now() of the last answer about the accounts
   runs: [],
+  runsAt: null, // the enforcer's time of the last list of runs
   followed: new Map(), // account -> the run that its card shows, with `at` and `told`
   dismissed: new Set(), // runs that are no longer to be shown on a card
-  pressed: new Map(), // account -> a press of which nobody knows yet whether it arrived
+  pressed: new Map(), // account -> `words` about its last press; `open` while nobody knows yet whether it arrived
   answeredAt: null,
   cutSince: null, // Date of the last answer, while there is no newer one
   why: "",

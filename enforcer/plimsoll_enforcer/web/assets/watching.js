@@ -92,7 +92,7 @@ async function readAccounts(mine) {
 
 async function readRuns(mine) {
   const answer = await heard("/api/v1/runs", mine);
-  if (answer !== null) state.runs = answer.said.runs;
+  if (answer !== null) Object.assign(state, { runs: answer.said.runs, runsAt: answer.said.now });
 }
 
 /** Show a run on its account's card from now on. */
