@@ -35,7 +35,7 @@ ACCOUNT_FIGURES = (
 """Attributes of ``AccountFigures`` that are shown under their own name."""
 
 
-def accounts(view: ExporterView, assessor: Assessor) -> Json:
+def accounts(view: ExporterView, assessor: Assessor) -> dict[str, Json]:
     """Every account, in the order of the configuration."""
     return {
         "time": view.now,

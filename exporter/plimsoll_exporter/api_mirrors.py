@@ -9,7 +9,7 @@ from plimsoll_exporter.mirrors import drift_since, shown_legs
 from plimsoll_exporter.view import ExporterView, MirrorView
 
 
-def mirrors(view: ExporterView, assessor: Assessor) -> Json:
+def mirrors(view: ExporterView, assessor: Assessor) -> dict[str, Json]:
     """Every mirror, in the order of the configuration."""
     mirrored = {name for mirror in view.mirrors for name in (mirror.config.source, mirror.config.destination)}
     books = {

@@ -31,6 +31,7 @@ from plimsoll_exporter.keeper.market import MarketKeeper
 from plimsoll_exporter.keeper.schedule import Schedule
 from plimsoll_exporter.keeper.store import Store
 from plimsoll_exporter.keeper.watch import Watch
+from plimsoll_exporter.page.surroundings import surroundings
 from plimsoll_exporter.rejections.part import EndedOrders
 from plimsoll_exporter.web import WebServer
 
@@ -101,6 +102,8 @@ class Program:
             assessor=assessor,
             door=Door(self._protection, clock=clock, refused=self._instruments.web_refused),
             reports=self._ended.reports,
+            surroundings=surroundings(config, clock=clock),
+            clock=clock,
         )
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:

@@ -1,4 +1,4 @@
-"""The exporter's web server: metrics, health, the state as JSON and a small page; bots' reports are all it takes in.
+"""The exporter's web server: metrics, health, the state as JSON, the status page; bots' reports are all it takes in.
 
 Pages are made in a worker thread from one frozen view that is taken on the event loop, so a scrape never delays the
 streams and never sees half a change.
@@ -15,23 +15,28 @@ from typing import TypeVar
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from plimsoll.clock import Clock, SystemClock
 from plimsoll.config.model import Listen
 from plimsoll.metrics.format import negotiate
 from plimsoll.web.answers import healthy, json_answer, json_text, plain
 from plimsoll.web.connections import WebLimits
 from plimsoll.web.door import Door
-from plimsoll.web.landing import html_answer
 from plimsoll.web.server import HttpServer, Route
-from plimsoll_exporter import api, landing
+from plimsoll_exporter import api
 from plimsoll_exporter.api_mirrors import mirrors
 from plimsoll_exporter.exposition import Pages
 from plimsoll_exporter.figures import Assessor
+from plimsoll_exporter.page.part import StatusPage
+from plimsoll_exporter.page.surroundings import Surroundings, no_surroundings
 from plimsoll_exporter.rejections.endpoint import PATH as REPORTS_PATH
 from plimsoll_exporter.rejections.endpoint import Reports
 from plimsoll_exporter.view import ExporterView
 
 ACCOUNTS_PATH = "/api/v1/accounts"
 MIRRORS_PATH = "/api/v1/mirrors"
+
+LIMITS = WebLimits(connections=256)
+"""Of connections more than elsewhere: a browser opens six to load a page, and must never keep Prometheus out."""
 
 Made = TypeVar("Made")
 View = Callable[[], ExporterView]
@@ -48,6 +53,8 @@ class WebServer:
         assessor: Computes figures and keeps faults apart.
         door: Who may come in.
         reports: Takes the bots' reports, which have a token of their own; ``None`` for none.
+        surroundings: What the status page shows besides the state; ``None`` for nothing.
+        clock: Time, of the status page; ``None`` for the machine's.
     """
 
     def __init__(
@@ -61,14 +68,19 @@ class WebServer:
         door: Door,
         reports: Reports | None = None,
         limits: WebLimits | None = None,
+        surroundings: Surroundings | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._view = view
         self._pages = Pages(registry=registry, assessor=assessor)
         self._assessor = assessor
-        limits = limits or WebLimits()
+        limits, clock = limits or LIMITS, clock or SystemClock()
+        self._page = StatusPage(
+            view=view, assessor=assessor, surroundings=surroundings or no_surroundings(clock=clock), clock=clock
+        )
         self._renders = asyncio.Semaphore(limits.renders)
         self._routes = {
-            "/": Route(handler=self._landing),
+            **self._page.routes,
             "/metrics": Route(handler=self._metrics),
             "/-/healthy": Route(handler=healthy),
             "/-/ready": Route(handler=self._ready),
@@ -91,6 +103,7 @@ class WebServer:
 
     async def stop(self) -> None:
         """Stop listening and end every connection within two seconds; does nothing when not started."""
+        await self._page.close()
         await self._server.stop()
 
     @property
@@ -126,9 +139,6 @@ class WebServer:
         if found == "null":
             return json_answer(HTTPStatus.NOT_FOUND, {"error": "no such account"})
         return json_text(found)
-
-    async def _landing(self, _: web.BaseRequest) -> web.Response:
-        return html_answer(await self._made(lambda view: landing.page(view, self._assessor)))
 
     async def _made(self, make: Callable[[ExporterView], Made]) -> Made:
         """What ``make`` makes of the view of now, in a thread; only a few at once."""

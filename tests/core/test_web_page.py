@@ -17,6 +17,8 @@ SOURCES = sorted(
     for path in (ROOT / root).rglob("assets/*")
     if path.suffix in {".js", ".css", ".html"}
 )
+SVG = "http://www.w3.org/2000/svg"
+"""The one address that leads nowhere: the name of a language."""
 MARKUP = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|new Function|srcdoc")
 OUTSIDE = re.compile(r"""["'(]\s*(?:https?:)?//|@import""", re.IGNORECASE)
 
@@ -62,7 +64,7 @@ def test_no_source_makes_markup_or_reaches_out(path: Path):
     text = path.read_text(encoding="utf-8")
 
     assert not MARKUP.findall(text)
-    assert not OUTSIDE.findall(text)
+    assert not OUTSIDE.findall(text.replace(SVG, ""))
     if path.suffix == ".html":
         assert not re.findall(r"<script(?![^>]*\bsrc=)|\bstyle=|\son[a-z]+=|<style", text)
 
@@ -77,7 +79,7 @@ def test_shared_file_is_never_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.syspath_prepend(str(tmp_path))
 
     routes = page_routes("page_of_a_test", page="index.html")
-    assert set(routes) == {"/", "/assets/base.css", "/assets/dom.js", "/assets/words.js"}
+    assert set(routes) == {"/", "/assets/base.css", "/assets/dom.js", "/assets/words.js", "/assets/icon.svg"}
 
     (folder / "dom.js").touch()
     with pytest.raises(ValueError, match=r"dom\.js would hide a shared file"):

@@ -245,6 +245,7 @@ class Links:
 
     grafana: str | None = None
     runbook: str | None = None
+    button: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

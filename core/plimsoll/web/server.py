@@ -19,13 +19,14 @@ from plimsoll.text import one_line
 from plimsoll.web.answers import not_found, plain, refused
 from plimsoll.web.connections import SECURITY_HEADERS, Connection, Connections, WebLimits
 from plimsoll.web.door import Door
+from plimsoll.web.flow import Flow
 from plimsoll.web.hosts import AllowedHosts
 
 READING = ("GET", "HEAD")
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[web.BaseRequest], Awaitable[web.Response]]
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,13 +120,15 @@ class HttpServer:
         number: int = self._server.sockets[0].getsockname()[1]
         return number
 
-    async def _answer(self, request: web.BaseRequest) -> web.Response:
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         if isinstance(request.protocol, Connection):
             request.protocol.requested()
         answer = self._misaddressed(request) or await self._addressed(request)
         for name, value in SECURITY_HEADERS.items():
             answer.headers.setdefault(name, value)
         answer.headers.update(self._door.headers)
+        if isinstance(answer, Flow):
+            await answer.flow(request)
         return answer
 
     def _misaddressed(self, request: web.BaseRequest) -> web.Response | None:
@@ -137,14 +140,14 @@ class HttpServer:
             return plain(HTTPStatus.MISDIRECTED_REQUEST, text)
         return None
 
-    async def _addressed(self, request: web.BaseRequest) -> web.Response:
+    async def _addressed(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer to a request that is meant for us."""
         route = self._find(request.path) or NOWHERE
         locked = await self._door.refusal(request) if route.door else None
         return locked or _unfit(request, route) or await _handled(request, route)
 
 
-async def _handled(request: web.BaseRequest, route: Route) -> web.Response:
+async def _handled(request: web.BaseRequest, route: Route) -> web.StreamResponse:
     """The handler's answer; a fault of ours is told in the log, and nothing of it to the client."""
     try:
         return await route.handler(request)

@@ -1,0 +1,1 @@
+"""The status page: its files, the stream that keeps it up to date, and what the exporter asks others for it."""

@@ -1,0 +1,106 @@
+"""The newest event of every topic, by a clock that tests move."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from manual_clock import ManualClock
+from patience import until
+from plimsoll_exporter.page.events import Event
+from plimsoll_exporter.page.hub import HEARTBEAT_SECONDS, TICK_SECONDS, Hub, Topics
+
+
+class World:
+    """A state, and how often it was looked at."""
+
+    def __init__(self) -> None:
+        self.value = 0
+        self.looks = 0
+
+    def look(self) -> Callable[[], Topics]:
+        """What makes the one topic."""
+        self.looks += 1
+        value = self.value
+        return lambda: {"accounts": {"time": self.looks, "value": value}}
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Time that stands still."""
+    return ManualClock()
+
+
+@pytest.fixture
+def world() -> World:
+    """A state of 0."""
+    return World()
+
+
+async def first(hub: Hub) -> list[Event]:
+    """What a listener who just came gets."""
+    while not (found := await hub.after(0)):
+        pass
+    return found
+
+
+async def test_state_is_made_once_for_all(world: World, clock: ManualClock):
+    """Three listeners get the very same events of one look."""
+    hub = Hub(world.look, clock=clock)
+    for _ in range(3):
+        hub.join()
+    got = [await first(hub) for _ in range(3)]
+
+    assert world.looks == 1
+    assert all(one is other for one, other in zip(got[0], got[2], strict=True))
+    hub.end("stopping")
+
+
+async def test_whoever_was_away_gets_the_newest_only(world: World, clock: ManualClock):
+    """Of a hundred states a slow listener gets the last one, and nothing is kept for him."""
+    hub = Hub(world.look, clock=clock)
+    hub.join()
+    number = (await first(hub))[-1].number
+    for value in range(1, 101):
+        await until(lambda: clock.sleepers == 1, lambda: world.looks)
+        world.value = value
+        clock.advance(TICK_SECONDS)
+    events = await hub.after(number)
+    while b'"value": 100' not in b"".join(one.plain for one in events):
+        events = await hub.after(number)
+
+    assert len(events) <= 2
+    assert sum(b"event: accounts" in one.plain for one in events) == 1
+    hub.end("stopping")
+
+
+async def test_nobody_looks_while_nobody_listens(world: World, clock: ManualClock):
+    """With the last listener the looking ends; the next one gets a state of his own time."""
+    hub = Hub(world.look, clock=clock)
+    hub.join()
+    await first(hub)
+    hub.leave()
+    await asyncio.sleep(0)
+    looks, world.value = world.looks, 7
+    clock.advance(10 * HEARTBEAT_SECONDS)
+    await asyncio.sleep(0)
+    assert world.looks == looks
+
+    hub.join()
+    assert b'"value": 7' in (await first(hub))[0].plain
+    hub.end("stopping")
+
+
+async def test_end_is_told_and_final(world: World, clock: ManualClock):
+    """The end wakes whoever listens, and nobody is made to wait afterwards."""
+    hub = Hub(world.look, clock=clock)
+    hub.join()
+    number = (await first(hub))[-1].number
+    waiting = asyncio.create_task(hub.after(number))
+    await asyncio.sleep(0)
+    hub.end("stopping")
+
+    assert [one.plain for one in await waiting] == [b'event: end\ndata: {"reason": "stopping"}\n\n']
+    assert await hub.after(waiting.result()[-1].number) == []
