@@ -38,7 +38,7 @@ COINS = {
     "ADA": "#6F7FE0",
     "DOT": "#D46A9F",
 }
-"""What symbols are most often about: each is one line everywhere, and no two are alike, which chance would make them."""
+"""What symbols are most often about: each is one line everywhere, and no two are alike, as chance would make them."""
 
 
 @dataclass(frozen=True, kw_only=True)
