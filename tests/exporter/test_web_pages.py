@@ -148,7 +148,7 @@ async def test_other_methods_are_refused(site: Served, method: str):
 
 
 async def test_page_is_its_files_and_nothing_of_the_state(site: Served):
-    """The status page holds no word of any account: its own scripts fetch the state, under a policy that allows no others."""
+    """The status page holds no word of any account; its own scripts fetch the state, its policy allows no others."""
     answer = await ask(site, "/")
 
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
