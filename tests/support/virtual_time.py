@@ -6,6 +6,7 @@ Hours pass in milliseconds and always in the same order. There is no real I/O in
 from __future__ import annotations
 
 import asyncio
+import math
 import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -14,6 +15,9 @@ T = TypeVar("T")
 
 START = 1_795_164_000.0
 """Unix time at which every run begins."""
+
+PATIENT_TURNS = 1000
+"""Turns at one moment after which whoever waits lets a little time pass: two that wait keep each other busy."""
 
 
 class Deadlock(Exception):
@@ -59,6 +63,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """How often the loop has looked for something to do."""
         return self._pace.turns
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is to be run but the asking task."""
+        return not self._ready
+
+    @property
+    def due(self) -> float:
+        """When something will be run next, as far as time alone decides."""
+        return self._scheduled[0].when() if self._scheduled else math.inf
+
     def at_turn(self, number: int, alarm: Callable[[], object]) -> None:
         """Call something at a turn to come: between any two steps of any task."""
         self._pace.alarms[number] = alarm
@@ -93,10 +107,15 @@ async def until(holds: Callable[[], bool], *, within: float = 3600.0) -> None:
     Raises:
         AssertionError: It did not within so many seconds.
     """
-    end = running().time() + within
+    loop = running()
+    end, turns = loop.time() + within, 0
     while not holds():
-        assert running().time() < end
-        await asyncio.sleep(0 if running().turns % 2 else 0.0001)
+        assert loop.time() < end
+        turns = 0 if loop.idle else turns + 1
+        if turns:
+            await asyncio.sleep(0 if turns % PATIENT_TURNS else 0.0001)
+        else:
+            await asyncio.sleep(max(0.0, min(loop.due, end) - loop.time()))
 
 
 def play(main: Coroutine[Any, Any, T]) -> T:
