@@ -62,7 +62,7 @@ def _verdict() -> list[stat.Panel]:
             risk.verdict(ACCOUNT),
             words=VERDICTS,
             no_value="no such account",
-            width=5,
+            width=6,
             height=3,
         ),
         figure(
@@ -74,8 +74,8 @@ def _verdict() -> list[stat.Panel]:
             decimals=1,
             legend="{{rule}}",
             bound=1,
-            no_value="not known, or no rule",
-            width=4,
+            no_value="none known",
+            width=3,
             height=3,
         ),
         figure(
@@ -87,7 +87,7 @@ def _verdict() -> list[stat.Panel]:
             f" {worst(f'binance_account_drawdown_floor_usd{ACCOUNT}')}",
             unit=USD,
             decimals=2,
-            no_value="not known, or no rule",
+            no_value="none known",
             width=4,
             height=3,
         ),

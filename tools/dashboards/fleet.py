@@ -13,6 +13,9 @@ from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MODES, UNKNO
 from tools.dashboards.panels import figure, plot, rows, states
 from tools.dashboards.query import MODE_IN_FORCE, USD, Column, Query, X, worst
 
+NONE_KNOWN = Word(value=-1, text="none known", color=UNKNOWN)
+"""None of those that are known, and of some account nothing is."""
+
 LOCKED = (Word(value=0, text="no", color=UNKNOWN), Word(value=1, text="LOCKED OUT", color=DANGER))
 UNPROTECTED = worst("binance_account_unprotected_exposure_usd")
 ORDER = (
@@ -55,6 +58,8 @@ def _none(text: str) -> tuple[Word, ...]:
 
 
 def _verdict() -> list[stat.Panel]:
+    bare = f"sum({UNPROTECTED} and on (account) {risk.wanting_stops()})"
+    blind = f"{risk.wanting_stops()} unless on (account) binance_account_unprotected_exposure_usd"
     return [
         figure(
             "Accounts not live",
@@ -97,11 +102,12 @@ def _verdict() -> list[stat.Panel]:
         figure(
             "Limits reached",
             "How many limits are reached or passed, over all accounts: drawdown, leverage of account and symbol, margin"
-            " ratio, available margin, liquidation distance. Normal: none. The table says whose; what to do is under"
+            " ratio, available margin, liquidation distance. Normal: none; 'none known' while an account is not live."
+            " The table says whose; what to do is under"
             " the"
             " alert's name: docs/runbook.md#drawdown, docs/runbook.md#leverage, docs/runbook.md#margin.",
-            f"count({risk.breaches()}) or 0 * count({risk.shares()})",
-            words=_none("none"),
+            f"count({risk.breaches()}) or -1 * group({risk.not_live()}) or 0 * count({risk.shares()})",
+            words=(*_none("none"), NONE_KNOWN),
             otherwise=DANGER,
             height=3,
         ),
@@ -109,11 +115,12 @@ def _verdict() -> list[stat.Panel]:
             "Unprotected",
             "Exposure that no stop covers, of the accounts that want stops (`stop_coverage` in plimsoll.yml). A"
             " take-profit"
-            " protects nothing. Normal: none. Else place reduce-only stops: docs/runbook.md#positionunprotected.",
-            f"sum({UNPROTECTED} and on (account) {risk.wanting_stops()})",
+            " protects nothing. Normal: none; 'none known' while somebody's stops cannot be read. Else place"
+            " reduce-only stops: docs/runbook.md#positionunprotected.",
+            f"{bare} > 0 or -1 * group({blind}) or {bare}",
             unit=USD,
             decimals=2,
-            words=_none("none"),
+            words=(*_none("none"), NONE_KNOWN),
             otherwise=DANGER,
             link=link_to("stops"),
             height=3,
@@ -215,6 +222,7 @@ def _history() -> list[timeseries.Panel | statetimeline.Panel]:
             unit="percentunit",
             decimals=0,
             lowest=0,
+            by_order=True,
             width=12,
         ),
         plot(
@@ -226,6 +234,7 @@ def _history() -> list[timeseries.Panel | statetimeline.Panel]:
             unit=USD,
             decimals=0,
             lowest=0,
+            by_order=True,
             width=12,
         ),
         plot(
@@ -236,6 +245,7 @@ def _history() -> list[timeseries.Panel | statetimeline.Panel]:
             [Query(expr=f"sum by (account) ({REJECTIONS})", legend="{{account}}", steps=True)],
             decimals=0,
             lowest=0,
+            by_order=True,
             width=12,
             height=6,
         ),

@@ -96,6 +96,7 @@ def plot(
     decimals: int | None = None,
     lowest: float | None = None,
     highest: float | None = None,
+    by_order: bool = False,
     no_value: str = UNKNOWN_TEXT,
     width: int = 12,
     height: int = 8,
@@ -110,13 +111,16 @@ def plot(
         decimals: Digits in legend and tooltip.
         lowest: Where the axis begins, at most; none lets Grafana choose.
         highest: Where the axis ends.
+        by_order: Colour series by their order and not by their names, where they are always the same and never many:
+            names may come to colours that look alike.
         no_value: What stands there where the queries give nothing.
         width: In Grafana's 24 columns.
         height: In Grafana's rows.
     """
     panel = timeseries.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
     panel.unit(unit).no_value(no_value).line_width(2).fill_opacity(0).show_points(common.VisibilityMode.AUTO)
-    panel.span_nulls(GAP).color_scheme(builders.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
+    colors = models.FieldColorModeId.PALETTE_CLASSIC if by_order else models.FieldColorModeId.PALETTE_CLASSIC_BY_NAME
+    panel.span_nulls(GAP).color_scheme(builders.FieldColor().mode(colors))
     panel.legend(_legend()).tooltip(
         common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.DESCENDING)
     )
