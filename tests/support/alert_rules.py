@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -51,6 +52,7 @@ class Case:
     expected: tuple[tuple[dict[str, str], dict[str, str]], ...]
 
 
+@cache
 def rules() -> tuple[Rule, ...]:
     """Every rule of every theme."""
     return tuple(
@@ -70,11 +72,13 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
+@cache
 def alerts() -> tuple[Rule, ...]:
     """Every alert; one name may have two rules that differ in their labels."""
     return tuple(rule for rule in rules() if rule.alerts)
 
 
+@cache
 def cases() -> tuple[Case, ...]:
     """Every look of every promtool test."""
     return tuple(
