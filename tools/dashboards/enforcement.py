@@ -92,7 +92,7 @@ def _verdict() -> list[Builder[models.Panel]]:
             words=AGREEMENT,
         ),
         figure(
-            "Not flat though it should be",
+            "Not flat in time",
             f"Accounts whose run has not closed everything within {FLAT_SECONDS} s, or that are locked out with "
             "something left. Normal: 0. Red: look at the exchange's own page and close what is left by hand; the run "
             "goes on by itself. Runbook: EnforcementFailed.",
@@ -130,14 +130,15 @@ def _accounts() -> Builder[models.Panel]:
             Column(title="Configured", expr=CONFIGURED, words=MODES, width=110),
             Column(title="In force", expr=IN_FORCE, words=MODES, width=110),
             Column(title="Locked out", expr=f"{until} or {KNOWN}", words=LOCKOUTS, width=130),
-            Column(title="Lockout ends in", expr=f"({LOCKED} < +Inf) - time() > 0", unit="s", width=130),
+            Column(title="Lockout ends in", expr=f"({LOCKED} < +Inf) - time() > 0", unit="s", width=130, empty="-"),
             Column(
                 title="Last run, ago",
                 expr=f"time() - {worst(f'plimsoll_enforcer_last_run_timestamp_seconds{CHOSEN}')}",
                 unit="s",
                 width=120,
+                empty="never",
             ),
-            Column(title="Exposure left", expr=LEFT, unit=USD, decimals=2, width=130),
+            Column(title="Exposure left", expr=LEFT, unit=USD, decimals=2, width=130, empty="-"),
             Column(
                 title="Reclosed",
                 expr=worst(f"plimsoll_enforcer_lockout_recloses_total{CHOSEN}"),
@@ -254,7 +255,7 @@ def _exposure() -> Builder[models.Panel]:
         "closes nothing.",
         [Query(expr=LEFT, legend="{{account}}", steps=True)],
         unit=USD,
-        decimals=0,
+        decimals=2,
         lowest=0,
         no_value="no run yet",
     )

@@ -57,7 +57,7 @@ def _verdict() -> list[Builder[models.Panel]]:
     failed = "increase(alertmanager_notifications_failed_total[$__range])"
     return [
         figure(
-            "Age of data, of what is allowed",
+            "Data age, of allowed",
             "The oldest account: seconds since its last trusted sample, over what is promised for it. Normal: below "
             "50 %. At 100 % (red) nothing that is shown of it can be believed; which one says the table below. "
             "Runbook: AccountDataStale.",
@@ -171,7 +171,6 @@ def _delay() -> Builder[models.Panel]:
             Query(expr=f"histogram_quantile(0.99, {buckets})", legend="99 % are faster", color=SECOND),
         ],
         unit="s",
-        decimals=3,
         lowest=0,
         no_value="no event came",
     )
@@ -238,17 +237,17 @@ def _handed_on() -> Builder[models.Panel]:
         "by rules, failed": "sum(rate(prometheus_notifications_errors_total[$__rate_interval])) > 0",
         "by rules, dropped": "sum(rate(prometheus_notifications_dropped_total[$__rate_interval])) > 0",
     }
-    fast = "sum by (outcome) (rate(plimsoll_fast_lane_alerts_total[$__rate_interval]))"
+    fast = "sum by (outcome) (rate(plimsoll_fast_lane_alerts_total[$__rate_interval])) > 0"
     return plot(
         "Alerts handed to Alertmanager, by lane",
         "Rules send what fires every 15 s again; the exporter's fast lane posts breaches and refused orders by itself, "
-        "every 10 s while they hold. Normal: by rules never 0 (the watchdog fires), fast lane: delivered, or all at 0 "
+        "every 10 s while they hold. Normal: by rules never 0 (the watchdog fires), fast lane: delivered, or no line "
         "while nothing holds. Anything else: runbook PrometheusErrorSendingAlerts, FastLaneFailing.",
         [
             Query(expr=named("what", rules), legend="{{what}}", every=SLOW),
             Query(expr=fast, legend="fast lane: {{outcome}}"),
         ],
-        unit="cps",
+        unit="suffix: /s",
         decimals=2,
         lowest=0,
         width=8,
