@@ -57,7 +57,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             f"max({STATE}) or -1 * {KNOWN}",
             words=STATES,
             no_value="NOT KNOWN",
-            width=6,
+            width=5,
         ),
         figure(
             "Without enough stop",
@@ -72,7 +72,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             bound=0.01,
             legend="{{symbol}} {{side}}",
             no_value="not known",
-            width=5,
+            width=6,
         ),
         figure(
             "For how long",
