@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from tools.programs.chromium import NODE, fetch_chromium, is_needed, write_starters
+from tools.programs.chromium import FONTS, NODE, fetch_chromium, is_needed, write_starters
 from tools.programs.packages import CommandFailed
 from tools.programs.sources import own_suites, release_in
 from tools.programs.wanted import BROWSER, ToolError
@@ -57,7 +57,7 @@ class Machine:
     def _playwright(self, words: Sequence[str]) -> str:
         browsers = Path(words[1].partition("=")[2])
         if not self.playwright:
-            raise CommandFailed("no such host")
+            raise CommandFailed("'cdn.example' } Error: no such host cdn.example at GetAddrInfo { errno: -3008 }")
         program = browsers / "a folder" / "chrome"
         _program(program, "echo Chromium 150.0 of Playwright")
         return f"{program}\n"
@@ -124,7 +124,7 @@ def test_packages_come_with_what_they_need_and_start_with_it(tmp_path: Path):
     fetch_chromium((CHROMIUM,), tmp_path / "new place", DEBIAN, [LISTS], run=machine)
     moved = (tmp_path / "new place").rename(tmp_path / "its place")
 
-    assert machine.asked == ["chromium", "fonts-liberation", "fonts-dejavu-core", "libnss3"]
+    assert machine.asked == ["chromium", *FONTS, "libnss3"]
     libraries = [moved / "lib" / "x86_64-linux-gnu", moved / "usr" / "lib" / "x86_64-linux-gnu" / "pulseaudio"]
     assert _says(moved) == f"Chromium 150.0; {':'.join(map(str, libraries))}; {moved / 'fonts.conf'}\n"
 
@@ -151,7 +151,7 @@ def test_playwright_downloads_where_packages_hold_none(tmp_path: Path, release: 
 
 def test_both_reasons_are_told(tmp_path: Path):
     """Where neither way leads to a browser, the sentence says why for both."""
-    with pytest.raises(ToolError, match=r"not Debian.*; Playwright's download failed \(no such host\)"):
+    with pytest.raises(ToolError, match=r"not Debian.*; Playwright's download failed \(no such host cdn.example\)"):
         fetch_chromium((CHROMIUM,), tmp_path, {"ID": "ubuntu"}, [LISTS], run=Machine(playwright=False))
 
 

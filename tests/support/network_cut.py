@@ -76,10 +76,17 @@ class Network:
             return
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", port)
         self._writers.add(server_writer)
+        ways = [
+            asyncio.ensure_future(self._pump(reader, server_writer)),
+            asyncio.ensure_future(self._pump(server_reader, writer)),
+        ]
         try:
             writer.write(_CONNECTED)
-            await asyncio.gather(self._pump(reader, server_writer), self._pump(server_reader, writer))
+            await asyncio.gather(*ways)
         finally:
+            # Where one way broke, nothing goes the other way any more.
+            for way in ways:
+                way.cancel()
             self._writers.discard(server_writer)
             server_writer.transport.abort()
 

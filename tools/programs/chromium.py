@@ -18,8 +18,8 @@ from tools.programs.sources import own_suites
 from tools.programs.wanted import Program, ToolError
 
 CHROMIUM = "chromium"
-FONTS = ("fonts-liberation", "fonts-dejavu-core")
-"""A plain sans and mono of Arial's widths, and one that has nearly every sign."""
+FONTS = ("fonts-inter", "fonts-liberation", "fonts-dejavu-core")
+"""One for screens, sans and mono of Arial's and Courier's widths, and one that has nearly every sign."""
 _NEEDED = re.compile(r"chromium|fonts-|zlib1g|lib(?!c6$|c-bin$|llvm|z3-|perl|gl1-mesa-dri|systemd-shared)")
 """Of what it depends on: libraries and fonts. Not the C library, which must be the one that the machine's linker is of,
 nor drivers of graphic cards, which are large and which a browser without a window does not load."""
@@ -31,11 +31,12 @@ FONT_FILE = """\
   <dir prefix="xdg">fonts</dir>
   <cachedir prefix="xdg">fontconfig</cachedir>
   <alias><family>sans-serif</family><prefer><family>Liberation Sans</family></prefer></alias>
-  <alias><family>system-ui</family><prefer><family>Liberation Sans</family></prefer></alias>
+  <alias><family>system-ui</family><prefer><family>Inter</family></prefer></alias>
   <alias><family>serif</family><prefer><family>Liberation Serif</family></prefer></alias>
   <alias><family>monospace</family><prefer><family>Liberation Mono</family></prefer></alias>
   <alias><family>Arial</family><accept><family>Liberation Sans</family></accept></alias>
   <alias><family>Helvetica</family><accept><family>Liberation Sans</family></accept></alias>
+  <match target="pattern"><edit name="family" mode="append_last"><string>Inter</string></edit></match>
 </fontconfig>
 """
 _HEAD = """\
@@ -80,7 +81,8 @@ def fetch_chromium(
         try:
             _by_playwright(target, run)
         except CommandFailed as failed:
-            raise ToolError(f"{packages}; Playwright's download failed ({failed})") from packages
+            reason = re.sub(r"(?s)^.*?Error: (.*?) at .*$", r"\1", str(failed))
+            raise ToolError(f"{packages}; Playwright's download failed ({reason})") from packages
 
 
 def _packages(programs: Iterable[Program]) -> Iterable[str]:
