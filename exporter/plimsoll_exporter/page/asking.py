@@ -46,13 +46,13 @@ class Known:
 
     Args:
         ask: Asks; must never raise, and end within bounds.
-        before: What is known before the first answer.
+        before: What is known before the first answer, and after a fault of ours.
         clock: Time.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[dict[str, Json]]], *, before: dict[str, Json], clock: Clock) -> None:
         self._ask, self._clock = ask, clock
-        self._content = before
+        self._before = self._content = before
         self._asked_at: float | None = None
         self._asking: asyncio.Task[None] | None = None
 
@@ -83,6 +83,7 @@ class Known:
             self._content = await self._ask()
         except Exception:
             log.exception("what others tell for the status page is not known by a fault of ours")
+            self._content = self._before
         finally:
             self._asked_at = self._clock.monotonic()
             self._asking = None
@@ -105,7 +106,7 @@ async def get(url: str, *, authorization: Secret | None = None) -> Reply:
     except TimeoutError as error:
         raise NotToldError(f"{place(url)}: no answer within {ANSWER_SECONDS:.0f} s") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise NotToldError(f"{place(url)}: {type(error).__name__}") from error
+        raise NotToldError(f"{place(url)}: cannot be asked ({type(error).__name__})") from error
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:
