@@ -74,7 +74,7 @@ function troubles({ troubles: listed }) {
   return element(
     "div",
     { class: "troubles" },
-    element("h4", {}, "What went wrong meanwhile"),
+    element("p", { class: "soft" }, "What went wrong meanwhile:"),
     element("ul", {}, listed.toReversed().slice(0, 5).map((one) => element("li", {}, `${clockTime(one.at)} ${one.text}`))),
   );
 }
