@@ -22,8 +22,8 @@ AGREEMENT = (Word(value=0, text="as configured", color=FINE), Word(value=1, text
 NONE = (Word(value=0, text="none", color=FINE),)
 LOCKOUTS = (
     Word(value=0, text="no", color=UNKNOWN),
-    Word(value=1, text="for a time", color=DANGER),
-    Word(value=2, text="until released", color=DANGER),
+    Word(value=1, text="for a time", color=NEAR),
+    Word(value=2, text="until released", color=NEAR),
 )
 
 
@@ -127,23 +127,21 @@ def _accounts() -> Builder[models.Panel]:
         "are the same, no lockout, nothing left. An empty cell: never ran. Reclosed counts what was opened during "
         "lockouts; where it grows something keeps trading: stop the bot, revoke its key (runbook: LockoutChurn).",
         [
-            Column(title="Configured", expr=CONFIGURED, words=MODES, width=110),
-            Column(title="In force", expr=IN_FORCE, words=MODES, width=110),
-            Column(title="Locked out", expr=f"{until} or {KNOWN}", words=LOCKOUTS, width=130),
-            Column(title="Lockout ends in", expr=f"({LOCKED} < +Inf) - time() > 0", unit="s", width=130, empty="-"),
+            Column(title="Configured", expr=CONFIGURED, words=MODES),
+            Column(title="In force", expr=IN_FORCE, words=MODES),
+            Column(title="Locked out", expr=f"{until} or {KNOWN}", words=LOCKOUTS),
+            Column(title="Lockout ends in", expr=f"({LOCKED} < +Inf) - time() > 0", unit="s", empty="-"),
             Column(
                 title="Last run, ago",
                 expr=f"time() - {worst(f'plimsoll_enforcer_last_run_timestamp_seconds{CHOSEN}')}",
                 unit="s",
-                width=120,
                 empty="never",
             ),
-            Column(title="Exposure left", expr=LEFT, unit=USD, decimals=2, width=130, empty="-"),
+            Column(title="Exposure left", expr=LEFT, unit=USD, decimals=2, empty="-"),
             Column(
                 title="Reclosed",
                 expr=worst(f"plimsoll_enforcer_lockout_recloses_total{CHOSEN}"),
                 decimals=0,
-                width=100,
             ),
         ],
         labels={"account": "Account"},
@@ -273,7 +271,6 @@ def _dry_runs() -> Builder[models.Panel]:
                 expr=f'sum by (account) (plimsoll_enforcer_runs_total{{mode="dry-run",{OF_CHOSEN}}})'
                 f' unless on (account) plimsoll_enforcer_mode_info{{mode="armed",{OF_CHOSEN}}}',
                 decimals=0,
-                width=110,
             ),
             Column(
                 title="Would have closed",

@@ -221,7 +221,9 @@ def matrix(
     """
     panel = table.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
     panel.unit("none").no_value(no_value).thresholds(_plain()).cell_height(common.TableCellHeight.SM).filterable(False)
-    panel.with_target(_target(named("figure", {column.title: column.expr for column in columns}), "A", instant=True))
+    every = next((column.every for column in columns if column.every is not None), None)
+    union = named("figure", {column.title: column.expr for column in columns})
+    panel.with_target(_target(union, "A", instant=True, every=every))
     for column in columns:
         panel.override_by_name(column.title, _cell(column))
     _head(panel, labels, links or {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
-from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MAIN, NEAR, SECOND, Word
+from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MAIN, NEAR, REFERENCE, SECOND, Word
 from tools.dashboards.panels import figure, matrix, plot
 from tools.dashboards.query import CHOSEN, SLOW, USD, Column, Query, named, worst
 from tools.dashboards.rule_numbers import CLOCK_SECONDS, STALE_SECONDS, WEIGHT_SHARE
@@ -237,15 +237,17 @@ def _handed_on() -> Builder[models.Panel]:
         "by rules, failed": "sum(rate(prometheus_notifications_errors_total[$__rate_interval])) > 0",
         "by rules, dropped": "sum(rate(prometheus_notifications_dropped_total[$__rate_interval])) > 0",
     }
+    received = "sum(rate(alertmanager_alerts_received_total[$__rate_interval]))"
     fast = "sum by (outcome) (rate(plimsoll_fast_lane_alerts_total[$__rate_interval])) > 0"
     return plot(
         "Alerts handed to Alertmanager, by lane",
         "Rules send what fires every 15 s again; the exporter's fast lane posts breaches and refused orders by itself, "
         "every 10 s while they hold. Normal: by rules never 0 (the watchdog fires), fast lane: delivered, or no line "
-        "while nothing holds. Anything else: runbook PrometheusErrorSendingAlerts, FastLaneFailing.",
+        "while nothing holds; received is both. Anything else: runbook PrometheusErrorSendingAlerts, FastLaneFailing.",
         [
             Query(expr=named("what", rules), legend="{{what}}", every=SLOW),
             Query(expr=fast, legend="fast lane: {{outcome}}"),
+            Query(expr=received, legend="received by Alertmanager", color=REFERENCE, dashed=True, every=SLOW),
         ],
         unit="suffix: /s",
         decimals=2,
@@ -260,7 +262,6 @@ def _delivered() -> Builder[models.Panel]:
         "sent to": f"{by} (increase(alertmanager_notifications_total[$__rate_interval])) > 0",
         "FAILED to": f"{by} (increase(alertmanager_notifications_failed_total[$__rate_interval])) > 0",
     }
-    told = "sum(increase(alertmanager_alerts_received_total[$__rate_interval]))"
     return plot(
         "Notifications by channel",
         "What Alertmanager sent to each receiver, and what failed; within each step. Normal: the enforcer once a "
@@ -272,7 +273,6 @@ def _delivered() -> Builder[models.Panel]:
                 legend="{{what}} {{receiver_name}} ({{integration}})",
                 every=SLOW,
             ),
-            Query(expr=told, legend="alerts received", color=MAIN, dashed=True, every=SLOW),
         ],
         decimals=0,
         lowest=0,
