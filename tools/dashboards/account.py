@@ -15,6 +15,7 @@ from tools.dashboards.query import ACCOUNT, PRICE, USD, Column, Query, X, named,
 
 REJECTIONS = "binance_order_rejections_total"
 STOPPED = (
+    Word(value=-1, text="NOT KNOWN", color=DANGER),
     Word(value=0, text="UNPROTECTED", color=DANGER),
     Word(value=1, text="PARTLY", color=NEAR),
     Word(value=2, text="covered", color=FINE),
@@ -179,9 +180,8 @@ def _positions() -> table.Panel:
     columns = [
         Column(
             title="Stops",
-            expr=f"({covered} >= bool 1) + ({covered} > bool 0)",
+            expr=f"({covered} >= bool 1) + ({covered} > bool 0) or 0 * {each('entry_price_usd')} - 1",
             words=STOPPED,
-            empty="not known",
             width=130,
         ),
         Column(title="Notional", expr=each("notional_usd"), unit=USD, decimals=2, width=110),
@@ -215,7 +215,8 @@ def _positions() -> table.Panel:
         "One row a position; a closed one disappears at once. Normal: covered. UNPROTECTED: no stop works for it,"
         " whatever take-profit"
         " there"
-        " is; PARTLY: the stop is smaller than the position. To stop is the way from mark price to trigger: positive"
+        " is; PARTLY: the stop is smaller than the position; NOT KNOWN: an order list cannot be read. To stop is the"
+        " way from mark price to trigger: positive"
         " means"
         " that price has not passed it, so a loss so far is no stop that failed; below zero it is passed"
         " (docs/runbook.md#stopoverrun). Loss at stop is from entry. Entries counts the orders that made the position"
