@@ -114,7 +114,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             legend="{{outcome}}",
         ),
         figure(
-            "Closed by the exchange",
+            "Forced closes",
             "Liquidations, auto-deleveragings and settlements. Normal is none. The exchange closed something by itself:"
             " look at the margin on Account; runbook: ForcedClose.",
             f"sum({_in_range(FORCED)})",
