@@ -27,3 +27,8 @@ def liveness(*, more: str = "", width: int = 3) -> stat.Panel:
         link=link_to("pipeline", account="$account"),
         width=width,
     )
+
+
+def none_only_live(count: str) -> str:
+    """A count of what streams tell: none at all is known only while the account is live, some is known for good."""
+    return f"{count} > 0 or {count} and on () (max(binance_account_up{ACCOUNT}) == 1)"

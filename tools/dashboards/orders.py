@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
-from tools.dashboards.freshness import liveness
+from tools.dashboards.freshness import liveness, none_only_live
 from tools.dashboards.palette import DANGER, FINE, MAIN, NEAR, REFERENCE, SECOND, Word
 from tools.dashboards.panels import figure, matrix, plot, rows, said
 from tools.dashboards.query import ACCOUNT, Column, Query
@@ -117,7 +117,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             "Forced closes",
             "Liquidations, auto-deleveragings and settlements. Normal is none. The exchange closed something by itself:"
             " look at the margin on Account; runbook: ForcedClose.",
-            f"sum({_in_range(FORCED)})",
+            none_only_live(f"sum({_in_range(FORCED)})"),
             words=NONE,
             bound=1,
             decimals=0,

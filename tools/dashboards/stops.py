@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
-from tools.dashboards.freshness import liveness
+from tools.dashboards.freshness import liveness, none_only_live
 from tools.dashboards.palette import FINE, LIMIT, SECOND, Word
 from tools.dashboards.panels import figure, matrix, plot, rows, states
 from tools.dashboards.query import ACCOUNT, PRICE, USD, Column, Query
@@ -99,7 +99,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             "Refused stops",
             "Stops that were triggered and refused in this time range. Normal is none: the position is open without"
             " them. Close by hand or place a new reduce-only stop; runbook: ProtectiveOrderRejected.",
-            f"max({ended} - min_over_time({ended}[$__range]))",
+            none_only_live(f"max({ended} - min_over_time({ended}[$__range]))"),
             words=(Word(value=0, text="none", color=FINE),),
             bound=1,
             decimals=0,
