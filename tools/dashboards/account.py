@@ -31,7 +31,7 @@ def account() -> Board:
         title="Account",
         question="How near is this account to its limits, and what does it hold?",
         sections=[
-            ("Is $account in danger? (all times in UTC)", [*_verdict(), *_money()]),
+            ("Is $account in danger? (all times in UTC)", [*_verdict(), *_harm(), *_money()]),
             ("What does it hold?", [_positions()]),
             ("How near are its limits, and how did it come to that?", [_limits(), *_history()]),
         ],
@@ -92,6 +92,11 @@ def _verdict() -> list[stat.Panel]:
             width=4,
             height=3,
         ),
+    ]
+
+
+def _harm() -> list[stat.Panel]:
+    return [
         figure(
             "Unprotected",
             "Exposure that no stop covers; a take-profit protects nothing. Normal: none. The positions below say which."
@@ -355,6 +360,7 @@ def _margin() -> timeseries.Panel:
         unit="percentunit",
         decimals=1,
         lowest=0,
+        by_order=True,
         width=8,
     )
 
@@ -372,6 +378,7 @@ def _income() -> timeseries.Panel:
         ],
         unit=USD,
         decimals=2,
+        by_order=True,
         width=8,
     )
 

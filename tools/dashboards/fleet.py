@@ -47,7 +47,7 @@ def fleet() -> Board:
         question="Which account is nearest to a limit?",
         one_account=False,
         sections=[
-            ("Which account is nearest to a limit? (all times in UTC)", [*_verdict(), _accounts()]),
+            ("Which account is nearest to a limit? (all times in UTC)", [*_verdict(), *_harm(), _accounts()]),
             ("How did it come to that?", _history()),
         ],
     )
@@ -58,8 +58,6 @@ def _none(text: str) -> tuple[Word, ...]:
 
 
 def _verdict() -> list[stat.Panel]:
-    bare = f"sum({UNPROTECTED} and on (account) {risk.wanting_stops()})"
-    blind = f"{risk.wanting_stops()} unless on (account) binance_account_unprotected_exposure_usd"
     return [
         figure(
             "Accounts not live",
@@ -99,6 +97,13 @@ def _verdict() -> list[stat.Panel]:
             no_value="not known, or no rule",
             height=3,
         ),
+    ]
+
+
+def _harm() -> list[stat.Panel]:
+    bare = f"sum({UNPROTECTED} and on (account) {risk.wanting_stops()})"
+    blind = f"{risk.wanting_stops()} unless on (account) binance_account_unprotected_exposure_usd"
+    return [
         figure(
             "Limits reached",
             "How many limits are reached or passed, over all accounts: drawdown, leverage of account and symbol, margin"
@@ -151,51 +156,7 @@ def _accounts() -> table.Panel:
         " do"
         " about each verdict is in docs/runbook.md under the alert's name. Refused counts all orders that the exchange"
         " refused, the last column of the three those for want of margin (-2019) only, since the ledger began.",
-        [
-            Column(title="Verdict", expr=risk.verdict(), words=VERDICTS, width=130),
-            Column(title="Data age", expr=f"ceil({risk.age()})", unit="s", decimals=0, empty="never", width=76),
-            Column(
-                title="Drawdown used",
-                expr=risk.of_each(risk.drawdown_used()),
-                unit="percentunit",
-                decimals=0,
-                bar=1,
-                empty="-",
-                width=120,
-            ),
-            Column(
-                title="Used",
-                expr=risk.of_each(risk.shares()),
-                unit="percentunit",
-                decimals=0,
-                empty="-",
-                width=64,
-            ),
-            Column(title="Leverage", expr=worst("binance_account_leverage_ratio"), unit=X, decimals=2, width=80),
-            Column(
-                title="Allowed",
-                expr=worst("binance_account_leverage_limit_ratio"),
-                unit=X,
-                decimals=0,
-                empty="no limit",
-                width=72,
-            ),
-            Column(
-                title="Margin", expr=worst("binance_account_margin_ratio"), unit="percentunit", decimals=1, width=72
-            ),
-            Column(title="Unprotected", expr=UNPROTECTED, unit=USD, decimals=2, width=110, link=_to("stops")),
-            Column(title="Refused, 1 h", expr=risk.refused(), decimals=0, width=92, link=_to("orders")),
-            Column(title="Refused", expr=f"sum by (account) ({REJECTIONS})", decimals=0, width=72, link=_to("orders")),
-            Column(
-                title="No margin",
-                expr=f'sum by (account) ({REJECTIONS}{{reason="insufficient_margin"}})',
-                decimals=0,
-                width=84,
-                link=_to("orders"),
-            ),
-            Column(title="Enforcer", expr=MODE_IN_FORCE, words=MODES, ground=False, width=82, link=_to("enforcement")),
-            Column(title="Locked", expr=_locked(), words=LOCKED, ground=False, width=100, link=_to("enforcement")),
-        ],
+        _columns(),
         labels={"account": "Account", "limit": "Of limit", "rule": "Rule"},
         sort="Verdict",
         then="Used",
@@ -204,6 +165,52 @@ def _accounts() -> table.Panel:
         no_value="no account is known: the exporter never answered (docs/runbook.md#exporterdown)",
         height=6,
     )
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(title="Verdict", expr=risk.verdict(), words=VERDICTS, width=130),
+        Column(title="Data age", expr=f"ceil({risk.age()})", unit="s", decimals=0, empty="never", width=76),
+        Column(
+            title="Drawdown used",
+            expr=risk.of_each(risk.drawdown_used()),
+            unit="percentunit",
+            decimals=0,
+            bar=1,
+            empty="-",
+            width=120,
+        ),
+        Column(
+            title="Used",
+            expr=risk.of_each(risk.shares()),
+            unit="percentunit",
+            decimals=0,
+            empty="-",
+            width=64,
+        ),
+        Column(title="Leverage", expr=worst("binance_account_leverage_ratio"), unit=X, decimals=2, width=80),
+        Column(
+            title="Allowed",
+            expr=worst("binance_account_leverage_limit_ratio"),
+            unit=X,
+            decimals=0,
+            empty="no limit",
+            width=72,
+        ),
+        Column(title="Margin", expr=worst("binance_account_margin_ratio"), unit="percentunit", decimals=1, width=72),
+        Column(title="Unprotected", expr=UNPROTECTED, unit=USD, decimals=2, width=110, link=_to("stops")),
+        Column(title="Refused, 1 h", expr=risk.refused(), decimals=0, width=92, link=_to("orders")),
+        Column(title="Refused", expr=f"sum by (account) ({REJECTIONS})", decimals=0, width=72, link=_to("orders")),
+        Column(
+            title="No margin",
+            expr=f'sum by (account) ({REJECTIONS}{{reason="insufficient_margin"}})',
+            decimals=0,
+            width=84,
+            link=_to("orders"),
+        ),
+        Column(title="Enforcer", expr=MODE_IN_FORCE, words=MODES, ground=False, width=82, link=_to("enforcement")),
+        Column(title="Locked", expr=_locked(), words=LOCKED, ground=False, width=100, link=_to("enforcement")),
+    ]
 
 
 def _history() -> list[timeseries.Panel | statetimeline.Panel]:
