@@ -18,15 +18,16 @@ from tools.dashboards.query import ACCOUNT, Column, Query
 
 NOTICE = (
     "**An order that the exchange refuses at placement is invisible to everybody but its sender.** Refusals shown here"
-    " were reported by a bot, found in its log, or seen when a conditional order was triggered. *None* is a good sign"
-    " only if your bots report: see `docs/integrate.md`. Counts are of the time range above; times are UTC."
+    " were reported by a bot, found in its log, or seen when a conditional order was triggered. *None told* is a good"
+    " sign only if your bots report: see `docs/integrate.md`. Counts are of the time range above; times are UTC."
 )
 
 NONE = (Word(value=0, text="none", color=FINE),)
-"""What is red as soon as there is one."""
+NONE_TOLD = (Word(value=0, text="none told", color=FINE),)
+"""What is red as soon as there is one; of refusals nobody can say that there was none."""
 
 MEANINGS = (
-    Word(value=-1, text="nothing refused", color=FINE),
+    Word(value=-1, text="none told", color=FINE),
     Word(value=0, text="order refused", color=NEAR),
     Word(value=1, text="CLOSE REFUSED", color=DANGER),
     Word(value=2, text="MARGIN: ENTRY REFUSED", color=DANGER),
@@ -79,7 +80,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             " is a trade that is missing, a refused close a position that stays open. Stop what sends them, then close"
             " with reduce-only orders; runbook: InsufficientMarginRejection.",
             f"sum({_in_range(REFUSED, _reason('insufficient_margin'))})",
-            words=NONE,
+            words=NONE_TOLD,
             bound=1,
             decimals=0,
             width=5,
@@ -90,7 +91,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             " position is open although its owner may think it is not. Close by hand with reduce-only; runbook:"
             " CloseOrderRejected.",
             f"sum({_in_range(REFUSED, _intent('close'))})",
-            words=NONE,
+            words=NONE_TOLD,
             bound=1,
             decimals=0,
             link=link_to("stops", account="$account"),
@@ -102,7 +103,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             " which.",
             f"1000 * max({LAST}{ACCOUNT}) or 0 * group({REFUSED}{ACCOUNT})",
             unit="dateTimeFromNow",
-            words=(Word(value=0, text="never", color=FINE),),
+            words=(Word(value=0, text="none told", color=FINE),),
             ground=False,
         ),
         figure(
