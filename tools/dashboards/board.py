@@ -11,8 +11,8 @@ from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as models
+from tools.dashboards.fields import SOURCE
 from tools.dashboards.palette import DANGER, NEAR, UNKNOWN
-from tools.dashboards.panels import SOURCE
 
 TAG = "plimsoll"
 MARK = 30

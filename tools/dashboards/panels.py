@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from string import ascii_uppercase
 
 from grafana_foundation_sdk.builders import common as common_builders
 from grafana_foundation_sdk.builders import dashboard as builders
-from grafana_foundation_sdk.builders import prometheus, stat, statetimeline, table, text, timeseries
+from grafana_foundation_sdk.builders import stat, statetimeline, table, text, timeseries
 from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as models
-from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from grafana_foundation_sdk.models.text import TextMode
-from tools.dashboards.palette import COINS, DANGER, UNKNOWN, Word
+from tools.dashboards import fields
+from tools.dashboards.palette import COINS, Word
 from tools.dashboards.query import Column, Query, named
 
-SOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
-UNKNOWN_TEXT = "not known"
 GAP = 15_000.0
 """Milliseconds without a sample after which a line is broken: a gap must look like one."""
 
@@ -38,7 +36,7 @@ def figure(
     bound: float | None = None,
     ground: bool = True,
     otherwise: str | None = None,
-    no_value: str = UNKNOWN_TEXT,
+    no_value: str = fields.UNKNOWN_TEXT,
     legend: str = "",
     link: str | None = None,
     every: str | None = None,
@@ -65,25 +63,24 @@ def figure(
         width: In Grafana's 24 columns.
         height: In Grafana's rows.
     """
-    panel = stat.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
+    panel = stat.Panel().title(title).description(why).datasource(fields.SOURCE).span(width).height(height)
     panel.unit(unit).no_value(no_value).graph_mode(common.BigValueGraphMode.NONE).text_mode(
         common.BigValueTextMode.VALUE_AND_NAME if legend else common.BigValueTextMode.VALUE
     )
     panel.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))
-    panel.with_target(_target(expr, "A", legend=legend, instant=True, every=every))
+    panel.with_target(fields.target(expr, "A", legend=legend, instant=True, every=every))
     solid = words and ground
     panel.color_mode(common.BigValueColorMode.BACKGROUND_SOLID if solid else common.BigValueColorMode.VALUE)
-    panel.thresholds(_plain(bound, otherwise)).color_scheme(_by_threshold())
+    panel.thresholds(fields.plain(bound, otherwise)).color_scheme(fields.by_threshold())
     if decimals is not None:
         panel.decimals(decimals)
     if words:
-        panel.mappings([_mapping(words)])
+        panel.mappings([fields.mapping(words)])
     if limit is not None:
-        panel.with_target(_target(limit, "limit", legend="limit", instant=True)).with_transformation(
-            _threshold_from("limit")
-        )
+        panel.with_target(fields.target(limit, "limit", legend="limit", instant=True))
+        panel.with_transformation(fields.threshold_from("limit"))
     if link is not None:
-        panel.data_links([_link(link)])
+        panel.data_links([fields.link_to_open(link)])
     return panel
 
 
@@ -97,7 +94,7 @@ def plot(
     lowest: float | None = None,
     highest: float | None = None,
     by_order: bool = False,
-    no_value: str = UNKNOWN_TEXT,
+    no_value: str = fields.UNKNOWN_TEXT,
     width: int = 12,
     height: int = 8,
 ) -> timeseries.Panel:
@@ -117,14 +114,14 @@ def plot(
         width: In Grafana's 24 columns.
         height: In Grafana's rows.
     """
-    panel = timeseries.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
+    panel = timeseries.Panel().title(title).description(why).datasource(fields.SOURCE).span(width).height(height)
     panel.unit(unit).no_value(no_value).line_width(2).fill_opacity(0).show_points(common.VisibilityMode.AUTO)
     colors = models.FieldColorModeId.PALETTE_CLASSIC if by_order else models.FieldColorModeId.PALETTE_CLASSIC_BY_NAME
     panel.span_nulls(GAP).color_scheme(builders.FieldColor().mode(colors))
-    panel.legend(_legend()).tooltip(
+    panel.legend(fields.legend_below()).tooltip(
         common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.DESCENDING)
     )
-    panel.thresholds(_plain())
+    panel.thresholds(fields.plain())
     if decimals is not None:
         panel.decimals(decimals)
     if lowest is not None:
@@ -133,10 +130,10 @@ def plot(
         panel.max(highest)
     if any(query.legend.startswith("{{symbol}}") for query in queries):
         for coin, color in COINS.items():
-            panel.override_by_regexp(f"/^{coin}/", [_property("color", {"mode": "fixed", "fixedColor": color})])
+            panel.override_by_regexp(f"/^{coin}/", [fields.prop("color", {"mode": "fixed", "fixedColor": color})])
     for ref, query in zip(ascii_uppercase, queries, strict=False):
-        panel.with_target(_target(query.expr, ref, legend=query.legend, every=query.every))
-        if look := _look(query):
+        panel.with_target(fields.target(query.expr, ref, legend=query.legend, every=query.every))
+        if look := fields.look(query):
             panel.override_by_query(ref, look)
     return panel
 
@@ -152,7 +149,7 @@ def rows(
     order: Sequence[str] = (),
     descending: bool = True,
     links: dict[str, str] | None = None,
-    no_value: str = UNKNOWN_TEXT,
+    no_value: str = fields.UNKNOWN_TEXT,
     width: int = 24,
     height: int = 8,
 ) -> table.Panel:
@@ -173,15 +170,16 @@ def rows(
         width: In Grafana's 24 columns.
         height: In Grafana's rows.
     """
-    panel = table.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
-    panel.unit("none").no_value(no_value).thresholds(_plain()).cell_height(common.TableCellHeight.SM).filterable(False)
+    panel = table.Panel().title(title).description(why).datasource(fields.SOURCE).span(width).height(height)
+    panel.unit("none").no_value(no_value).thresholds(fields.plain())
+    panel.cell_height(common.TableCellHeight.SM).filterable(False)
     names, places = dict(labels), {label: place for place, label in enumerate(labels)}
     for place, (ref, column) in enumerate(zip(ascii_uppercase, columns, strict=False)):
-        panel.with_target(_target(column.expr, ref, instant=True, as_table=True, every=column.every))
+        panel.with_target(fields.target(column.expr, ref, instant=True, as_table=True, every=column.every))
         field = "Value" if len(columns) == 1 else f"Value #{ref}"
         names[field], places[field] = column.title, len(labels) + place
-        panel.override_by_name(column.title, _cell(column))
-    _head(panel, labels, links or {})
+        panel.override_by_name(column.title, fields.cell(column))
+    fields.head(panel, labels, links or {})
     panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
     if order:
         places = {name: list(order).index(heading) for name, heading in names.items()}
@@ -201,7 +199,7 @@ def matrix(
     sort: str,
     descending: bool = True,
     links: dict[str, str] | None = None,
-    no_value: str = UNKNOWN_TEXT,
+    no_value: str = fields.UNKNOWN_TEXT,
     width: int = 24,
     height: int = 8,
 ) -> table.Panel:
@@ -219,14 +217,15 @@ def matrix(
         width: In Grafana's 24 columns.
         height: In Grafana's rows.
     """
-    panel = table.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
-    panel.unit("none").no_value(no_value).thresholds(_plain()).cell_height(common.TableCellHeight.SM).filterable(False)
+    panel = table.Panel().title(title).description(why).datasource(fields.SOURCE).span(width).height(height)
+    panel.unit("none").no_value(no_value).thresholds(fields.plain())
+    panel.cell_height(common.TableCellHeight.SM).filterable(False)
     every = next((column.every for column in columns if column.every is not None), None)
     union = named("figure", {column.title: column.expr for column in columns})
-    panel.with_target(_target(union, "A", instant=True, every=every))
+    panel.with_target(fields.target(union, "A", instant=True, every=every))
     for column in columns:
-        panel.override_by_name(column.title, _cell(column))
-    _head(panel, labels, links or {})
+        panel.override_by_name(column.title, fields.cell(column))
+    fields.head(panel, labels, links or {})
     # Each series becomes a column that is called after its figure, and rows of the same labels become one.
     unfolded = {"mode": "columns", "valueLabel": "figure"}
     panel.with_transformation(models.DataTransformerConfig(id_val="labelsToFields", options=unfolded))
@@ -237,28 +236,20 @@ def matrix(
     return panel
 
 
-def _head(panel: table.Panel, labels: Mapping[str, str], links: Mapping[str, str]) -> None:
-    """The columns of a table's labels: where they lead, and a dash where a row lacks one."""
-    for label, heading in labels.items():
-        look = [_property("noValue", "-")]
-        if label in links:
-            look.append(_property("links", [_address(links[label])]))
-        panel.override_by_name(heading, look)
-
-
 def states(
     title: str,
     why: str,
     queries: Sequence[Query],
     *,
     words: Sequence[Word],
-    no_value: str = UNKNOWN_TEXT,
+    no_value: str = fields.UNKNOWN_TEXT,
     width: int = 12,
     height: int = 6,
 ) -> statetimeline.Panel:
     """When it was in which state: a bar for each series, coloured and named by state."""
-    panel = statetimeline.Panel().title(title).description(why).datasource(SOURCE).span(width).height(height)
-    panel.unit("none").no_value(no_value).thresholds(_plain()).color_scheme(_by_threshold()).mappings([_mapping(words)])
+    panel = statetimeline.Panel().title(title).description(why).datasource(fields.SOURCE).span(width).height(height)
+    panel.unit("none").no_value(no_value).thresholds(fields.plain()).color_scheme(fields.by_threshold())
+    panel.mappings([fields.mapping(words)])
     panel.merge_values(True).show_value(common.VisibilityMode.AUTO).row_height(0.8).fill_opacity(85).line_width(0)
     panel.span_nulls(False).legend(
         common_builders.VizLegendOptions()
@@ -268,119 +259,5 @@ def states(
         .calcs([])
     )
     for ref, query in zip(ascii_uppercase, queries, strict=False):
-        panel.with_target(_target(query.expr, ref, legend=query.legend))
+        panel.with_target(fields.target(query.expr, ref, legend=query.legend))
     return panel
-
-
-def _target(
-    expr: str,
-    ref: str,
-    *,
-    legend: str = "",
-    instant: bool = False,
-    as_table: bool = False,
-    every: str | None = None,
-) -> prometheus.Dataquery:
-    target = prometheus.Dataquery().expr(expr).ref_id(ref).datasource(SOURCE).legend_format(legend or "__auto")
-    target.format(PromQueryFormat.TABLE if as_table else PromQueryFormat.TIME_SERIES)
-    if every is not None:
-        target.interval(every)
-    return target.instant() if instant else target.range()
-
-
-def _look(query: Query) -> list[models.DynamicConfigValue]:
-    """What sets a query's lines apart from Grafana's default."""
-    look = []
-    if query.color is not None:
-        look.append(_property("color", {"mode": "fixed", "fixedColor": query.color}))
-    if query.dashed:
-        look += [_property("custom.lineStyle", {"fill": "dash", "dash": [8, 6]}), _property("custom.lineWidth", 2)]
-    if query.fill:
-        look.append(_property("custom.fillOpacity", query.fill))
-    if query.steps:
-        look.append(_property("custom.lineInterpolation", "stepAfter"))
-    return look
-
-
-def _cell(column: Column) -> list[models.DynamicConfigValue]:
-    """How a column prints and colours its cells."""
-    cell = [_property("unit", column.unit)]
-    if column.decimals is not None:
-        cell.append(_property("decimals", column.decimals))
-    if column.words:
-        cell.append(_property("mappings", [_words(column.words)]))
-        cell.append(
-            _property(
-                "custom.cellOptions", {"type": f"color-{'background' if column.ground else 'text'}", "mode": "basic"}
-            )
-        )
-        cell.append(_property("custom.align", "center"))
-    if column.bar is not None:
-        cell += [_property("min", 0), _property("max", column.bar)]
-        cell.append(_property("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}))
-        cell.append(_property("color", {"mode": "fixed", "fixedColor": UNKNOWN}))
-    cell.append(_property("noValue", UNKNOWN_TEXT if column.empty is None else column.empty))
-    if column.width is not None:
-        cell.append(_property("custom.width", column.width))
-    if column.link is not None:
-        cell.append(_property("links", [_address(column.link)]))
-    return cell
-
-
-def _property(name: str, value: object) -> models.DynamicConfigValue:
-    return models.DynamicConfigValue(id_val=name, value=value)
-
-
-def _address(address: str) -> dict[str, object]:
-    return {"title": "Open", "url": address, "targetBlank": False}
-
-
-def _link(address: str) -> builders.DashboardLink:
-    return builders.DashboardLink("Open").url(address).target_blank(False)
-
-
-def _words(words: Sequence[Word]) -> dict[str, object]:
-    options = {
-        f"{word.value:g}": {"text": word.text, "color": word.color, "index": place} for place, word in enumerate(words)
-    }
-    return {"type": "value", "options": options}
-
-
-def _mapping(words: Sequence[Word]) -> models.ValueMap:
-    options = {
-        f"{word.value:g}": models.ValueMappingResult(text=word.text, color=word.color, index=place)
-        for place, word in enumerate(words)
-    }
-    return models.ValueMap(options=options)
-
-
-def _threshold_from(ref: str) -> models.DataTransformerConfig:
-    """Turn a panel to danger from the value of another of its queries on; that one's legend is its name."""
-    found = {
-        "fieldName": ref,
-        "handlerKey": "threshold1",
-        "handlerArguments": {"threshold": {"color": DANGER}},
-        "reducerId": "lastNotNull",
-    }
-    return models.DataTransformerConfig(id_val="configFromData", options={"configRefId": ref, "mappings": [found]})
-
-
-def _by_threshold() -> builders.FieldColor:
-    return builders.FieldColor().mode(models.FieldColorModeId.THRESHOLDS)
-
-
-def _plain(bound: float | None = None, base: str | None = None) -> builders.ThresholdsConfig:
-    steps = [models.Threshold(value=None, color=base or "text")]
-    if bound is not None:
-        steps.append(models.Threshold(value=bound, color=DANGER))
-    return builders.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps)
-
-
-def _legend() -> common_builders.VizLegendOptions:
-    return (
-        common_builders.VizLegendOptions()
-        .show_legend(True)
-        .display_mode(common.LegendDisplayMode.LIST)
-        .placement(common.LegendPlacement.BOTTOM)
-        .calcs(["lastNotNull"])
-    )
