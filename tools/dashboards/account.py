@@ -6,12 +6,13 @@ be.
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import stat, table, timeseries
+from grafana_foundation_sdk.builders import stat, table
 from tools.dashboards import risk
+from tools.dashboards.account_history import history
 from tools.dashboards.board import Board, link_to
-from tools.dashboards.palette import DANGER, FINE, LIMIT, MAIN, NEAR, REFERENCE, SECOND, VERDICTS, WITHIN, Word
-from tools.dashboards.panels import figure, matrix, plot, rows
-from tools.dashboards.query import ACCOUNT, PRICE, USD, Column, Query, X, named, worst
+from tools.dashboards.palette import DANGER, FINE, NEAR, VERDICTS, WITHIN, Word
+from tools.dashboards.panels import figure, matrix, rows
+from tools.dashboards.query import ACCOUNT, PRICE, USD, Column, X, named, worst
 
 REJECTIONS = "binance_order_rejections_total"
 STOPPED = (
@@ -33,7 +34,7 @@ def account() -> Board:
         sections=[
             ("Is $account in danger? (all times in UTC)", [*_verdict(), *_harm(), *_money()]),
             ("What does it hold?", [_positions()]),
-            ("How near are its limits, and how did it come to that?", [_limits(), *_history()]),
+            ("How near are its limits, and how did it come to that?", [_limits(), *history()]),
         ],
     )
 
@@ -253,146 +254,4 @@ def _limits() -> table.Panel:
         no_value="no limit is set, or not known (see Verdict)",
         width=9,
         height=10,
-    )
-
-
-def _history() -> list[timeseries.Panel | stat.Panel]:
-    return [_equity(), _drawdown(), _leverage(), _margin(), _income(), _orders()]
-
-
-def _equity() -> timeseries.Panel:
-    return plot(
-        "Equity, reference and floor",
-        "Equity, for each drawdown rule what it is measured from (grey) and the equity at which it is breached"
-        " (dashed)."
-        " Normal: well above the floor. The floor rises with a trailing reference and moves with money paid in or out."
-        " docs/runbook.md#drawdownlimitbreached.",
-        [
-            Query(expr=worst(f"binance_account_equity_usd{ACCOUNT}"), legend="equity", color=MAIN),
-            Query(
-                expr=worst(f"binance_account_drawdown_floor_usd{ACCOUNT}", "rule"),
-                legend="floor {{rule}}",
-                color=LIMIT,
-                dashed=True,
-            ),
-            Query(
-                expr=worst(f"binance_account_drawdown_reference_usd{ACCOUNT}", "rule"),
-                legend="reference {{rule}}",
-                color=REFERENCE,
-                dashed=True,
-            ),
-        ],
-        unit=USD,
-        decimals=2,
-        width=15,
-        height=10,
-    )
-
-
-def _drawdown() -> timeseries.Panel:
-    near = f"binance_account_drawdown_near_ratio{ACCOUNT}"
-    return plot(
-        "Drawdown and its limit",
-        "Share of the reference that is lost, for each rule, with the levels that warn and page and the limit itself."
-        " Normal: below all dashed lines. At the limit, two trusted samples long, the rule is breached."
-        " docs/runbook.md#drawdownnearlimit.",
-        [
-            Query(
-                expr=worst(f"binance_account_drawdown_ratio{ACCOUNT}", "rule"), legend="{{rule}}", color=MAIN, fill=10
-            ),
-            Query(expr=worst(near, "rule, level"), legend="{{level}} {{rule}}", color=NEAR, dashed=True),
-            Query(
-                expr=worst(f"binance_account_drawdown_limit_ratio{ACCOUNT}", "rule"),
-                legend="limit {{rule}}",
-                color=LIMIT,
-                dashed=True,
-            ),
-        ],
-        unit="percentunit",
-        decimals=2,
-        lowest=0,
-        no_value="not known, or no rule",
-    )
-
-
-def _leverage() -> timeseries.Panel:
-    def both(kind: str) -> str:
-        whole = worst(f"binance_account_leverage_{kind}{ACCOUNT}", "account")
-        single = worst(f"binance_symbol_leverage_{kind}{ACCOUNT}", "account, symbol")
-        named_after = f'label_replace({single}, "of", "$1", "symbol", "(.+)")'
-        return f"max by (of) ({named('of', {'account': whole})} or {named_after})"
-
-    return plot(
-        "Leverage and its limits",
-        "Exposure divided by equity: of the account and of each symbol. The dashed lines are the limits, if set."
-        " Normal:"
-        " each below its own. A step up is an order; a slope up is a loss. docs/runbook.md#accountleverageabovelimit,"
-        " docs/runbook.md#symbolleverageabovelimit.",
-        [
-            Query(expr=both("ratio"), legend="{{of}}"),
-            Query(expr=both("limit_ratio"), legend="limit of {{of}}", color=LIMIT, dashed=True),
-        ],
-        unit=X,
-        decimals=2,
-        lowest=0,
-    )
-
-
-def _margin() -> timeseries.Panel:
-    def both(kind: str) -> str:
-        figures = {
-            "margin ratio": worst(f"binance_account_margin_{kind}{ACCOUNT}"),
-            "available margin": worst(f"binance_account_available_margin_{kind}{ACCOUNT}"),
-        }
-        return named("of", figures)
-
-    return plot(
-        "Margin and its limits",
-        "Margin ratio: at 100 % the exchange liquidates; normal is below its dashed line. Available margin: share of"
-        " the"
-        " equity that orders may still use; normal is above its dashed line, for when it ends, orders are refused"
-        " (-2019)."
-        " docs/runbook.md#availablemarginlow, docs/runbook.md#marginratioabovelimit.",
-        [
-            Query(expr=both("ratio"), legend="{{of}}"),
-            Query(expr=both("limit_ratio"), legend="limit of {{of}}", color=LIMIT, dashed=True),
-        ],
-        unit="percentunit",
-        decimals=1,
-        lowest=0,
-        by_order=True,
-        width=8,
-    )
-
-
-def _income() -> timeseries.Panel:
-    flow = f"sum by (account, direction) (binance_account_external_flow_usd_total{ACCOUNT})"
-    return plot(
-        "Where the money came from",
-        "Since the ledger began: result of closed positions, fees, funding, each with its sign, and what was paid in or"
-        " taken out (dashed), which is no profit and moves no drawdown. Normal: flows only where you moved money."
-        " A change that nothing explains: docs/runbook.md#unexplainedbalancechange.",
-        [
-            Query(expr=f"sum by (type) (binance_account_income_usd{ACCOUNT})", legend="{{type}}", steps=True),
-            Query(expr=flow, legend="moved {{direction}}", color=SECOND, dashed=True, steps=True),
-        ],
-        unit=USD,
-        decimals=2,
-        by_order=True,
-        width=8,
-    )
-
-
-def _orders() -> stat.Panel:
-    return figure(
-        "Open orders",
-        "Working orders by what they are for; a take-profit is no protection. Normal: as many stops as positions, no"
-        " entry"
-        " that you do not know of, nothing while locked out. docs/runbook.md#orphanstop.",
-        worst(f"binance_open_orders{ACCOUNT}", "purpose"),
-        decimals=0,
-        legend="{{purpose}}",
-        link=link_to("orders", account="$account"),
-        width=8,
-        height=8,
     )
