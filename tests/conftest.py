@@ -26,7 +26,15 @@ TOOLS = Path(__file__).parents[1] / ".cache" / "tools"
 STACK = Path(__file__).parent / "stack"
 
 
-LONGEST = ("test_pages_", "test_alert_faults_", "test_chain_", "test_crowd", "test_ledger_", "test_benchmarks")
+LONGEST = (
+    "test_pages_",
+    "test_alert_faults_",
+    "test_chain_",
+    "test_crowd",
+    "test_dashboards_live",
+    "test_ledger_",
+    "test_benchmarks",
+)
 """Files whose tests wait for minutes: they begin first, so that the run does not end with one of them alone."""
 
 

@@ -50,6 +50,7 @@ def real_prometheus(
     *,
     flags: Sequence[str] = FLAGS,
     rules: Callable[[str], str] = str,
+    settings: Callable[[str], str] = str,
     **environ: str,
 ) -> Iterator[Prometheus]:
     """Run Prometheus until the block ends.
@@ -60,13 +61,15 @@ def real_prometheus(
         port: Where it listens; see ``programs.free_port``. Render with ``prometheus="127.0.0.1:PORT"``.
         flags: Further flags.
         rules: Changes the text of each file of rules; as shipped unless told otherwise.
+        settings: Changes the text of ``prometheus.yml`` likewise.
         environ: Variables, of which ``prometheus.yml`` expands those of its external labels.
     """
     shutil.copytree(
         ROOT / "prometheus", folder / "prometheus", ignore=shutil.ignore_patterns("rendered"), dirs_exist_ok=True
     )
-    for path in (folder / "prometheus" / "rules").glob("*.yml"):
-        path.write_text(rules(path.read_text(encoding="utf-8")), encoding="utf-8")
+    own = folder / "prometheus" / "prometheus.yml"
+    for path, change in ((own, settings), *((path, rules) for path in (own.parent / "rules").glob("*.yml"))):
+        path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
     command: list[str | Path] = [
         program,
         f"--config.file={folder / 'prometheus' / 'prometheus.yml'}",
