@@ -87,7 +87,9 @@ def _bounds(values: Sequence[float], look: Look) -> tuple[float, float]:
     if high > low:
         return low, high
     room = abs(low) / 10 or 1.0
-    return low if hard_low is not None else low - room, high + room if hard_high is None or high <= low else high
+    if hard_low is None:
+        return high - room, high if hard_high is not None else high + room
+    return low, low + room
 
 
 def _step(wanted: float, unit: str) -> float:

@@ -14,6 +14,9 @@ from tools.dashboards.preview.reduced import One
 _COLUMN = 52
 """Width of one of the grid's columns on a screen of 1280 pixels."""
 
+_LEAST = 2.4
+"""Ems that a value has room for at least, so that a short one is not larger than all others."""
+
 
 def stat(view: View, context: Context) -> Drawn:
     """Large numbers, coloured by value, with a line of how each came to be where that is asked for."""
@@ -40,13 +43,20 @@ def _block(one: One, view: View, context: Context, mode: str, *, several: bool) 
     style = f"color:{colour}"
     if mode.startswith("background"):
         style = f"background:{one.shown.colour};color:{ink(one.shown.colour)}"
-    length = max(4, len(value))
+    length = max(_LEAST, sum(_width(letter) for letter in value))
     inner = f'<span class="name">{escape(name)}</span>' if name else ""
     if value:
-        inner += f'<span class="value" style="--length:{length}">{_linked(one, escape(value), context)}</span>'
+        inner += f'<span class="value" style="--length:{length:.2f}">{_linked(one, escape(value), context)}</span>'
     if text(options.get("graphMode"), "area") == "area":
         inner += _spark(view, one, mode)
     return f'<div class="stat" style="{style}">{inner}</div>'
+
+
+def _width(letter: str) -> float:
+    """About how wide a letter is, in ems."""
+    if letter in " .,:;'!|iljtfr":
+        return 0.34
+    return 0.72 if letter.isupper() or letter in "%mw" else 0.58
 
 
 def _linked(one: One, inner: str, context: Context) -> str:

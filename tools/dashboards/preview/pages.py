@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 
 from tools.dashboards.preview import bar, choices, gather, panel_html
@@ -101,9 +102,7 @@ def _body(board: Board, context: Context, source: Prometheus) -> str:
     asking = gather.Asking(source=source, times=context.times)
     with ThreadPoolExecutor(_WORKERS) as pool:
         everyone = [placed for section in found for placed in section.panels]
-        drawn = dict(
-            zip((one.key for one in everyone), pool.map(lambda one: _one(one, context, asking), everyone), strict=True)
-        )
+        drawn = iter(list(pool.map(lambda one: _one(one, context, asking), everyone)))
     return "".join(_section(section, drawn, context) for section in found)
 
 
@@ -114,8 +113,8 @@ def _one(placed: Placed, context: Context, asking: gather.Asking) -> str:
     return panel_html.panel(placed, gather.view(placed.panel, placed.scope, asking), inner)
 
 
-def _section(section: Section, drawn: Mapping[str, str], context: Context) -> str:
-    grid = f'<div class="board">{"".join(drawn[placed.key] for placed in section.panels)}</div>'
+def _section(section: Section, drawn: Iterator[str], context: Context) -> str:
+    grid = f'<div class="board">{"".join(islice(drawn, len(section.panels)))}</div>'
     if section.collapsed is None:
         return grid
     title = escape(context.scope.fill(section.collapsed.title, "text"))
@@ -156,5 +155,6 @@ def _document(title: str, body: str, theme: Theme, board: Board | None, *, live:
     return (
         f'<!doctype html><html lang="en" class="{theme.name}" style="{colours};color-scheme:{theme.name}"><head>'
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="data:,">'
         f"<title>{escape(title)}</title>{head}</head><body{refresh}>{body}{scripts if board else ''}</body></html>\n"
     )

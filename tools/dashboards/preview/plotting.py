@@ -17,6 +17,9 @@ from tools.dashboards.preview.times import Range
 POINTS = 300
 """About how many points a line has."""
 
+REGION = 0.1
+"""Opacity of what lasted: ten such over one another hide two thirds of what is below."""
+
 _DAY = 86400
 
 
@@ -86,7 +89,7 @@ def base(context: Context) -> Json:
 
 
 def mark_shapes(context: Context) -> list[Json]:
-    """A line where something began, and a faint area for as long as it lasted."""
+    """A line where something began and where it ended, and a faint area between, as Grafana draws them."""
     shapes = list[Json]()
     for mark in context.marks:
         begin, end = stamps([mark.begin * 1000, mark.end * 1000], context.times)
@@ -94,7 +97,8 @@ def mark_shapes(context: Context) -> list[Json]:
         line = {"color": mark.colour, "width": 1, "dash": "dash"}
         shapes.append({**upright, "type": "line", "x0": begin, "x1": begin, "line": line})
         if mark.end > mark.begin:
-            area = {"fillcolor": faded(mark.colour, 0.07), "line": {"width": 0}}
+            shapes.append({**upright, "type": "line", "x0": end, "x1": end, "line": line})
+            area = {"fillcolor": faded(mark.colour, REGION), "line": {"width": 0}}
             shapes.append({**upright, "type": "rect", "x0": begin, "x1": end, **area})
     return shapes
 

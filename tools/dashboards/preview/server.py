@@ -17,7 +17,7 @@ from tools.dashboards.preview.source import Prometheus
 from plimsoll.web.hosts import AllowedHosts
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:;"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _KINDS = {"preview.css": "text/css", "preview.js": "text/javascript", "plotly.min.js": "text/javascript"}
