@@ -12,7 +12,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.freshness import liveness
-from tools.dashboards.palette import DANGER, FINE, LIMIT, NEAR, REFERENCE, UNKNOWN, Word
+from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, NEAR, REFERENCE, UNKNOWN, Word
 from tools.dashboards.panels import figure, matrix, plot
 from tools.dashboards.query import ACCOUNT, USD, Column, Query
 
@@ -32,8 +32,6 @@ MEANING = (
     "DRIFTS: the difference is above both tolerance and least amount, for longer than the grace, so it pages. DRIFTING:"
     " the same, within the grace. NOT KNOWN: one of the two accounts is not live."
 )
-
-OTHERS = (Word(value=0, text="NOT LIVE", color=DANGER), Word(value=1, text="live", color=FINE))
 
 PAIR = "source, destination"
 ROW = "source, destination, symbol, side"
@@ -97,7 +95,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             "Other account",
             "Whether the accounts that it follows, or that follow it, are live. While one is not, nothing is compared.",
             f'min by (account) (binance_account_up{{account!="$account"}} and on (account) ({OTHER_END}))',
-            words=OTHERS,
+            words=LIVENESS,
             legend="{{account}}",
             no_value="none",
             width=3,

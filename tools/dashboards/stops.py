@@ -5,12 +5,9 @@ What a position's stops are called, and how that is asked for, is in ``stop_stat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
-from tools.dashboards.freshness import liveness, none_only_live
 from tools.dashboards.palette import FINE, LIMIT, SECOND, Word
 from tools.dashboards.panels import figure, matrix, plot, rows, states
 from tools.dashboards.query import ACCOUNT, PRICE, USD, Column, Query
@@ -19,9 +16,6 @@ from tools.dashboards.stop_states import (
     KNOWN,
     MEANING,
     NOTHING_HELD,
-    PASSED,
-    PAST_BY_MARK,
-    PAST_BY_WATCHED,
     PAST_SINCE,
     SINCE,
     STATE,
@@ -29,6 +23,7 @@ from tools.dashboards.stop_states import (
     UNCOVERED,
     of_positions,
 )
+from tools.dashboards.stop_verdict import verdict
 
 
 def stops() -> Board:
@@ -38,74 +33,11 @@ def stops() -> Board:
         title="Stops",
         question="Are the stops there, do they cover, should they have triggered?",
         sections=[
-            ("", _verdict()),
+            ("", verdict()),
             ("Position by position, worst first", [_positions()]),
             ("How it came to be", [_timeline(), _coverage(), _distance()]),
             ("What stops cost, and how they ended", [_at_stops(), _slippage(), _ended(), _orphans()]),
         ],
-    )
-
-
-def _verdict() -> Sequence[Builder[models.Panel]]:
-    ended = 'binance_protective_orders_ended_total{account="$account", outcome="rejected"}'
-    return (
-        liveness(),
-        figure(
-            "Worst position",
-            f"What is the matter with the stops of the worst position. Normal is covered. {MEANING}"
-            " Runbook, section Stops.",
-            f"max({STATE}) or -1 * {KNOWN}",
-            words=STATES,
-            no_value="NOT KNOWN",
-            width=5,
-        ),
-        figure(
-            "Without enough stop",
-            "The part of each position that no stop covers, where that is more than the limit allows. Normal is"
-            " nothing. A take-profit protects nothing. Place a reduce-only stop or close the position; runbook:"
-            " PositionUnprotected and PositionUnderprotected.",
-            f"({UNCOVERED}) and {SINCE} or"
-            f' label_replace(0 * ({KNOWN} unless on () {SINCE}), "symbol", "nothing", "", "")',
-            unit=USD,
-            decimals=2,
-            words=(Word(value=0, text="$0", color=FINE),),
-            bound=0.01,
-            legend="{{symbol}} {{side}}",
-            no_value="not known",
-            width=6,
-        ),
-        figure(
-            "For how long",
-            "Since when the position that waits longest is without enough stop. Red after the grace (stop_grace in"
-            " plimsoll.yml), when it pages. The time stands still while nobody can know. 0 s: none is.",
-            f"time() - min({SINCE}) or 0 * {KNOWN}",
-            unit="s",
-            decimals=0,
-            limit=f"max(binance_account_stop_grace_seconds{ACCOUNT})",
-            no_value="not known",
-            width=3,
-        ),
-        figure(
-            "Price past a stop?",
-            "Whether a stop still waits although a price is past its trigger. YES: the price that it watches is, so the"
-            " exchange should have triggered it. BY MARK PRICE ONLY: it watches the last price, while liquidation goes"
-            " by mark price. NO with a growing loss: no stop has failed, see Distance below. If you wanted out, close"
-            " by hand; runbook: StopOverrun.",
-            f"2 * group({PAST_BY_WATCHED}) or 1 * group({PAST_BY_MARK}) or 0 * group({COVERAGE}) or -1 * {KNOWN}",
-            words=PASSED,
-            no_value="NOT KNOWN",
-        ),
-        figure(
-            "Refused stops",
-            "Stops that were triggered and refused in this time range. Normal is none: the position is open without"
-            " them. Close by hand or place a new reduce-only stop; runbook: ProtectiveOrderRejected.",
-            none_only_live(f"max({ended} - min_over_time({ended}[$__range]))"),
-            words=(Word(value=0, text="none", color=FINE),),
-            bound=1,
-            decimals=0,
-            link=link_to("orders", account="$account"),
-            width=3,
-        ),
     )
 
 
