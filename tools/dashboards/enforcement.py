@@ -18,7 +18,7 @@ TO_ACCOUNT = link_to("account", account="${__value.text}")
 OF_CHOSEN = 'account=~"$account"'
 
 ANSWERS = (Word(value=0, text="DOWN", color=DANGER), Word(value=1, text="answers", color=FINE))
-AGREEMENT = (Word(value=0, text="as configured", color=FINE), Word(value=1, text="DIFFERS", color=DANGER))
+ARMED = (Word(value=-1, text="DIFFERS", color=DANGER), Word(value=0, text="NONE", color=NEAR))
 NONE = (Word(value=0, text="none", color=FINE),)
 LOCKOUTS = (
     Word(value=0, text="no", color=UNKNOWN),
@@ -62,6 +62,7 @@ def enforcement() -> Board:
 
 
 def _verdict() -> list[Builder[models.Panel]]:
+    differing = f"(count({CONFIGURED}) - sum({CONFIGURED} == bool on (account) {IN_FORCE}))"
     failing = f"{FAILING} or ({LEFT} > bool 0 and on (account) {LOCKED}) or {KNOWN}"
     return [
         figure(
@@ -74,22 +75,25 @@ def _verdict() -> list[Builder[models.Panel]]:
         ),
         figure(
             "Chain probe, last arrived",
-            "Time since the probe came the way that a breach comes: Prometheus, Alertmanager, webhook, enforcer. It is "
-            f"sent every minute; red from {PROBE_SECONDS} s on, when a breach would not arrive either. "
-            "Runbook: EnforcerChainBroken.",
-            "max(time() - plimsoll_enforcer_last_probe_timestamp_seconds)",
+            "Time since the probe came the way that a breach comes: Prometheus, Alertmanager, webhook, enforcer; or since "
+            f"the enforcer was started, if it has never come. It is sent every minute; red from {PROBE_SECONDS} s on, "
+            "when a breach would not arrive either. Runbook: EnforcerChainBroken.",
+            "max(time() - (max by (instance) (plimsoll_enforcer_last_probe_timestamp_seconds)"
+            ' or max by (instance) (process_start_time_seconds{job="plimsoll-enforcer"})))',
             unit="s",
             decimals=0,
             bound=PROBE_SECONDS,
-            no_value="never arrived",
+            no_value="no enforcer answers",
         ),
         figure(
-            "Modes in force",
-            "Whether each account has the mode in force that plimsoll.yml sets; the table below says which one has "
-            "not. Normal: as configured. DIFFERS: an account that you believe armed is not, or the other way round. "
-            "Runbook: EnforcementModeMismatch.",
-            f"clamp_max(count({CONFIGURED}) - sum({CONFIGURED} == bool on (account) {IN_FORCE}), 1)",
-            words=AGREEMENT,
+            "Armed",
+            "How many accounts the enforcer would really close; the table below says which. DIFFERS: some account has "
+            "not the mode in force that plimsoll.yml sets (runbook: EnforcementModeMismatch). NONE: whatever happens, "
+            "nothing will be closed; right only for as long as you try it out.",
+            f"0 * ({differing} > 0) - 1 or sum({IN_FORCE} == bool {MODES[-1].value:g})",
+            unit="suffix: armed",
+            words=ARMED,
+            otherwise=FINE,
         ),
         figure(
             "Not flat in time",

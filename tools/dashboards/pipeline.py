@@ -6,6 +6,7 @@ Prometheus reads itself and Alertmanager every 15 s, which their queries say.
 
 from __future__ import annotations
 
+from grafana_foundation_sdk.builders import timeseries
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
@@ -19,7 +20,7 @@ JOBS = '{job=~"plimsoll|plimsoll-enforcer|prometheus|alertmanager"}'
 ALL_LIVE = (Word(value=0, text="NOT ALL LIVE", color=DANGER), Word(value=1, text="all live", color=FINE))
 ALL_ANSWER = (Word(value=0, text="ONE IS DOWN", color=DANGER), Word(value=1, text="all answer", color=FINE))
 NONE = (Word(value=0, text="none", color=FINE),)
-BEATS = (Word(value=1, text="beats", color=FINE),)
+BEATS = (Word(value=0, text="SILENT", color=DANGER), Word(value=1, text="beats", color=FINE))
 STREAM = (Word(value=0, text="BROKEN", color=DANGER), Word(value=1, text="open", color=FINE))
 ANSWERS = (Word(value=0, text="DOWN", color=DANGER), Word(value=1, text="yes", color=FINE))
 
@@ -85,9 +86,8 @@ def _verdict() -> list[Builder[models.Panel]]:
             "Watchdog",
             "The alert that always fires, to prove that rules work. SILENT: rules are not evaluated, nobody is paged. "
             "Whether it arrives outside only the receiver outside can tell. Runbook: PlimsollWatchdog.",
-            'max(ALERTS{alertname="PlimsollWatchdog", alertstate="firing"})',
+            'max(ALERTS{alertname="PlimsollWatchdog", alertstate="firing"}) or 0 * max(up)',
             words=BEATS,
-            no_value="SILENT",
         ),
         figure(
             "Notifications failed",
@@ -157,6 +157,7 @@ def _sources() -> Builder[models.Panel]:
         unit="s",
         decimals=0,
         lowest=0,
+        by_order=True,
     )
 
 
@@ -176,9 +177,15 @@ def _delay() -> Builder[models.Panel]:
     )
 
 
+def _alarming(panel: timeseries.Panel) -> timeseries.Panel:
+    """The same panel with its lines that tell of something lost or refused in the colour of danger."""
+    color = models.DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": DANGER})
+    return panel.override_by_regexp("/[Ff]ailed|FAILED|dropped|missed|refused|timeout|unreachable/", [color])
+
+
 def _calls() -> Builder[models.Panel]:
     failures = "sum by (kind) (rate(binance_api_failures_total[$__rate_interval])) > 0"
-    return plot(
+    panel = plot(
         "Calls of the exchange",
         "All calls, and those that failed by what the failure calls for: throttled and banned (too many calls), key, "
         "clock, unavailable (network or exchange), refused, malformed. Normal: no line but that of all calls. "
@@ -191,6 +198,7 @@ def _calls() -> Builder[models.Panel]:
         decimals=2,
         lowest=0,
     )
+    return _alarming(panel)
 
 
 def _mended() -> Builder[models.Panel]:
@@ -239,7 +247,7 @@ def _handed_on() -> Builder[models.Panel]:
     }
     received = "sum(rate(alertmanager_alerts_received_total[$__rate_interval]))"
     fast = "sum by (outcome) (rate(plimsoll_fast_lane_alerts_total[$__rate_interval])) > 0"
-    return plot(
+    panel = plot(
         "Alerts handed to Alertmanager, by lane",
         "Rules send what fires every 15 s again; the exporter's fast lane posts breaches and refused orders by itself, "
         "every 10 s while they hold. Normal: by rules never 0 (the watchdog fires), fast lane: delivered, or no line "
@@ -252,8 +260,10 @@ def _handed_on() -> Builder[models.Panel]:
         unit="suffix: /s",
         decimals=2,
         lowest=0,
+        by_order=True,
         width=8,
     )
+    return _alarming(panel)
 
 
 def _delivered() -> Builder[models.Panel]:
@@ -262,7 +272,7 @@ def _delivered() -> Builder[models.Panel]:
         "sent to": f"{by} (increase(alertmanager_notifications_total[$__rate_interval])) > 0",
         "FAILED to": f"{by} (increase(alertmanager_notifications_failed_total[$__rate_interval])) > 0",
     }
-    return plot(
+    panel = plot(
         "Notifications by channel",
         "What Alertmanager sent to each receiver, and what failed; within each step. Normal: the enforcer once a "
         "minute (the probe), the heartbeat once a minute where there is one, others as alerts come; nothing failed. "
@@ -276,9 +286,11 @@ def _delivered() -> Builder[models.Panel]:
         ],
         decimals=0,
         lowest=0,
+        by_order=True,
         no_value="nothing was sent",
         width=8,
     )
+    return _alarming(panel)
 
 
 def _evaluation() -> Builder[models.Panel]:
@@ -294,7 +306,7 @@ def _evaluation() -> Builder[models.Panel]:
             "max(prometheus_notifications_queue_length / prometheus_notifications_queue_capacity)"
         ),
     }
-    return plot(
+    panel = plot(
         "Prometheus: has it the time?",
         "How much of its interval the slowest group of rules takes, which share of evaluations was left out, and how "
         "full the queue to Alertmanager is. Normal: all near 0. Slowest group near 100 %, or evaluations missed: pages "
@@ -305,8 +317,10 @@ def _evaluation() -> Builder[models.Panel]:
         unit="percentunit",
         decimals=1,
         lowest=0,
+        by_order=True,
         width=8,
     )
+    return _alarming(panel)
 
 
 def _programs() -> Builder[models.Panel]:
