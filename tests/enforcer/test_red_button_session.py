@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from button_stage import ButtonStage, button_stage
+from fast_clock import FastClock
 from patience import until
 from plimsoll.config.keys import enforcer_credentials
 from plimsoll.config.load import load
@@ -19,7 +20,7 @@ from plimsoll_enforcer.button.arguments import parse
 from plimsoll_enforcer.button.check import check
 from plimsoll_enforcer.button.session import FLAT, NOT_FLAT, WRONG, Phase, Session
 from plimsoll_enforcer.trading.gateway import Gateway
-from stack_harness import ROOT, FastClock
+from stack_harness import ROOT
 
 ORDER = "POST /fapi/v1/order"
 

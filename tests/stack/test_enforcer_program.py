@@ -11,8 +11,8 @@ import pytest
 
 import programs
 from enforcer_stack import OPERATOR, enforcer_settings, enforcing
+from fast_clock import FastClock
 from plimsoll_simulator.server import running_simulator
-from stack_harness import FastClock
 
 WISH = {"reason": "test of the button"}
 FLATTEN = "/api/v1/accounts/eon/flatten"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
+from fair_clock import FairClock
 from plimsoll_simulator.server import running_simulator
 from stack_faults import (
     SPEED,
@@ -19,13 +18,13 @@ from stack_faults import (
     until_failed,
     until_stale,
 )
-from stack_harness import FastClock, Stack, stack, watching
+from stack_harness import Stack, stack, watching
 from stack_truth import Witness, until_true
 
 BOTH_WAYS = pytest.mark.parametrize("offset", [10.0, -10.0], ids=["ahead", "behind"])
 
 
-class ShiftingClock(FastClock):
+class ShiftingClock(FairClock):
     """A machine whose wall clock is wrong, or is set while it runs."""
 
     def __init__(self, speed: float, shift: float = 0.0) -> None:
@@ -47,7 +46,7 @@ async def until_offset(running: Stack, offset: float) -> None:
 async def test_a_machine_ten_seconds_off_from_the_start(offset: float):
     """The offset is measured and shown, signed calls pass, ages are right and every figure is true."""
     async with (
-        running_simulator(scenario=STANDING, clock=FastClock(SPEED), interval=1 / SPEED) as simulator,
+        running_simulator(scenario=STANDING, clock=FairClock(SPEED), interval=1 / SPEED) as simulator,
         watching(simulator, clock=ShiftingClock(SPEED, -offset)) as running,
         Witness(running, "live", speed=SPEED),
     ):
@@ -64,7 +63,7 @@ async def test_the_machines_clock_is_set_while_running(offset: float):
     """A jump of our own wall clock changes neither signatures nor ages; only the offset says that it happened."""
     clock = ShiftingClock(SPEED)
     async with (
-        running_simulator(scenario=STANDING, clock=FastClock(SPEED), interval=1 / SPEED) as simulator,
+        running_simulator(scenario=STANDING, clock=FairClock(SPEED), interval=1 / SPEED) as simulator,
         watching(simulator, clock=clock) as running,
         Witness(running, "live", speed=SPEED),
     ):
@@ -111,7 +110,7 @@ async def test_the_exchanges_clock_jumps_and_comes_back(offset: float, caplog: p
             assert await running.shown("binance_position_mark_price_usd", **shown) == float(price)
             await until_offset(running, shift)
         if offset < 3600:
-            await asyncio.sleep(12 / SPEED)
+            await running.simulator.world.clock.sleep(12)
             await running.sim("trade", account="live", symbol="DOTUSDT", side="BUY", quantity="30")
             await until_true(running, "live")
     assert "fault of ours" not in caplog.text

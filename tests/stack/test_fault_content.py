@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fair_clock import FairClock
 from plimsoll_simulator.faults import RestFault
 from plimsoll_simulator.server import running_simulator
 from stack_faults import (
@@ -28,7 +29,7 @@ from stack_faults import (
     until_failed,
     until_logged,
 )
-from stack_harness import FastClock, stack, watching
+from stack_harness import stack, watching
 from stack_truth import Witness, shown, until_true
 
 Change = Callable[[Any], object]
@@ -161,7 +162,7 @@ async def test_an_order_of_an_unknown_type_in_the_list_counts_as_an_entry():
 
 async def test_the_rules_of_the_exchange_cannot_be_read_at_the_start(caplog: pytest.LogCaptureFixture):
     """Without exchangeInfo nobody is live, since which assets count is unknown; it is tried until it works."""
-    clock = FastClock(SPEED)
+    clock = FairClock(SPEED)
     async with running_simulator(scenario=STANDING, clock=clock, interval=1 / SPEED) as simulator:
         simulator.exchange.rest_faults.add(
             RestFault(endpoint="GET /fapi/v1/exchangeInfo", times=ALWAYS, status=200, body='{"symbols": []}')

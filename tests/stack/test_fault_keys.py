@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from fair_clock import FairClock
 from plimsoll_simulator.faults import RestFault
 from plimsoll_simulator.server import running_simulator
 from stack_faults import (
@@ -21,13 +22,13 @@ from stack_faults import (
     until_failed,
     until_logged,
 )
-from stack_harness import FastClock, stack, watching
+from stack_harness import stack, watching
 from stack_truth import Witness, until_true
 
 
 async def test_a_key_that_may_not_read_from_the_start(caplog: pytest.LogCaptureFixture):
     """An account whose key may not read shows nothing and says why; the others are live; it comes when it may."""
-    clock = FastClock(SPEED)
+    clock = FairClock(SPEED)
     async with running_simulator(scenario=STANDING, clock=clock, interval=1 / SPEED) as simulator:
         simulator.world.accounts["live"].permissions["enableReading"] = False
         async with watching(simulator, clock=clock) as running:
@@ -72,7 +73,7 @@ async def test_a_key_revoked_with_its_stream(caplog: pytest.LogCaptureFixture):
 
 async def test_a_key_that_may_move_money_is_said_loudly(caplog: pytest.LogCaptureFixture):
     """A key that may withdraw is told by its metric and, as critical, by the log; the account is live all the same."""
-    clock = FastClock(SPEED)
+    clock = FairClock(SPEED)
     async with running_simulator(scenario=STANDING, clock=clock, interval=1 / SPEED) as simulator:
         simulator.world.accounts["live"].permissions["enableWithdrawals"] = True
         async with watching(simulator, clock=clock) as running:
@@ -88,7 +89,7 @@ async def test_a_key_that_may_move_money_is_said_loudly(caplog: pytest.LogCaptur
 
 async def test_permissions_that_cannot_be_read_are_unknown_and_harm_nothing(caplog: pytest.LogCaptureFixture):
     """Without the wallet's answer the permissions are absent, not 0, and the account is live."""
-    clock = FastClock(SPEED)
+    clock = FairClock(SPEED)
     async with running_simulator(scenario=STANDING, clock=clock, interval=1 / SPEED) as simulator:
         wallet = "GET /sapi/v1/account/apiRestrictions"
         simulator.exchange.rest_faults.add(RestFault(endpoint=wallet, times=ALWAYS, status=502, body="<html></html>"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 
@@ -34,15 +33,15 @@ SLOW = SPEED / 2
 
 
 async def no_calls_until(running: Stack, pause: float, since: float) -> None:
-    """Watch that not one REST call is made before ``pause`` exchange seconds have passed since a real monotonic time.
+    """Watch that not one REST call is made before ``pause`` exchange seconds have passed on the stack's clock.
 
     Raises:
         AssertionError: One was, or the pause is over before anybody could watch.
     """
     await asyncio.sleep(0.1)  # what left before the pause has arrived
-    assert not passed(pause, since, SLOW), "the pause is over already"
+    assert not passed(running, pause, since), "the pause is over already"
     before = await calls(running)
-    while not passed(pause, since, SLOW):
+    while not passed(running, pause, since):
         assert await calls(running) == before
         await asyncio.sleep(0.05)
 
@@ -51,7 +50,7 @@ async def until_early_in_the_minute(running: Stack) -> None:
     """Wait until the exchange's next minute begins in more than half a minute and less than a promise."""
     second = running.simulator.world.time_ms() / 1000 % 60
     if not 15 <= second < 25:
-        await asyncio.sleep((15 - second) % 60 / SLOW)
+        await running.simulator.world.clock.sleep((15 - second) % 60)
 
 
 async def fresh(running: Stack, account: str) -> None:
@@ -69,7 +68,7 @@ async def test_429_makes_the_whole_address_wait(headers: dict[str, str], caplog:
         await fresh(running, "eon")
         async with Witness(running, "eon", "live", speed=SLOW) as witness:
             await fail(running, ACCOUNT, account="live", times=1, status=429, body=TOO_MANY, headers=headers)
-            began = time.monotonic()
+            began = running.simulator.world.clock.monotonic()
             await reread(running, "live")
             await until_failed(running, "account", "throttled")
             await until_logged(caplog, "live", "GET /fapi/v3/account", "Too many requests", "HTTP 429")
@@ -92,7 +91,7 @@ async def test_418_stops_every_call_of_the_address_for_as_long_as_it_says(told: 
             if told == "in-the-text":
                 until = running.simulator.world.time_ms() + 40_000
                 ban = {"status": 418, "body": {"code": -1003, "msg": f"Way too many; IP banned until {until}."}}
-            began = time.monotonic()
+            began = running.simulator.world.clock.monotonic()
             await fail(running, ACCOUNT, account="live", times=1, **ban)
             await reread(running, "live")
             await until_failed(running, "account", "banned")

@@ -57,7 +57,7 @@ async def test_a_listen_key_that_is_gone_without_a_word(caplog: pytest.LogCaptur
         corrections = await counted(running, CORRECTIONS, account="live", field="position")
         await trade(running)
         await until_true(running, "live")
-        await patience_over()
+        await patience_over(running)
         assert await counted(running, CORRECTIONS, account="live", field="position") == corrections
     assert_logged(caplog, "live", "not told by the stream", "position of DOTUSDT")
 
@@ -93,7 +93,7 @@ async def test_a_dead_form_of_the_url_is_left_for_the_next(caplog: pytest.LogCap
         await running.until_up("live")
         await trade(running)
         await until_true(running, "live")
-        await patience_over()
+        await patience_over(running)
         assert await counted(running, CORRECTIONS, account="live", field="position") == corrections
         assert await counted(running, "binance_stream_events_total", account="live", event="ACCOUNT_UPDATE") > events
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import aiohttp
 
+from fast_clock import FastClock
 from plimsoll.clock import SystemClock
 from plimsoll.database.database import FILE_NAME, Database
 from plimsoll.errors import StateError
@@ -28,7 +29,7 @@ from plimsoll_simulator.acts.transfers import move
 from plimsoll_simulator.server import Simulator, running_simulator
 from plimsoll_simulator.world import World
 from stack_faults import STANDING
-from stack_harness import ROOT, FastClock
+from stack_harness import ROOT
 
 CHILD = ROOT / "tests" / "support" / "ledger_child.py"
 KILLS = int(os.environ.get("PLIMSOLL_KILLS", "50"))

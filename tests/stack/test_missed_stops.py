@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
+from fair_clock import FairClock
 from plimsoll_simulator.server import running_simulator
-from stack_harness import FastClock, Labels, stack, watching
+from stack_harness import Labels, stack, watching
 
 SPEED = 5.0
 Metrics = Mapping[tuple[str, Labels], float]
@@ -59,7 +60,7 @@ async def test_a_stop_that_is_rejected_while_the_stream_is_down_is_found():
 
 async def test_a_stop_that_is_rejected_while_the_exporter_is_down_is_found(tmp_path: Path):
     """Which stops worked is kept; a third start counts nothing more."""
-    clock, environ = FastClock(SPEED), {"PLIMSOLL_EXPORTER__DATA_DIR": str(tmp_path)}
+    clock, environ = FairClock(SPEED), {"PLIMSOLL_EXPORTER__DATA_DIR": str(tmp_path)}
     async with running_simulator(scenario="november-stops", clock=clock, interval=1.0 / SPEED) as simulator:
         simulator.exchange.limits.clock = clock
         async with watching(simulator, clock=clock, environ=environ) as running:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from fair_clock import FairClock
 from plimsoll_exporter.catalogue_stops import ACCOUNT_STOPS
 from plimsoll_exporter.catalogue_stops import STOPS as STOPS_OF_POSITION
 from plimsoll_simulator.server import running_simulator
-from stack_harness import FastClock, Labels, Stack, stack, watching
+from stack_harness import Labels, Stack, stack, watching
 
 SPEED = 5.0
 Metrics = Mapping[tuple[str, Labels], float]
@@ -174,7 +175,7 @@ async def test_a_stop_that_did_not_grow_covers_half():
 
 async def test_the_second_entry_is_counted_and_kept(tmp_path: Path):
     """``partial``, watched since the position was opened: two entries, half covered, after a restart too."""
-    clock, environ = FastClock(SPEED), {"PLIMSOLL_EXPORTER__DATA_DIR": str(tmp_path)}
+    clock, environ = FairClock(SPEED), {"PLIMSOLL_EXPORTER__DATA_DIR": str(tmp_path)}
     async with running_simulator(scenario="november-stops:partial", clock=clock, interval=1.0 / SPEED) as simulator:
         simulator.exchange.limits.clock = clock
         simulator.exchange.stage.until = 0

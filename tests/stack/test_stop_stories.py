@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from fair_clock import FairClock
 from plimsoll_simulator.scenarios.flash_crash import RECOVERY_ENDS
 from plimsoll_simulator.scenarios.stream_outage import ROUND
 from plimsoll_simulator.server import running_simulator
-from stack_harness import FastClock, Labels, Stack, watching
+from stack_harness import Labels, Stack, watching
 
 SPEED = 5.0
 ACCOUNTS = ("source", "eon", "live")
@@ -43,7 +44,7 @@ def check_none_is_rejected(metrics: Metrics) -> None:
 @asynccontextmanager
 async def telling(scenario: str) -> AsyncIterator[Stack]:
     """A story that goes as fast as the clock of all who are in it, and the exporter that watches it."""
-    clock = FastClock(SPEED)
+    clock = FairClock(SPEED)
     made = running_simulator(scenario=scenario, clock=clock, speed=SPEED, interval=1.0 / SPEED)
     async with made as simulator:
         simulator.exchange.limits.clock = clock

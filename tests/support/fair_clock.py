@@ -10,7 +10,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from stack_harness import FastClock
+from fast_clock import FastClock
 
 REFRESH_SECONDS = 0.005
 """Real seconds for which what the kernel told is used again."""

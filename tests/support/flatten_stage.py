@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from fast_clock import FastClock
 from memory_log import MemoryLog
 from patience import PATIENCE, until
 from plimsoll_enforcer.flatten.result import FlattenResult
 from plimsoll_enforcer.flatten.run import Flattener
 from plimsoll_simulator.account import Account
-from stack_harness import FastClock
 from trader_market import TraderMarket, trader_market
 
 SPEED = 4.0

@@ -14,10 +14,11 @@ import signal
 import sys
 from pathlib import Path
 
+from fast_clock import FastClock
 from plimsoll.config.load import load_with_secrets
 from plimsoll.logs import configure_logging
 from plimsoll_exporter.program import Program
-from stack_harness import ROOT, FastClock, overrides
+from stack_harness import ROOT, overrides
 
 
 async def live(url: str, folder: Path, speed: float) -> None:

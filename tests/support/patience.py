@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
+
+from fair_clock import FairClock
 
 PATIENCE = 90.0
 """Real seconds that anything may take before a test gives up."""
+
+
+class Patience:
+    """Counts from its making; seconds in which the machine did not let this process run do not wear it out."""
+
+    def __init__(self) -> None:
+        self._clock = FairClock(1.0)
+        self._end = self._clock.monotonic() + PATIENCE
+
+    @property
+    def left(self) -> bool:
+        """Whether it may go on."""
+        return self._clock.monotonic() < self._end
 
 
 async def until(holds: Callable[[], bool], tell: Callable[[], object]) -> None:
@@ -16,7 +30,7 @@ async def until(holds: Callable[[], bool], tell: Callable[[], object]) -> None:
     Raises:
         AssertionError: It did not within ``PATIENCE``; with what ``tell`` gives.
     """
-    deadline = time.monotonic() + PATIENCE
+    patience = Patience()
     while not holds():
-        assert time.monotonic() < deadline, tell()
+        assert patience.left, tell()
         await asyncio.sleep(0.01)

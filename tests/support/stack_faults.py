@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from patience import PATIENCE
+from patience import Patience
 from plimsoll_exporter.keeper.doubts import LONGEST_PATIENCE_SECONDS
 from plimsoll_simulator.rest.call import Call
 from plimsoll_simulator.world import Event
@@ -97,9 +96,9 @@ def recorded(running: Stack) -> list[dict[str, Any]]:
     return kept
 
 
-async def patience_over() -> None:
+async def patience_over(running: Stack) -> None:
     """Wait as long as a stream may be late: until then nothing counts as lost."""
-    await asyncio.sleep(LONGEST_PATIENCE_SECONDS / SPEED)
+    await running.simulator.world.clock.sleep(LONGEST_PATIENCE_SECONDS)
 
 
 async def no_correction(running: Stack) -> None:
@@ -108,7 +107,7 @@ async def no_correction(running: Stack) -> None:
     Raises:
         AssertionError: A reconcile had to mend something.
     """
-    await patience_over()
+    await patience_over(running)
     for field in ("wallet", "position", "entry_price", "order"):
         assert await counted(running, CORRECTIONS, account="live", field=field) == 0
 
@@ -130,12 +129,12 @@ async def shows_nothing(running: Stack, account: str) -> bool:
 
 async def until_stale(running: Stack, account: str, why: str) -> None:
     """Wait until an account is stale for this reason: a busy machine makes prices old, which is another one."""
-    deadline = time.monotonic() + PATIENCE
+    patience = Patience()
     while True:
         found = await running.account(account)
         if found["status"] == "stale" and why in str(found["reason"]):
             return
-        assert time.monotonic() < deadline, f"{account} is not stale because of {why!r}: {found}"
+        assert patience.left, f"{account} is not stale because of {why!r}: {found}"
         await asyncio.sleep(0.02)
 
 
@@ -144,9 +143,9 @@ async def calls(running: Stack) -> int:
     return sum(running.simulator.exchange.requests.calls.values())
 
 
-def passed(seconds: float, since: float, speed: float = SPEED) -> bool:
-    """Whether so many fast seconds have passed since a real monotonic time."""
-    return (time.monotonic() - since) * speed >= seconds
+def passed(running: Stack, seconds: float, since: float) -> bool:
+    """Whether so many seconds of the stack's clock have passed since a time of it."""
+    return running.simulator.world.clock.monotonic() - since >= seconds
 
 
 def log_says(caplog: pytest.LogCaptureFixture, *parts: str, level: int = logging.WARNING) -> bool:
@@ -161,8 +160,8 @@ async def until_logged(caplog: pytest.LogCaptureFixture, *parts: str, level: int
     Raises:
         AssertionError: None did within ``PATIENCE``, or the log holds a secret or a fault of our own.
     """
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    patience = Patience()
+    while patience.left:
         if log_says(caplog, *parts, level=level):
             break
         await asyncio.sleep(0.05)

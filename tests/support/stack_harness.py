@@ -1,14 +1,13 @@
 """The real exporter against the real simulator over loopback sockets, in one event loop.
 
-``FastClock`` lets both live faster than the wall clock, so that a minute of promises takes seconds; sockets
-and their time-outs stay real.
+``FairClock`` lets both live faster than the wall clock, so that a minute of promises takes seconds, and counts no time
+in which the machine let neither run; sockets and their time-outs stay real.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -17,45 +16,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
-from prometheus_client.parser import text_string_to_metric_families
 
-from patience import PATIENCE
+from fair_clock import FairClock
+from page_samples import Labels, samples
+from patience import Patience
 from plimsoll.clock import Clock, SystemClock
 from plimsoll.config.load import load_with_secrets
 from plimsoll_exporter.program import Program
 from plimsoll_simulator.server import Simulator, running_simulator
 
 ROOT = Path(__file__).resolve().parents[2]
-Labels = frozenset[tuple[str, str]]
-
-
-class FastClock:
-    """A clock that runs ``speed`` times as fast as the machine's."""
-
-    def __init__(self, speed: float) -> None:
-        self.speed = speed
-        self._wall, self._mono = time.time(), time.monotonic()
-
-    def now(self) -> float:
-        """Unix time in fast seconds."""
-        return self._wall + (time.time() - self._wall) * self.speed
-
-    def monotonic(self) -> float:
-        """Fast seconds that never go back."""
-        return self._mono + (time.monotonic() - self._mono) * self.speed
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait that many fast seconds."""
-        await asyncio.sleep(max(0.0, seconds / self.speed))
-
-
-def samples(page: str) -> Mapping[tuple[str, Labels], float]:
-    """A page of metrics: sample name and labels to value."""
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(page)
-        for sample in family.samples
-    }
 
 
 class Stack:
@@ -131,8 +101,8 @@ class Stack:
         Raises:
             AssertionError: It did not within ``PATIENCE``.
         """
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+        patience = Patience()
+        while patience.left:
             metrics = await self.metrics()
             if holds(metrics):
                 return metrics
@@ -192,7 +162,7 @@ async def _running(program: Program, simulator: Simulator) -> AsyncIterator[Stac
 @asynccontextmanager
 async def stack(scenario: str, *, speed: float = 1.0, environ: Mapping[str, str] | None = None) -> AsyncIterator[Stack]:
     """Simulator and exporter together, every account live."""
-    clock = FastClock(speed) if speed != 1.0 else SystemClock()
+    clock = FairClock(speed)
     async with running_simulator(scenario=scenario, clock=clock, interval=1.0 / speed) as simulator:
         simulator.exchange.limits.clock = clock  # or a fast exporter would use up a slow minute's weight
         async with watching(simulator, clock=clock, environ=environ) as running:

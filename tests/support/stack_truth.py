@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from patience import PATIENCE
+from patience import Patience
 from plimsoll_simulator.control.truth import truth as world_truth
 from stack_harness import Labels, Stack
 
@@ -182,12 +181,12 @@ async def until_true(running: Stack, account: str) -> None:
     Raises:
         AssertionError: That did not come within ``PATIENCE``.
     """
-    deadline = time.monotonic() + PATIENCE
+    patience = Patience()
     while True:
         found = differences(shown(await running.metrics(), account), true(await running.truth(), account))
         if not found:
             return
-        assert time.monotonic() < deadline, f"{account} is still wrong: {found}; {await running.account(account)}"
+        assert patience.left, f"{account} is still wrong: {found}; {await running.account(account)}"
         await asyncio.sleep(0.05)
 
 
@@ -230,7 +229,7 @@ class Witness:
     async def _look_on(self) -> None:
         while True:
             try:
-                before = time.monotonic()
+                before = self._now()
                 metrics = await self._running.metrics()
                 self._remember()
                 self._judge(metrics, before)
@@ -239,9 +238,13 @@ class Witness:
                 self._wrong.append(repr(fault))
             await asyncio.sleep(0.1)
 
+    def _now(self) -> float:
+        """Fast seconds by the clock that the stack lives by."""
+        return self._running.simulator.world.clock.monotonic()
+
     def _remember(self) -> None:
         """Keep each state of the truth with the time at which it was last seen to hold."""
-        truth, now = world_truth(self._running.simulator.world), time.monotonic()
+        truth, now = world_truth(self._running.simulator.world), self._now()
         for name, known in self._facts.items():
             facts = true(truth, name)
             if known and not differences(known[-1][1], facts):
@@ -253,7 +256,7 @@ class Witness:
             allowed = self._age
             if allowed is None:
                 allowed = metrics["binance_account_allowed_age_seconds", frozenset({("account", name)})]
-            oldest = seen_at - allowed / self._speed - SLACK
+            oldest = seen_at - allowed - SLACK * self._speed
             lately = [facts for last_held, facts in self._facts[name] if last_held >= oldest]
             figures = shown(metrics, name)
             self.shown[name] += bool(figures)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from fair_clock import FairClock
 from plimsoll_simulator import outside, settings
 from plimsoll_simulator.exchange import Exchange
 from plimsoll_simulator.scenarios import prepare
@@ -15,7 +16,7 @@ from plimsoll_simulator.scenarios.placing import hold, protect
 from plimsoll_simulator.scenarios.scenario import Scenario
 from plimsoll_simulator.server import serving
 from plimsoll_simulator.world import World
-from stack_harness import FastClock, Stack, watching
+from stack_harness import Stack, watching
 from truth_driver import Driver
 from truth_history import History
 from truth_watch import TruthWatch, differences
@@ -41,7 +42,7 @@ async def drive(
     seed: int, prepare_world: Callable[[World], None], keep: dict[str, list[str]], others: dict[str, list[str]]
 ) -> AsyncIterator[Drive]:
     """A stack on the calm scenario, changed by ``prepare_world`` before anybody connects; prices move while set."""
-    clock, moving = FastClock(SPEED), asyncio.Event()
+    clock, moving = FairClock(SPEED), asyncio.Event()
     world = World(clock=clock, seed=seed)
     story = prepare(world, "calm")
     prepare_world(world)
