@@ -44,8 +44,7 @@ def _verdict() -> list[stat.Panel]:
         figure(
             "Data age",
             "Age of the last trusted sample. Normal: a few seconds. It turns to danger at the age that the product"
-            " allows"
-            " itself now; everything else here is as old. docs/runbook.md#accountdatastale.",
+            " allows itself now; everything else here is as old. docs/runbook.md#accountdatastale.",
             f"ceil({risk.age(ACCOUNT)})",
             unit="s",
             decimals=0,
@@ -58,9 +57,8 @@ def _verdict() -> list[stat.Panel]:
         figure(
             "Verdict",
             "The worst that can be said of it now: NOT LIVE (nothing is known), BREACHED (a drawdown rule), OVER"
-            " LIMIT (any"
-            " other), CLOSE and near (drawdown at its `near` levels), STOPS UNKNOWN, UNPROTECTED (for longer than the"
-            " grace). Normal: fine. What to do is in docs/runbook.md under the alert that fires.",
+            " LIMIT (any other), CLOSE and near (drawdown at its `near` levels), STOPS UNKNOWN, UNPROTECTED (for"
+            " longer than the grace). Normal: fine. What to do is in docs/runbook.md under the alert that fires.",
             risk.verdict(ACCOUNT),
             words=VERDICTS,
             no_value="no such account",
@@ -69,13 +67,14 @@ def _verdict() -> list[stat.Panel]:
         ),
         figure(
             "Drawdown used",
-            "How much of its drawdown limit is used, of the rule that is nearest to it; at 100 % the rule is breached."
-            " Normal: below the shares under `near` in plimsoll.yml. docs/runbook.md#drawdownnearlimit.",
+            "How much of its drawdown limit is used, of the rule that is nearest to it; at 100 % the rule is"
+            " breached. Normal: below the shares under `near` in plimsoll.yml; it turns to danger at the one that"
+            " pages. docs/runbook.md#drawdownnearlimit.",
             risk.of_each(risk.drawdown_used(ACCOUNT)),
             unit="percentunit",
             decimals=1,
             legend="{{rule}}",
-            bound=1,
+            limit=risk.paging_share(ACCOUNT),
             no_value="none known",
             width=3,
             height=3,
@@ -83,8 +82,7 @@ def _verdict() -> list[stat.Panel]:
         figure(
             "Room above the floor",
             "Equity that may be lost before the nearest drawdown limit is hit; below zero it is breached by so much."
-            " What is"
-            " normal depends on your limits. docs/runbook.md#drawdownlimitbreached.",
+            " What is normal depends on your limits. docs/runbook.md#drawdownlimitbreached.",
             f"{worst(f'binance_account_equity_usd{ACCOUNT}')} -"
             f" {worst(f'binance_account_drawdown_floor_usd{ACCOUNT}')}",
             unit=USD,
@@ -100,8 +98,8 @@ def _harm() -> list[stat.Panel]:
     return [
         figure(
             "Unprotected",
-            "Exposure that no stop covers; a take-profit protects nothing. Normal: none. The positions below say which."
-            " docs/runbook.md#positionunprotected; unknown while an order list cannot be read:"
+            "Exposure that no stop covers; a take-profit protects nothing. Normal: none. The positions below say"
+            " which. docs/runbook.md#positionunprotected; unknown while an order list cannot be read:"
             " docs/runbook.md#stopdataunknown.",
             worst(f"binance_account_unprotected_exposure_usd{ACCOUNT}"),
             unit=USD,
@@ -115,8 +113,7 @@ def _harm() -> list[stat.Panel]:
         figure(
             "Refused, no margin",
             "Orders refused with -2019 since the ledger began, closes apart from entries. Normal: 0 and 0. A refused"
-            " close"
-            " leaves its position open: docs/runbook.md#closeorderrejected,"
+            " close leaves its position open: docs/runbook.md#closeorderrejected,"
             " docs/runbook.md#insufficientmarginrejection. Other reasons are on Orders.",
             named("kind", {"closes": _refused('="close"'), "entries": _refused('!="close"')}),
             decimals=0,
@@ -150,11 +147,9 @@ def _money() -> list[stat.Panel]:
         figure(
             "Money",
             "Equity is wallet and unrealised result together. Loss at stops is what the covered positions lose, from"
-            " entry,"
-            " if every stop fills at its trigger; what no stop covers is not in it, and without any stop it is"
-            " missing. A figure that is missing is not"
-            " known"
-            " now. Normal: loss at stops is what you planned. docs/runbook.md#when-a-series-is-missing.",
+            " entry, if every stop fills at its trigger; what no stop covers is not in it, and without any stop it is"
+            " missing. A figure that is missing is not known now. Normal: loss at stops is what you planned."
+            " docs/runbook.md#when-a-series-is-missing.",
             named("figure", figures),
             unit=USD,
             decimals=2,
@@ -219,14 +214,11 @@ def _positions() -> table.Panel:
     return matrix(
         "Positions, unprotected ones first",
         "One row a position; a closed one disappears at once. Normal: covered. UNPROTECTED: no stop works for it,"
-        " whatever take-profit"
-        " there"
-        " is; PARTLY: the stop is smaller than the position; NOT KNOWN: an order list cannot be read. To stop is the"
-        " way from mark price to trigger: positive"
-        " means"
-        " that price has not passed it, so a loss so far is no stop that failed; below zero it is passed"
-        " (docs/runbook.md#stopoverrun). Loss at stop is from entry. Entries counts the orders that made the position"
-        " larger. Else: docs/runbook.md#positionunprotected, docs/runbook.md#liquidationnear.",
+        " whatever take-profit there is; PARTLY: the stop is smaller than the position; NOT KNOWN: an order list"
+        " cannot be read. To stop is the way from mark price to trigger: positive means that price has not passed it,"
+        " so a loss so far is no stop that failed; below zero it is passed (docs/runbook.md#stopoverrun). Loss at"
+        " stop is from entry. Entries counts the orders that made the position larger. Else:"
+        " docs/runbook.md#positionunprotected, docs/runbook.md#liquidationnear.",
         columns,
         labels={"symbol": "Symbol", "side": "Side"},
         sort="Stops",
@@ -242,9 +234,8 @@ def _limits() -> table.Panel:
     return rows(
         "Limits, nearest first",
         "How much of each limit that is set is used; at 100 % it is reached. Of available margin it is what is bound"
-        " against"
-        " what may be bound; of liquidation the wanted distance against the distance. Normal: all within. What to do:"
-        " docs/runbook.md#drawdown, docs/runbook.md#leverage, docs/runbook.md#margin.",
+        " against what may be bound; of liquidation the wanted distance against the distance. Normal: all within."
+        " What to do: docs/runbook.md#drawdown, docs/runbook.md#leverage, docs/runbook.md#margin.",
         [
             Column(title="Now", expr=f"sum by (limit) ({shares} >= bool 1)", words=WITHIN, width=80),
             Column(title="Used", expr=f"max by (limit) ({shares})", unit="percentunit", decimals=1, bar=1, width=150),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders import stat, timeseries
 from tools.dashboards.board import link_to
-from tools.dashboards.palette import LIMIT, MAIN, NEAR, REFERENCE, SECOND
+from tools.dashboards.palette import LIMIT, MAIN, NEAR, REFERENCE
 from tools.dashboards.panels import figure, plot
 from tools.dashboards.query import ACCOUNT, USD, Query, X, named, worst
 
@@ -18,9 +18,8 @@ def _equity() -> timeseries.Panel:
     return plot(
         "Equity, reference and floor",
         "Equity, for each drawdown rule what it is measured from (grey) and the equity at which it is breached"
-        " (dashed)."
-        " Normal: well above the floor. The floor rises with a trailing reference and moves with money paid in or out."
-        " docs/runbook.md#drawdownlimitbreached.",
+        " (dashed). Normal: well above the floor. The floor rises with a trailing reference and moves with money paid"
+        " in or out. docs/runbook.md#drawdownlimitbreached.",
         [
             Query(expr=worst(f"binance_account_equity_usd{ACCOUNT}"), legend="equity", color=MAIN),
             Query(
@@ -79,9 +78,8 @@ def _leverage() -> timeseries.Panel:
     return plot(
         "Leverage and its limits",
         "Exposure divided by equity: of the account and of each symbol. The dashed lines are the limits, if set."
-        " Normal:"
-        " each below its own. A step up is an order; a slope up is a loss. docs/runbook.md#accountleverageabovelimit,"
-        " docs/runbook.md#symbolleverageabovelimit.",
+        " Normal: each below its own. A step up is an order; a slope up is a loss."
+        " docs/runbook.md#accountleverageabovelimit, docs/runbook.md#symbolleverageabovelimit.",
         [
             Query(expr=both("ratio"), legend="{{of}}"),
             Query(expr=both("limit_ratio"), legend="limit of {{of}}", color=LIMIT, dashed=True),
@@ -103,10 +101,8 @@ def _margin() -> timeseries.Panel:
     return plot(
         "Margin and its limits",
         "Margin ratio: at 100 % the exchange liquidates; normal is below its dashed line. Available margin: share of"
-        " the"
-        " equity that orders may still use; normal is above its dashed line, for when it ends, orders are refused"
-        " (-2019)."
-        " docs/runbook.md#availablemarginlow, docs/runbook.md#marginratioabovelimit.",
+        " the equity that orders may still use; normal is above its dashed line, for when it ends, orders are refused"
+        " (-2019). docs/runbook.md#availablemarginlow, docs/runbook.md#marginratioabovelimit.",
         [
             Query(expr=both("ratio"), legend="{{of}}"),
             Query(expr=both("limit_ratio"), legend="limit of {{of}}", color=LIMIT, dashed=True),
@@ -120,16 +116,15 @@ def _margin() -> timeseries.Panel:
 
 
 def _income() -> timeseries.Panel:
-    flow = f"sum by (account, direction) (binance_account_external_flow_usd_total{ACCOUNT})"
+    income = f"sum by (type) (binance_account_income_usd{ACCOUNT})"
+    flow = f"sum by (direction) (binance_account_external_flow_usd_total{ACCOUNT})"
+    moved = f'label_replace({flow}, "type", "moved $1", "direction", "(.+)")'
     return plot(
         "Where the money came from",
-        "Since the ledger began: result of closed positions, fees, funding, each with its sign, and what was paid in or"
-        " taken out (dashed), which is no profit and moves no drawdown. Normal: flows only where you moved money."
-        " A change that nothing explains: docs/runbook.md#unexplainedbalancechange.",
-        [
-            Query(expr=f"sum by (type) (binance_account_income_usd{ACCOUNT})", legend="{{type}}", steps=True),
-            Query(expr=flow, legend="moved {{direction}}", color=SECOND, dashed=True, steps=True),
-        ],
+        "Since the ledger began: result of closed positions, fees, funding, each with its sign, and what was paid in"
+        " or taken out (moved), which is no profit and moves no drawdown. Normal: flows only where you moved money. A"
+        " change that nothing explains: docs/runbook.md#unexplainedbalancechange.",
+        [Query(expr=f"{income} or {moved}", legend="{{type}}", steps=True)],
         unit=USD,
         decimals=2,
         by_order=True,
@@ -141,8 +136,7 @@ def _orders() -> stat.Panel:
     return figure(
         "Open orders",
         "Working orders by what they are for; a take-profit is no protection. Normal: as many stops as positions, no"
-        " entry"
-        " that you do not know of, nothing while locked out. docs/runbook.md#orphanstop.",
+        " entry that you do not know of, nothing while locked out. docs/runbook.md#orphanstop.",
         worst(f"binance_open_orders{ACCOUNT}", "purpose"),
         decimals=0,
         legend="{{purpose}}",

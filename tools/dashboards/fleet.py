@@ -7,7 +7,7 @@ say the same of all accounts together, how old they are first.
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseries
-from tools.dashboards import risk
+from tools.dashboards import fields, risk
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MODES, UNKNOWN, VERDICTS, Word
 from tools.dashboards.panels import figure, plot, rows, states
@@ -17,6 +17,9 @@ NONE_KNOWN = Word(value=-1, text="none known", color=UNKNOWN)
 """None of those that are known, and of some account nothing is."""
 
 LOCKED = (Word(value=0, text="no", color=UNKNOWN), Word(value=1, text="LOCKED OUT", color=DANGER))
+AT_LIMIT = 'label_replace(vector(1), "account", "limit", "", "")'
+"""A line at the limit."""
+
 UNPROTECTED = worst("binance_account_unprotected_exposure_usd")
 ORDER = (
     "Account",
@@ -74,8 +77,7 @@ def _verdict() -> list[stat.Panel]:
         figure(
             "Oldest data",
             "Age of the last trusted sample, of the account where it is oldest. Normal: a few seconds. It turns to"
-            " danger"
-            " at the least age that any account is allowed: docs/runbook.md#accountdatastale.",
+            " danger at the least age that any account is allowed: docs/runbook.md#accountdatastale.",
             f"ceil(max({risk.age()}))",
             unit="s",
             decimals=0,
@@ -86,14 +88,14 @@ def _verdict() -> list[stat.Panel]:
         ),
         figure(
             "Drawdown used",
-            "How much of its drawdown limit the account has used that is nearest to it; at 100 % the rule is breached."
-            " Normal: below the shares under `near` in plimsoll.yml, 60 % unless changed. Beyond:"
-            " docs/runbook.md#drawdownnearlimit, docs/runbook.md#drawdownlimitbreached.",
+            "How much of its drawdown limit the account has used that is nearest to it; at 100 % the rule is"
+            " breached. Normal: below the shares under `near` in plimsoll.yml, 60 % unless changed; it turns to"
+            " danger at the one that pages: docs/runbook.md#drawdownnearlimit, docs/runbook.md#drawdownlimitbreached.",
             f"topk(1, {risk.drawdown_used()})",
             unit="percentunit",
             decimals=0,
             legend="{{account}} ({{rule}})",
-            bound=1,
+            limit=risk.paging_share(),
             no_value="not known, or no rule",
             height=3,
         ),
@@ -106,11 +108,10 @@ def _harm() -> list[stat.Panel]:
     return [
         figure(
             "Limits reached",
-            "How many limits are reached or passed, over all accounts: drawdown, leverage of account and symbol, margin"
-            " ratio, available margin, liquidation distance. Normal: none; 'none known' while an account is not live."
-            " The table says whose; what to do is under"
-            " the"
-            " alert's name: docs/runbook.md#drawdown, docs/runbook.md#leverage, docs/runbook.md#margin.",
+            "How many limits are reached or passed, over all accounts: drawdown, leverage of account and symbol,"
+            " margin ratio, available margin, liquidation distance. Normal: none; 'none known' while an account is"
+            " not live. The table says whose; what to do is under the alert's name: docs/runbook.md#drawdown,"
+            " docs/runbook.md#leverage, docs/runbook.md#margin.",
             f"count({risk.breaches()}) or -1 * group({risk.not_live()}) or 0 * count({risk.shares()})",
             words=(*_none("none"), NONE_KNOWN),
             otherwise=DANGER,
@@ -119,9 +120,8 @@ def _harm() -> list[stat.Panel]:
         figure(
             "Unprotected",
             "Exposure that no stop covers, of the accounts that want stops (`stop_coverage` in plimsoll.yml). A"
-            " take-profit"
-            " protects nothing. Normal: none; 'none known' while somebody's stops cannot be read. Else place"
-            " reduce-only stops: docs/runbook.md#positionunprotected.",
+            " take-profit protects nothing. Normal: none; 'none known' while somebody's stops cannot be read. Else"
+            " place reduce-only stops: docs/runbook.md#positionunprotected.",
             f"{bare} > 0 or -1 * group({blind}) or {bare}",
             unit=USD,
             decimals=2,
@@ -149,13 +149,11 @@ def _accounts() -> table.Panel:
     return rows(
         "Accounts, worst first",
         "One row an account. Read it from the left: the verdict, how old the data is, how much of its worst drawdown"
-        " rule is"
-        " used, then of all its limits the one that is used most; 100 % is at it. Normal: fine, and data a few"
-        " seconds old. An account that is NOT LIVE"
-        " stands first and its figures are unknown, not zero. A click on the account opens its own dashboard; what to"
-        " do"
-        " about each verdict is in docs/runbook.md under the alert's name. Refused counts all orders that the exchange"
-        " refused, the last column of the three those for want of margin (-2019) only, since the ledger began.",
+        " rule is used, then of all its limits the one that is used most; 100 % is at it. Normal: fine, and data a"
+        " few seconds old. An account that is NOT LIVE stands first and its figures are unknown, not zero. A click on"
+        " the account opens its own dashboard; what to do about each verdict is in docs/runbook.md under the alert's"
+        " name. Refused counts all orders that the exchange refused, the last column of the three those for want of"
+        " margin (-2019) only, since the ledger began.",
         _columns(),
         labels={"account": "Account", "limit": "Of limit", "rule": "Rule"},
         sort="Verdict",
@@ -218,25 +216,19 @@ def _history() -> list[timeseries.Panel | statetimeline.Panel]:
         plot(
             "Drawdown used over time",
             "How much of each drawdown limit is used; at the dashed line the rule is breached and, where the enforcer"
-            " is"
-            " armed, everything is closed. Normal: well below. A line that ends: the account is not live. A sudden"
-            " step is"
-            " an order, a slope is the market. docs/runbook.md#drawdownnearlimit.",
-            [
-                Query(expr=risk.drawdown_used(), legend="{{account}} {{rule}}"),
-                Query(expr="vector(1)", legend="limit", color=LIMIT, dashed=True),
-            ],
+            " is armed, everything is closed. Normal: well below. A line that ends: the account is not live. A sudden"
+            " step is an order, a slope is the market. docs/runbook.md#drawdownnearlimit.",
+            [Query(expr=f"{risk.drawdown_used()} or {AT_LIMIT}", legend="{{account}} {{rule}}")],
             unit="percentunit",
             decimals=0,
             lowest=0,
             by_order=True,
             width=12,
-        ),
+        ).override_by_regexp("/^limit/", fields.look(Query(expr=AT_LIMIT, color=LIMIT, dashed=True))),
         plot(
             "Exposure without a stop",
             "Exposure that no stop covers, of every account, whether stops are asked of it or not. Normal: zero, or a"
-            " short"
-            " spike between an entry and its stop. docs/runbook.md#positionunprotected.",
+            " short spike between an entry and its stop. docs/runbook.md#positionunprotected.",
             [Query(expr=UNPROTECTED, legend="{{account}}")],
             unit=USD,
             decimals=0,
@@ -247,8 +239,7 @@ def _history() -> list[timeseries.Panel | statetimeline.Panel]:
         plot(
             "Refused orders",
             "Refused orders since the ledger began; each step is one or more. Normal: flat. Which orders, and why, is"
-            " on"
-            " Orders. docs/runbook.md#rejections.",
+            " on Orders. docs/runbook.md#rejections.",
             [Query(expr=f"sum by (account) ({REJECTIONS})", legend="{{account}}", steps=True)],
             decimals=0,
             lowest=0,

@@ -71,6 +71,13 @@ def drawdown_used(selector: str = "") -> str:
     )
 
 
+def paging_share(selector: str = "") -> str:
+    """The least share of a drawdown limit that pages: what is used beyond it is in danger."""
+    matchers = selector.strip("{}") + ", " if selector else ""
+    level = worst("binance_account_drawdown_near_ratio{" + matchers + 'level="critical"}', "account, rule")
+    return f"min({level} / {worst(f'binance_account_drawdown_limit_ratio{selector}', 'account, rule')})"
+
+
 def of_each(expr: str, *, how: str = "max") -> str:
     """The worst of an account's, with all its labels."""
     return f"{'topk' if how == 'max' else 'bottomk'} by (account) (1, {expr})"
