@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 WORDS = [
-    {"type": "value", "options": {"0": {"text": "fine", "color": "green"}, "1": {"text": "BAD", "color": "#C4162A"}}}
+    {"type": "value", "options": {"0": {"text": "fine", "color": "#006B4E"}, "1": {"text": "BAD", "color": "#C4162A"}}}
 ]
 ORANGE_FROM_80 = {"mode": "absolute", "steps": [{"value": None, "color": "green"}, {"value": 0.8, "color": "orange"}]}
 

@@ -64,7 +64,7 @@ def test_a_stat_prints_its_value_with_colour_link_and_description():
     assert ">90%</a>" in page
     assert "background:#FF9830;color:#F7F8FA" in page
     assert 'href="/d/x?var-account=eon&amp;v=0.9&amp;from=now-10m&amp;to=now&amp;kept=1"' in page
-    assert "<h3>Used by eon</h3>" in page
+    assert "<h2>Used by eon</h2>" in page
     assert "<strong>Used by eon</strong>" in page
 
 

@@ -29,8 +29,8 @@ def panel(placed: Placed, view: View, context: Context) -> str:
     notes = _notes([*view.faults, *(f"Not shown as Grafana would: {one}" for one in of_panel(placed.panel))])
     body = f'<div class="body">{notes}{drawn.body}</div>{_figure(drawn)}'
     return (
-        f'<section class="{" ".join(kinds)}" id="panel-{placed.key}" style="{style}"'
-        f' aria-label="{escape(_title(placed, context))}">{_head(placed, context)}{body}</section>'
+        f'<article class="{" ".join(kinds)}" id="panel-{placed.key}" style="{style}"'
+        f' aria-label="{escape(_title(placed, context))}">{_head(placed, context)}{body}</article>'
     )
 
 
@@ -49,7 +49,7 @@ def _title(placed: Placed, context: Context) -> str:
 def _head(placed: Placed, context: Context) -> str:
     title = escape(_title(placed, context))
     about = context.scope.fill(placed.panel.description, "text")
-    parts = f"<h3>{title}</h3>" if title else ""
+    parts = f"<h2>{title}</h2>" if title else ""
     if about:
         parts += (
             f'<details class="about"><summary aria-label="About {title}" title="About this panel">i</summary>'

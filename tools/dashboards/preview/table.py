@@ -78,7 +78,7 @@ def table(view: View, context: Context) -> Drawn:
     size = text(view.panel.options.get("cellHeight"), "sm")
     frames = f'<p class="fault">1 of {len(view.frames)} tables shown</p>' if len(view.frames) > 1 else ""
     body = f'<table class="grid {escape(size)}">{shown_head}<tbody>{"".join(lines)}</tbody></table>'
-    label = f'class="scroll" tabindex="0" role="region" aria-label="{escape(view.panel.title)}"'
+    label = f'class="scroll" tabindex="0" role="region" aria-label="Rows of {escape(view.panel.title)}"'
     return Drawn(body=f"{frames}<div {label}>{body}</div>")
 
 
