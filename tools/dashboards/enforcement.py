@@ -76,7 +76,7 @@ def _verdict() -> list[Builder[models.Panel]]:
         figure(
             "Chain probe, last arrived",
             "Time since the probe came the way that a breach comes: Prometheus, Alertmanager, webhook, enforcer; or "
-            f"since the enforcer was started, if it never came. It is sent every minute; red from {PROBE_SECONDS} s on, "
+            f"since the enforcer was started, if it never came. Sent every minute; red from {PROBE_SECONDS} s on, "
             "when a breach would not arrive either. Runbook: EnforcerChainBroken.",
             "max(time() - (max by (instance) (plimsoll_enforcer_last_probe_timestamp_seconds)"
             ' or max by (instance) (process_start_time_seconds{job="plimsoll-enforcer"})))',
