@@ -8,7 +8,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
-from tools.dashboards.palette import FINE, LIMIT, SECOND, Word
+from tools.dashboards.palette import FINE, LIMIT, MAIN, SECOND, Word
 from tools.dashboards.panels import figure, matrix, plot, rows, states
 from tools.dashboards.query import ACCOUNT, PRICE, USD, Column, Query
 from tools.dashboards.stop_states import (
@@ -165,12 +165,8 @@ def _slippage() -> Builder[models.Panel]:
         " below (as exact as the buckets). Normal is under 0.1 %; more means gaps or thin books, and that losses at"
         " stops are larger than planned. Smaller positions help.",
         (
-            Query(
-                expr=f'label_replace({mean} >= 0, "of", "mean", "", "")'
-                f' or label_replace({tail} >= 0, "of", "nine of ten below", "", "")',
-                legend="{{of}}",
-                steps=True,
-            ),
+            Query(expr=f"{mean} >= 0", legend="mean", color=MAIN, steps=True),
+            Query(expr=f"{tail} >= 0", legend="nine of ten below", color=SECOND, steps=True),
         ),
         unit="percentunit",
         decimals=2,
