@@ -129,7 +129,7 @@ async def _answers(opened: OpenPage) -> None:
     await expect(said).to_contain_text("live in danger")
     await expect(said).to_contain_text("live DOTUSDT long NO STOP, 808.22 USD")
     await expect(said).to_contain_text("live: 1 closing")
-    await expect(said).to_contain_text("Stop coverage 81.26\u202f%, at least 100.00\u202f%")
+    await expect(said).to_contain_text("Stop coverage 81.26\u202f%, at least 100\u202f%")
     first = opened.page.locator("article").first
     await expect(first.locator("h2")).to_have_text("live")
     await expect(first.locator(".age")).to_contain_text(re.compile(r"^data \d"))

@@ -35,6 +35,9 @@ export const signedMoney = (value) => told(value, (found) => (found > 0 ? "+" : 
 /** A share as percent: 0.0931 is 9.31 %. */
 export const ratio = (value, digits = 2) => told(value, (found) => figure(found * 100, digits) + NARROW + "%");
 
+/** A share as it was configured, without zeros at its end: 10 %. */
+export const bound = (value) => told(value, (found) => figure(found * 100, 2, 0) + NARROW + "%");
+
 /** A whole percent, rounded down, so that 100 % is never said before it is reached. */
 export const wholePercent = (value) => told(value, (found) => figure(Math.floor(found * 100 + 1e-9), 0) + NARROW + "%");
 

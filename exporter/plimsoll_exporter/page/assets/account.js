@@ -60,9 +60,9 @@ function inForce(account, enforcement, now) {
     { class: "facts" },
     pair(
       "Enforcement in force",
-      mode === null ? badge("unknown", `unknown (configured: ${account.mode})`) : differs ? badge("danger", MODES[mode] ?? mode) : MODES[mode] ?? mode,
+      mode === null && account.mode === "off" ? MODES.off : mode === null ? badge("unknown", `unknown (configured: ${account.mode})`) : differs ? badge("danger", MODES[mode] ?? mode) : MODES[mode] ?? mode,
       differs ? ` configured: ${account.mode}` : "",
-      mode === null && enforcement?.error ? element("span", { class: "soft" }, ` ${enforcement.error}`) : "",
+      mode === null && account.mode !== "off" && enforcement?.error ? element("span", { class: "soft" }, ` ${enforcement.error}`) : "",
     ),
     pair("Trading", ...trading(told, now)),
   );
@@ -137,7 +137,7 @@ const COLUMNS = [
   { name: "To stop", number: true },
   { name: "Loss at stop", number: true },
   { name: "To liquidation", number: true },
-  { name: "Opened" },
+  { name: "Opened", wide: true },
 ];
 
 function positions({ account, positions: rows }) {

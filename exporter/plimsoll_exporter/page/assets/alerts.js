@@ -17,7 +17,7 @@ export function alertsPanel(told, now, links) {
   if (!told) return [];
   const known = told.alerts !== null;
   return [
-    element("h2", {}, "Alerts that fire now ", known ? element("span", { class: "soft" }, `(${told.alerts.length + told.more})`) : null),
+    element("h2", {}, "Alerts that fire now ", known && told.hears_prometheus ? element("span", { class: "soft" }, `(${told.alerts.length + told.more})`) : null),
     known ? null : element("p", { class: "banner", "data-level": "unknown" }, told.error),
     told.failures.length ? element("p", { class: "soft" }, "No answer from ", told.failures.join("; ")) : null,
     known && told.hears_prometheus === false

@@ -85,7 +85,17 @@ export class Feed {
     const content = JSON.parse(data);
     if (name === "heartbeat") this.takeBeat(content.time, attempt);
     else if (name === "end") this.why = content.reason === "stopping" ? "the exporter has stopped" : "";
-    else this.told(name, content);
+    else this.show(name, content);
+  }
+
+  /** A page that cannot show what came must not look live: its fault is told in the console, and as a cut. */
+  show(name, content) {
+    try {
+      this.told(name, content);
+    } catch (error) {
+      reportError(error);
+      throw new Told("this page cannot show what came, by a fault of ours");
+    }
   }
 
   takeBeat(time, attempt) {

@@ -1,7 +1,7 @@
 // What the figures mean: how near each account is to each of its limits, and which word that deserves. No page is built
 // here. A share of 1 is the limit itself; null is unknown, and what is unknown stands above all else.
 
-import { number, ratio, roundMoney, times, wholePercent } from "/assets/words.js";
+import { bound, number, ratio, roundMoney, times, wholePercent } from "/assets/words.js";
 
 const NEAR = 0.8; // of limits that have no `near` of their own
 const RANK = { unknown: 3, danger: 2, warning: 1, fine: 0, neutral: 0 };
@@ -14,7 +14,7 @@ export const worst = (levels) => levels.reduce((one, other) => (RANK[other] > RA
 export function judge(account, now) {
   const live = account.status === "live" && account.figures !== null;
   const limits = live ? limitsOf(account, now).sort(nearestFirst) : [];
-  const positions = live ? account.positions.map((row) => judgePosition(row, account, now)) : [];
+  const positions = live ? account.positions.map((row) => judgePosition(row, account, now)).sort(loudestFirst) : [];
   const refused = refusedOf(account, now);
   const doubts = doubtsOf(account, live);
   const levels = [...limits, ...positions, ...doubts].map((one) => one.level);
@@ -36,6 +36,7 @@ export function judge(account, now) {
 export const worstFirst = (one, other) => blind(other) - blind(one) || nearer(other.used, one.used);
 const blind = (judged) => (judged.level === "unknown" ? 1 : 0);
 const nearer = (one, other) => (one === other ? 0 : one > other ? 1 : -1);
+const loudestFirst = (one, other) => RANK[other.level] - RANK[one.level];
 const nearestFirst = (one, other) => nearer(other.used ?? Infinity, one.used ?? Infinity);
 
 function limitsOf(account, now) {
@@ -63,7 +64,7 @@ function drawdowns({ drawdown }) {
     const used = number(rule.limit_used);
     const near = [over(rule.near_ratio.warning, rule.limit_ratio) ?? NEAR, over(rule.near_ratio.critical, rule.limit_ratio) ?? 1];
     const level = rule.breached ? "danger" : levelOf(used, ...near);
-    const of = rule.limit_ratio === null ? "its limit" : ratio(rule.limit_ratio);
+    const of = rule.limit_ratio === null ? "its limit" : bound(rule.limit_ratio);
     return limit(`Drawdown ${name}`, used, `${ratio(rule.drawdown_ratio)} of ${of}`, level);
   });
 }
@@ -89,11 +90,11 @@ function leverages({ figures, limits, symbols }) {
 function margins({ figures, limits }) {
   const found = [];
   if (limits.margin_ratio !== null) {
-    const text = `${ratio(figures.margin_ratio)} of ${ratio(limits.margin_ratio)}`;
+    const text = `${ratio(figures.margin_ratio)} of ${bound(limits.margin_ratio)}`;
     found.push(limit("Margin ratio", over(figures.margin_ratio, limits.margin_ratio), text));
   }
   if (limits.available_margin !== null) {
-    const text = `${ratio(figures.available_ratio)} left, at least ${ratio(limits.available_margin)}`;
+    const text = `${ratio(figures.available_ratio)} left, at least ${bound(limits.available_margin)}`;
     found.push(limit("Available margin", under(figures.available_ratio, limits.available_margin), text));
   }
   return found;
@@ -104,7 +105,7 @@ function liquidations({ positions, limits }) {
   return positions
     .filter((row) => row.liquidation_distance !== null)
     .map((row) => {
-      const text = `${ratio(row.liquidation_distance)} away, at least ${ratio(limits.liquidation_distance)}`;
+      const text = `${ratio(row.liquidation_distance)} away, at least ${bound(limits.liquidation_distance)}`;
       return limit(`Liquidation ${row.symbol}`, under(row.liquidation_distance, limits.liquidation_distance), text);
     });
 }
@@ -114,7 +115,7 @@ function stops({ drawdown, limits }) {
   return Object.entries(drawdown.rules)
     .filter(([, rule]) => rule.drawdown_at_stops_ratio !== null)
     .map(([name, rule]) => {
-      const text = `${ratio(rule.drawdown_at_stops_ratio)} of ${ratio(limits.drawdown_at_stops)}`;
+      const text = `${ratio(rule.drawdown_at_stops_ratio)} of ${bound(limits.drawdown_at_stops)}`;
       const used = over(rule.drawdown_at_stops_ratio, limits.drawdown_at_stops);
       return limit(`Drawdown ${name} at stops`, used, text, used === null ? "unknown" : used >= 1 ? "warning" : "fine");
     });
@@ -123,7 +124,7 @@ function stops({ drawdown, limits }) {
 function coverage(account, now) {
   const { figures, limits, positions } = account;
   if (limits.stop_coverage === null || !positions.length) return [];
-  const text = `${ratio(figures.stop_coverage)}, at least ${ratio(limits.stop_coverage)}`;
+  const text = `${ratio(figures.stop_coverage)}, at least ${bound(limits.stop_coverage)}`;
   const levels = positions.map((row) => judgePosition(row, account, now).stop);
   const covered = number(figures.stop_coverage);
   const used = covered === null ? null : covered >= number(limits.stop_coverage) ? 0 : 1;

@@ -1,7 +1,7 @@
 // Mirrors: what the destination should hold after the source, and what it holds.
 
 import { badge, element } from "/assets/dom.js";
-import { duration, number, quantity, ratio, roundMoney } from "/assets/words.js";
+import { bound, duration, number, quantity, ratio, roundMoney } from "/assets/words.js";
 import { table } from "./tables.js";
 
 const COLUMNS = [
@@ -24,7 +24,7 @@ export function drifting(told, now) {
 
 function mirror(one, now) {
   const name = `${one.source} \u2192 ${one.destination}`;
-  const title = `${name}, scale ${quantity(one.scale)}; tolerance ${ratio(one.tolerance, 0)}, from ${roundMoney(one.min_usd)} USD`;
+  const title = `${name}, scale ${quantity(one.scale)}; tolerance ${bound(one.tolerance)}, from ${roundMoney(one.min_usd)} USD`;
   return element(
     "div",
     { class: "panel", "data-key": name },

@@ -41,6 +41,7 @@ function show() {
   morph(at("alerts"), ...alertsPanel(known.alerts, now, linksOf()));
   morph(at("accounts"), element("h2", { class: "visually-hidden" }, "Accounts, worst first"), ...judged.map((one) => accountCard(one, { now, enforcement: known.enforcement, links: linksOf() })));
   morph(at("mirrors"), ...mirrorsPanel(known.mirrors, now));
+  morph(at("button"), ...buttonOf());
   morph(at("links"), element("ul", {}, ways().map((way) => element("li", {}, way))));
   announce(judged, now);
 }
@@ -99,11 +100,15 @@ function linksOf() {
   return { grafana: links.grafana && reachable(links.grafana) ? links.grafana : null };
 }
 
+function buttonOf() {
+  const url = known.links?.button;
+  return url && reachable(url) ? [link(url, "Red button")] : [];
+}
+
 function ways() {
   const links = known.links ?? {};
   const found = [
     ["Grafana", links.grafana],
-    ["Red button", links.button],
     ["Runbook", links.runbook],
   ].filter(([, url]) => url && reachable(url));
   return [

@@ -5,7 +5,7 @@ import { element } from "/assets/dom.js";
 /**
  * A table.
  *
- * columns: `{ name, number }`; the first one names its row. rows: `{ key, level, cells }`.
+ * columns: `{ name, number, wide }`; the first one names its row. rows: `{ key, level, cells }`.
  */
 export function table(caption, columns, rows, { hidden = false } = {}) {
   return element(
@@ -33,4 +33,4 @@ function line(columns, { key, level, cells }) {
   );
 }
 
-const kind = (column) => (column.number ? "number" : null);
+const kind = (column) => (column.number ? "number" : column.wide ? "wide" : null);
