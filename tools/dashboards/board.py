@@ -85,6 +85,8 @@ def written(board: Board) -> str:
             builder.with_panel(panel)
     content: dict[str, Any] = json.loads(JSONEncoder(sort_keys=True).encode(builder.build()))
     _number(content["panels"])
+    for link in content["links"]:
+        del link["placement"]  # the SDK's default hides the ways to the other dashboards in a menu
     return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
