@@ -147,8 +147,9 @@ class Program:
         gateway, clock = self._gateway, self._clock
         market = gateway.market_onlooker()
         readings = {name: Reading(gateway.onlooker(name), market, clock) for name in gateway.traders}
-        room = Room(gateway.exchange.budget, clock)
-        return Views(self._config, self._desk, self._journal, readings, room=room, clock=clock)
+        journal = self._journal
+        room = Room(gateway.exchange.budget, clock, busy=lambda: bool(journal.unfinished() or journal.breaches()))
+        return Views(self._config, self._desk, journal, readings, room=room, clock=clock)
 
     def _stream(self, name: str, sink: AccountSink) -> PrivateStream:
         exchange = self._config.exchange

@@ -257,8 +257,8 @@ def test_a_rebase_is_asked_for_beside_the_owner_and_finished_once(tmp_path: Path
                 rule="total",
                 action="rebase",
                 reason="new month",
-                before="reference 5000 USD, floor 4500 USD",
-                after="reference 4000 USD, floor 3600 USD",
+                before="reference 5000.00 USD, floor 4500.00 USD",
+                after="reference 4000.00 USD, floor 3600.00 USD",
                 source="rebase by ann",
             ),
         )

@@ -91,8 +91,8 @@ async def test_a_running_exporter_is_waited_for(config: Config, data: Path):
             )
         await clock.elapse(0.2)
         assert await answer == (
-            "eon, rule total: before: reference 50000.00 USD, floor 45000 USD; "
-            "now: reference 40000 USD, floor 36000 USD."
+            "eon, rule total: before: reference 50000.00 USD, floor 45000.00 USD; "
+            "now: reference 40000.00 USD, floor 36000.00 USD."
         )
 
 

@@ -118,7 +118,7 @@ class Level:
     floor: Decimal
 
     def __str__(self) -> str:
-        return f"reference {self.reference} USD, floor {self.floor} USD"
+        return f"reference {self.reference:.2f} USD, floor {self.floor:.2f} USD"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,8 +18,9 @@ VIEWING = 0.25
 PACED = 0.18
 """The part of it that readings of money and positions are paced to; the rest is for orders and switches."""
 
-CEILING = 0.5
-"""Part of it that may be used already, by whomever, when the page reads; the rest is for closing and for watching."""
+CEILING, BUSY_CEILING = 0.6, 0.4
+"""Parts of it that may be used, by whomever, once the page has read: while nothing happens, so that all that a run may
+read at once still fits beneath the urgent share; and while a run is in progress or a breach is watched."""
 
 
 class Room:
@@ -28,10 +29,11 @@ class Room:
     Args:
         budget: Of the address.
         clock: Time.
+        busy: Whether a run is in progress or a breach is watched.
     """
 
-    def __init__(self, budget: WeightBudget, clock: Clock) -> None:
-        self._budget, self._clock = budget, clock
+    def __init__(self, budget: WeightBudget, clock: Clock, *, busy: Callable[[], bool]) -> None:
+        self._budget, self._clock, self._busy = budget, clock, busy
         self._allowance = Allowance(clock=clock, limit=lambda: int(budget.limit * VIEWING))
 
     def taken(self, weight: int) -> str:
@@ -39,7 +41,8 @@ class Room:
         budget = self._budget
         if budget.paused_until > self._clock.monotonic():
             return "the exchange asked this address for silence"
-        if budget.waiting or budget.used + weight > budget.limit * CEILING:
+        ceiling = budget.limit * (BUSY_CEILING if self._busy() else CEILING)
+        if budget.waiting or budget.used + weight > ceiling:
             return "the request weight of this minute is kept for closing and watching"
         if self._allowance.pause(weight) > 0:
             return "the request weight for looking is used up for this minute"

@@ -76,7 +76,7 @@ class Operating:
         return None
 
     def _reading(self, handler: Handler) -> Route:
-        async def answer(request: web.BaseRequest) -> web.Response:
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
             return self._stranger(request) or await handler(request)
 
         return Route(handler=answer, door=False)

@@ -14,8 +14,8 @@ TROUBLE = frozenset(
 )
 """Kinds of steps that a person who waits wants to read at once."""
 
-KEPT = 20
-"""The newest troubles that are told apart from the audit."""
+KEPT = 10
+"""The newest troubles that are told apart from the audit; what repeats itself is one, with its count."""
 
 _LEG = re.compile(r"(\S+) (both|long|short) (-?[0-9.]+)")
 
@@ -34,6 +34,18 @@ class Leg:
 
 
 @dataclass(kw_only=True, slots=True)
+class Trouble:
+    """Something that went wrong, as often as it did.
+
+    Attributes:
+        at: Unix time of the last time.
+    """
+
+    at: float
+    count: int
+
+
+@dataclass(kw_only=True, slots=True)
 class Progress:
     """What the audit has told so far.
 
@@ -46,7 +58,7 @@ class Progress:
         answered: Those of them whose outcome is known.
         flat_at: Unix time of the clean read-back that still stands.
         confirmed_at: Unix time of the second one.
-        troubles: What went wrong, in words, oldest first.
+        troubles: What went wrong, in words, the one that came last at the end.
     """
 
     legs: dict[tuple[str, str], Leg] = field(default_factory=dict)
@@ -58,7 +70,7 @@ class Progress:
     answered: int = 0
     flat_at: float | None = None
     confirmed_at: float | None = None
-    troubles: list[AuditLine] = field(default_factory=list)
+    troubles: dict[str, Trouble] = field(default_factory=dict)
 
     def take(self, line: AuditLine) -> None:
         """Take one line of the audit in."""
@@ -78,7 +90,8 @@ class Progress:
             case "not-flat":
                 self.flat_at = None
         if line.kind in TROUBLE or _refused(line):
-            self.troubles.append(line)
+            before = self.troubles.pop(line.text, None)
+            self.troubles[line.text] = Trouble(at=line.at, count=1 if before is None else before.count + 1)
 
     def _read(self, line: AuditLine) -> None:
         plain, conditional = line.detail.get("plain_orders"), line.detail.get("conditional_orders")
@@ -126,7 +139,9 @@ def progress_json(progress: Progress) -> Mapping[str, object]:
         "orders_answered": progress.answered,
         "flat_at": progress.flat_at,
         "confirmed_at": progress.confirmed_at,
-        "troubles": [{"at": one.at, "kind": one.kind, "text": one.text} for one in progress.troubles[-KEPT:]],
+        "troubles": [
+            {"at": one.at, "count": one.count, "text": text} for text, one in list(progress.troubles.items())[-KEPT:]
+        ],
     }
 
 

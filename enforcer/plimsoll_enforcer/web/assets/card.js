@@ -33,8 +33,10 @@ export function makeCard(account, index) {
     parts.mode,
   );
   let view = null;
+  let ended = null; // since when the lockout stood that a release has ended: an answer from before it may still come
 
   function released(told) {
+    ended = view?.lockout?.since;
     fill(parts.released, element("p", { class: "note", "data-level": "fine" }, badge("fine", "Released"), " ", told));
   }
 
@@ -43,12 +45,12 @@ export function makeCard(account, index) {
     fill(parts.signs, signs(view));
     fill(parts.lock, view.lockout !== null && element("p", { class: "note", "data-level": "danger" }, `${lockWords(view.lockout)}.`));
     fill(parts.watching, view.watching_since !== null && element("p", { class: "note", "data-level": "warning" }, `A breach is watched since ${dayTime(view.watching_since)}: it is read again and again, and closed once it is confirmed.`));
-    if (view.lockout !== null) fill(parts.released);
+    if (view.lockout !== null && view.lockout.since !== ended) fill(parts.released);
     fill(numbers, figures(view));
     fill(parts.positions, positionTable(view));
     fill(parts.mode, modeWords(view));
     release.hidden = !view.releasable;
-    flatten.classList.toggle("danger", view.mode.in_force === "armed");
+    flatten.classList.toggle("danger", view.mode.in_force === "armed" && view.run_id === null);
     tick();
   }
 

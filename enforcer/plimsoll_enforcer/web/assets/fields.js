@@ -8,10 +8,11 @@ const LONGEST = 500;
 /**
  * The fields for one account.
  *
- * reasons: to choose from; the last one stands for words of one's own. changed(): called at every change.
+ * reasons: to choose from; the last one stands for words of one's own. changed(): called at every change. onward():
+ * called when the name is entered, so that the focus goes on.
  * Gives the nodes, `more` for whoever has more to say, `missing()` in words, and `reason()` and `operator()` to send.
  */
-export function askFields({ account, reasons, changed }) {
+export function askFields({ account, reasons, changed, onward }) {
   const chosen = reasons.map((text, at) => ({
     text,
     input: element("input", { type: "radio", name: "reason", id: `reason-${at}`, value: at }),
@@ -63,7 +64,11 @@ export function askFields({ account, reasons, changed }) {
     note.focus();
   });
   for (const input of [...chosen.map((one) => one.input), note, name]) input.addEventListener("input", changed);
-  name.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+  name.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    onward();
+  });
   who.addEventListener("input", () => {
     rememberOperator(who.value);
     whoNow.textContent = who.value.trim() || "operator";

@@ -62,7 +62,7 @@ function makeRow(first) {
   function show(run) {
     fill(
       body,
-      element("p", { class: "soft" }, `${whyWords(run)} Run ${run.run_id}.`),
+      element("p", { class: "soft" }, `Run ${run.run_id}: ${whyWords(run)}`),
       run.ended_at === null ? progressNodes(run) : resultNodes(run),
       auditTable(run),
       copyNodes(run),

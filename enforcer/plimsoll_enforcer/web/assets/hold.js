@@ -126,6 +126,7 @@ export function holdButton({ words, missing, confirmed }) {
   return {
     node,
     refresh: show,
+    focus: () => button.focus(),
     again() {
       state.done = false;
       rest();

@@ -26,9 +26,9 @@ export function openWords(view) {
 /** How many orders work; empty where it is unknown. */
 export function orderWords({ plain, conditional }) {
   if (plain === null && conditional === null) return "";
-  const told = (many, kind) => (many === null ? `${kind} orders unknown` : `${many} ${kind}`);
   if (plain === 0 && conditional === 0) return "no order";
-  return `${told(plain, "plain")} and ${told(conditional, "conditional")} ${plain + conditional === 1 ? "order" : "orders"}`;
+  const told = [[plain, "plain"], [conditional, "conditional"]].filter(([many]) => many !== 0);
+  return told.map(([many, kind]) => (many === null ? `${kind} orders unknown` : count(many, `${kind} order`))).join(", ");
 }
 
 /** The signs at an account's name, worst first. */

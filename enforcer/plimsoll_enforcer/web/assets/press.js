@@ -22,7 +22,7 @@ const JUST_NOW = 60; // seconds
 export function openPress(account) {
   const plan = element("div", { class: "plan" });
   const fault = element("p", { class: "fault", role: "alert" });
-  const fields = askFields({ account, reasons: REASONS, changed: () => hold.refresh() });
+  const fields = askFields({ account, reasons: REASONS, changed: () => hold.refresh(), onward: () => hold.focus() });
   const hold = holdButton({
     words: `flatten ${account}`,
     missing: () => (state.pressed.get(account)?.open ? "A press is on its way; what became of it is being asked." : fields.missing()),
@@ -71,10 +71,11 @@ function positionList(view) {
 function refusedNodes(view) {
   const word = view.mode.in_force === "dry-run" ? "DRY RUN" : "OFF";
   const open = openWords(view) || "what is open (unknown here)";
+  const held = view.holding.positions?.length === 0 ? "Nothing is open here anyway." : `What is open stays as it is: ${open}.`;
   const why = view.mode.why ? ` (${view.mode.why})` : "";
   return [
     element("p", { class: "what" }, `${word}: this button closes nothing here.`),
-    element("p", {}, `${view.account} is not armed${why}. The enforcer would refuse the press: no order is sent or cancelled, nothing is locked out, and ${open} would stay as it is.`),
+    element("p", {}, `${view.account} is not armed${why}. The enforcer would refuse the press: no order is sent or cancelled, and nothing is locked out. ${held}`),
     positionList(view),
     element("p", {}, "To close it now, run ", element("code", {}, `red-button ${view.account}`), " where its trade key is: that works in every mode. To arm it, set ", element("code", {}, "enforcement.mode: armed"), " and start the enforcer with ", element("code", {}, `--arm ${view.account}`), "."),
   ];

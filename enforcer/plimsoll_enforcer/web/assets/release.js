@@ -3,10 +3,10 @@
 import { closeDialog, openDialog } from "./dialog.js";
 import { element, fill, setText } from "./dom.js";
 import { askFields } from "./fields.js";
-import { lockWords, openWords } from "./holdings.js";
+import { ageWords, isFresh, lockWords, openWords } from "./holdings.js";
 import { Lost, ask, refusal } from "./session.js";
 import { say, shout } from "./speaking.js";
-import { accountOf } from "./state.js";
+import { accountOf, passed } from "./state.js";
 import { hurry } from "./watching.js";
 import { money, number } from "./words.js";
 
@@ -19,7 +19,7 @@ export function openRelease(account, told) {
   const fault = element("p", { class: "fault", role: "alert" });
   const help = element("p", { id: "release-help", class: "soft" });
   const choice = references();
-  const fields = askFields({ account, reasons: REASONS, changed: () => refreshButton() });
+  const fields = askFields({ account, reasons: REASONS, changed: () => refreshButton(), onward: () => button.focus() });
   const button = element("button", { type: "button", class: "primary wide", "aria-describedby": "release-help" }, `Release ${account}`);
   let sending = false;
   const missing = () => (choice.picked() === null ? "Choose what becomes of the reference." : fields.missing());
@@ -81,15 +81,16 @@ function references() {
     refresh(view) {
       const rules = view?.rules.listed ?? [];
       const equity = number(view?.holding.equity_usd);
-      setText(rebased, rules.length ? rules.map((rule) => rebaseWords(rule, equity)).join(" ") : "No drawdown rule of this account closes.");
+      const read = view && isFresh(view, passed()) ? "" : ` (${view ? ageWords(view, passed()).toLowerCase() : "unknown"})`;
+      setText(rebased, rules.length ? rules.map((rule) => rebaseWords(rule, equity, read)).join(" ") : "No drawdown rule of this account closes.");
       setText(kept, rules.length ? rules.map((rule) => keepWords(rule, equity)).join(" ") : "No drawdown rule of this account closes.");
     },
   };
 }
 
-function rebaseWords(rule, equity) {
+function rebaseWords(rule, equity, read) {
   if (rule.floor_if_rebased_usd === null) return `Rule ${rule.rule} (${rule.limit}): the equity is unknown here, so the new floor is too.`;
-  return `Rule ${rule.rule} (${rule.limit}): from about ${money(equity)} USD the floor becomes about ${money(rule.floor_if_rebased_usd)} USD.`;
+  return `Rule ${rule.rule} (${rule.limit}): from about ${money(equity)} USD${read} the floor becomes about ${money(rule.floor_if_rebased_usd)} USD.`;
 }
 
 function keepWords(rule, equity) {

@@ -5,6 +5,8 @@ import { badge, element } from "./dom.js";
 import { amountWords } from "./holdings.js";
 import { clockTime, count, dayTime, duration, money, number, price, quantity, ratio } from "./words.js";
 
+const LATE = 30; // seconds after which a run that is not flat has failed, though it goes on
+
 const MODES = { armed: "by a confirmed breach", manual: "by hand", "dry-run": "rehearsed: nothing was sent" };
 
 /** The one sentence that says how a run stands. */
@@ -12,7 +14,7 @@ export function runWords(run, elapsed) {
   if (run.ended_at === null) {
     const { flat_at: flat } = run.progress ?? {};
     if (flat) return `Flat after ${duration(flat - run.began_at)}; looking again to be sure`;
-    return elapsed > 30 ? `NOT FLAT after ${duration(elapsed)}, still closing` : `Closing everything: ${duration(elapsed)}`;
+    return elapsed > LATE ? `NOT FLAT after ${duration(elapsed)}, still closing` : `Closing everything: ${duration(elapsed)}`;
   }
   const { result } = run;
   if (run.mode === "dry-run") return "Rehearsed: nothing was sent";
@@ -48,6 +50,8 @@ export function progressNodes(run) {
       fact("Confirmed at", progress.confirmed_at ? clockTime(progress.confirmed_at) : "not yet"),
     ),
     troubles(progress),
+    run.now - run.began_at > LATE && !progress.flat_at &&
+      element("p", {}, "It goes on until it is flat. If it does not get on, close by hand on the exchange's own page; the runbook (EnforcementFailed) says more."),
   ];
 }
 
@@ -59,7 +63,7 @@ function leg(one) {
     "li",
     {},
     element("span", { class: "symbol" }, one.symbol),
-    element("span", { class: "soft" }, amountWords(one)),
+    element("span", { class: "soft" }, amountWords(one).split(" ")[0]),
     element("meter", { min: 0, max: 1, value: closed, "aria-label": `${one.symbol} closed` }),
     left === 0 ? badge("fine", words) : element("strong", {}, words),
   );
@@ -75,7 +79,7 @@ function troubles({ troubles: listed }) {
     "div",
     { class: "troubles" },
     element("p", { class: "soft" }, "What went wrong meanwhile:"),
-    element("ul", {}, listed.toReversed().slice(0, 5).map((one) => element("li", {}, `${clockTime(one.at)} ${one.text}`))),
+    element("ul", {}, listed.toReversed().slice(0, 4).map((one) => element("li", {}, `${clockTime(one.at)}${one.count > 1 ? ` (${one.count} times)` : ""}: ${one.text}`))),
   );
 }
 
@@ -126,9 +130,9 @@ function entry([words, more], at, head) {
 /** Every step of a run. */
 export function auditTable(run) {
   const rows = run.audit.map((line) =>
-    element("tr", {}, element("td", { class: "when" }, clockTime(line.at)), element("td", {}, line.kind), element("td", {}, line.text)),
+    element("tr", {}, element("td", { class: "when" }, clockTime(line.at).slice(0, 8)), element("td", { class: "when" }, line.kind), element("td", {}, line.text)),
   );
-  const heads = ["Time", "Step", "What"].map((word) => element("th", { scope: "col" }, word));
+  const heads = ["UTC", "Step", "What"].map((word) => element("th", { scope: "col" }, word));
   return element(
     "div",
     { class: "scroll audit", tabindex: 0, role: "group", "aria-label": `Audit of run ${run.run_id}` },
