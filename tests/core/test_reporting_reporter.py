@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from patience import PATIENCE
 from plimsoll.reporting import RejectionReporter
 from plimsoll.reporting.body import Body
 from plimsoll.reporting.delivery import Answer, Fate
@@ -59,7 +60,7 @@ def files(folder: Path, ending: str = ".json") -> list[str]:
 
 def until(condition: Callable[[], bool]) -> None:
     """Wait until something holds."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)

@@ -11,6 +11,7 @@ import pytest
 
 from certificates import Authority
 from manual_clock import ManualClock
+from patience import PATIENCE
 from plimsoll.errors import ConfigError, SecretError
 from plimsoll.web.protection import RELOAD_SECONDS, Protection
 from web_files import MUTUAL, TLS, users, write
@@ -178,7 +179,7 @@ async def test_watch_looks_every_so_often(folder: Path):
     task = asyncio.create_task(protection.watch())
     write(folder, users(bob="2"))
     await clock.elapse(RELOAD_SECONDS)
-    await asyncio.wait_for(looked.wait(), 20)
+    await asyncio.wait_for(looked.wait(), PATIENCE)
     task.cancel()
 
     assert set(protection.now.config.users) == {"bob"}
@@ -199,7 +200,7 @@ async def test_watch_survives_a_fault_of_our_own(folder: Path, caplog: pytest.Lo
         while not clock.sleepers:  # noqa: ASYNC110 - the clock has no event for a sleeper that comes
             await asyncio.sleep(0)
         await clock.elapse(RELOAD_SECONDS)
-        await asyncio.wait_for(looks.get(), 20)
+        await asyncio.wait_for(looks.get(), PATIENCE)
     task.cancel()
 
     assert "looking at the web configuration failed" in caplog.text

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from manual_clock import ManualClock
+from patience import PATIENCE
 from plimsoll_enforcer.button.screen import Screen, terminal
 from plimsoll_enforcer.button.telling import Telling
 
@@ -68,7 +69,7 @@ async def test_a_question_gets_one_line_at_a_time(pipe: Pipe):
     screen = Screen(None, pipe[0])
     os.write(pipe[1], b"\neon\nrest")
     os.close(pipe[1])
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         assert [await screen.ask("?") for _ in range(4)] == ["\n", "eon\n", "rest", ""]
         assert await Screen(None, None).ask("?") == ""
 

@@ -12,7 +12,7 @@ import pytest
 
 from button_stage import ButtonStage, button_stage
 from fast_clock import FastClock
-from patience import until
+from patience import PATIENCE, until
 from plimsoll.config.keys import enforcer_credentials
 from plimsoll.config.load import load
 from plimsoll.live_check import Verdict
@@ -59,7 +59,7 @@ class Pressed:
 
     async def end(self) -> int:
         """The exit status."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             return await self.task
 
 

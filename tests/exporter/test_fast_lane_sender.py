@@ -14,6 +14,7 @@ import pytest
 
 from lane_alertmanager import LaneAlertmanager, lane_alertmanager
 from manual_clock import ManualClock
+from patience import PATIENCE
 from plimsoll.config.model import AlertmanagerConfig
 from plimsoll.errors import SecretError
 from plimsoll_exporter.fast_lane.alert import Alert
@@ -49,7 +50,7 @@ class Bench:
 
     async def rests(self) -> None:
         """Wait until the sender sleeps."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not self.clock.sleepers:  # noqa: ASYNC110 - the clock tells nobody
                 await asyncio.sleep(0.005)
 

@@ -14,6 +14,7 @@ import requests
 
 import programs
 from october_play import october
+from patience import PATIENCE
 from plimsoll_simulator.control.truth import truth
 from plimsoll_simulator.scenarios.october_mirror import STORY_ENDS
 
@@ -38,7 +39,7 @@ def children(pid: int) -> list[int]:
 
 def until_gone(pids: list[int]) -> None:
     """Wait until none of the processes runs any more."""
-    deadline = time.monotonic() + programs.ENDS_WITHIN
+    deadline = time.monotonic() + PATIENCE
     while any(is_running(pid) for pid in pids):
         assert time.monotonic() < deadline, f"still there: {pids}"
         time.sleep(0.05)

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import ClientSession
 
 from october_play import Play, october
+from patience import PATIENCE
 from plimsoll.clock import SystemClock
 from plimsoll_simulator import outside
 from plimsoll_simulator.actors.desk import Desk
@@ -146,20 +147,20 @@ async def test_a_listen_key_is_kept_alive_and_replaced_where_that_fails():
         rest = Rest(session, play.simulator.url, "source", SystemClock())
         orders = executed_orders(session, play.simulator.url, rest, when_open=opened.set, keep_alive=0.02)
         heard = asyncio.create_task(anext(orders))
-        await asyncio.wait_for(opened.wait(), 5)
+        await asyncio.wait_for(opened.wait(), PATIENCE)
         await until(lambda: exchange.requests.calls["PUT /fapi/v1/listenKey"] > 2)
         opened.clear()
         exchange.keys.close("source", trading=True)
-        await asyncio.wait_for(opened.wait(), 5)
+        await asyncio.wait_for(opened.wait(), PATIENCE)
         outside.trade(play.world, play.world.accounts["source"], "BNBUSDT", "BUY", Decimal("0.05"))
-        assert (await asyncio.wait_for(heard, 5)).quantity == Decimal("0.05")
+        assert (await asyncio.wait_for(heard, PATIENCE)).quantity == Decimal("0.05")
         await orders.aclose()
 
 
 @pytest.mark.parametrize("actor", ACTORS)
 async def test_an_actor_without_a_simulator_ends(actor: str):
     """A simulator that is gone before its actors have come does not leave them waiting."""
-    await asyncio.wait_for(ACTORS[actor](f"http://127.0.0.1:{free_port()}", ()), 10)
+    await asyncio.wait_for(ACTORS[actor](f"http://127.0.0.1:{free_port()}", ()), PATIENCE)
 
 
 async def test_the_mirror_copies_whatever_the_source_does():
@@ -190,8 +191,8 @@ async def test_a_story_goes_on_without_an_actor_that_ended():
     waiting = asyncio.create_task(stage.cue("bot", {"action": "buy"}))
     assert await stage.next_cue("bot") == {"action": "buy"}
     stage.dismiss("bot")
-    await asyncio.wait_for(waiting, 5)
-    await asyncio.wait_for(stage.cue("bot", {"action": "close"}), 5)
+    await asyncio.wait_for(waiting, PATIENCE)
+    await asyncio.wait_for(stage.cue("bot", {"action": "close"}), PATIENCE)
 
 
 async def test_a_play_that_is_over_lets_everybody_go():
@@ -205,7 +206,7 @@ async def test_a_play_that_is_over_lets_everybody_go():
     ]
     await asyncio.sleep(0)
     stage.close()
-    assert await asyncio.wait_for(asyncio.gather(*waiting), 5) == [None, None, None]
+    assert await asyncio.wait_for(asyncio.gather(*waiting), PATIENCE) == [None, None, None]
 
 
 async def test_a_story_can_be_halted_and_goes_on():
@@ -236,10 +237,10 @@ async def test_a_play_can_be_given_again():
     stage.close()
     stage.expect(["bot"])
     told = asyncio.create_task(stage.cue("bot", {"action": "buy"}))
-    assert await asyncio.wait_for(stage.next_cue("bot"), 5) == {"action": "buy"}
+    assert await asyncio.wait_for(stage.next_cue("bot"), PATIENCE) == {"action": "buy"}
     assert not told.done()
     stage.close()
-    await asyncio.wait_for(told, 5)
+    await asyncio.wait_for(told, PATIENCE)
 
 
 async def test_an_actor_that_fails_is_logged_and_left_behind(caplog: pytest.LogCaptureFixture):

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from aiohttp import ClientConnectionError, WSMsgType, WSServerHandshakeError
 
+from patience import PATIENCE
 from plimsoll_simulator.streams.hub import QUEUE_LIMIT, Subscriber
 from plimsoll_simulator.streams.routes import Plan
 from simulator_client import SimulatorClient, is_silent, next_event, next_message, simulator_client
@@ -94,7 +95,7 @@ async def test_a_stream_can_be_cut():
         client.stream(MARKS) as market,
     ):
         assert (await client.control("stream", target="live", action="cut")).body == {"connections": 1}
-        frame = await private.receive(timeout=5)
+        frame = await private.receive(timeout=PATIENCE)
         assert frame.type in {WSMsgType.CLOSED, WSMsgType.ERROR}
         assert private.close_code in {None, 1006}
         assert await next_message(market)
@@ -205,7 +206,7 @@ async def test_any_event_can_be_sent_as_it_is():
             await client.control("event", account="live", raw={"e": "NEWS", "E": 1})
             assert await next_message(socket) == {"e": "NEWS", "E": 1}
             await client.control("event", account="live", raw="{broken")
-            assert (await socket.receive(timeout=5)).data == "{broken"
+            assert (await socket.receive(timeout=PATIENCE)).data == "{broken"
 
 
 async def test_any_text_can_be_sent_on_the_market_streams():

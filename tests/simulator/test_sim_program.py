@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, WSMsgType
 
+from patience import PATIENCE
 from plimsoll import __version__
 from plimsoll_simulator.scenarios import SCENARIOS
 
@@ -26,14 +27,14 @@ async def start(*arguments: str) -> Process:
 async def finished(*arguments: str) -> tuple[int | None, str]:
     """Exit code and output of a program that ends by itself."""
     process = await start(*arguments)
-    out, err = await asyncio.wait_for(process.communicate(), timeout=20)
+    out, err = await asyncio.wait_for(process.communicate(), timeout=PATIENCE)
     return process.returncode, (out + err).decode()
 
 
 async def url_of(process: Process) -> str:
     """Where the program says it is."""
     assert process.stderr is not None
-    line = (await asyncio.wait_for(process.stderr.readline(), timeout=20)).decode()
+    line = (await asyncio.wait_for(process.stderr.readline(), timeout=PATIENCE)).decode()
     found = re.search(r"http://[0-9.:]+", line)
     assert found, line
     return found.group()
@@ -45,7 +46,7 @@ async def test_a_signal_ends_it_cleanly_while_streams_are_open(number: signal.Si
     process = await start("--listen", "127.0.0.1:0", "--scenario", "november-stops")
     url = await url_of(process)
     async with ClientSession() as session, session.ws_connect(f"{url}/market/ws/!markPrice@arr@1s") as stream:
-        assert (await stream.receive(timeout=10)).type is WSMsgType.TEXT
+        assert (await stream.receive(timeout=PATIENCE)).type is WSMsgType.TEXT
         process.send_signal(number)
         _, err = await asyncio.wait_for(process.communicate(), timeout=5)
     assert (process.returncode, "Traceback" in err.decode()) == (0, False)

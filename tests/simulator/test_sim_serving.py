@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
+from patience import PATIENCE
 from plimsoll_simulator import outside
 from plimsoll_simulator.server import running_simulator
 from simulator_client import simulator_client
@@ -21,7 +22,7 @@ async def test_a_halted_story_does_not_hold_up_a_liquidation():
         )
         outside.trade(world, account, "BTCUSDT", "BUY", Decimal(2))
         world.market.set_price("BTCUSDT", Decimal(85000))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await sold.wait()
         assert stage.second == stage.until
 

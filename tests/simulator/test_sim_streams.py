@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from aiohttp import WSMsgType
 
+from patience import PATIENCE
 from plimsoll_simulator.streams.connection import ConnectionRules
 from simulator_client import SimulatorClient, is_silent, next_event, next_message, simulator_client
 
@@ -178,7 +179,7 @@ async def test_more_than_ten_frames_in_a_second_end_the_connection():
     async with simulator_client(interval=60) as client, client.stream("/market/ws") as socket:
         for number in range(11):
             await socket.send_json({"method": "LIST_SUBSCRIPTIONS", "id": number})
-        kinds = {(await socket.receive(timeout=5)).type for _ in range(11)}
+        kinds = {(await socket.receive(timeout=PATIENCE)).type for _ in range(11)}
         assert WSMsgType.CLOSE in kinds
 
 
@@ -187,7 +188,7 @@ async def test_pings_are_answered_and_sent():
     rules = ConnectionRules(ping_every=0.05)
     async with simulator_client(interval=60, rules=rules) as client, client.stream("/market/ws") as socket:
         await socket.ping(b"are you there")
-        frames = [await socket.receive(timeout=5) for _ in range(2)]
+        frames = [await socket.receive(timeout=PATIENCE) for _ in range(2)]
         answers = {frame.type: frame.data for frame in frames}
         assert answers[WSMsgType.PONG] == b"are you there"
         assert answers[WSMsgType.PING]
@@ -200,14 +201,14 @@ async def test_a_client_that_never_answers_pings_is_left():
         await socket.pong()
         kinds = []
         while WSMsgType.CLOSE not in kinds:
-            kinds.append((await socket.receive(timeout=5)).type)
+            kinds.append((await socket.receive(timeout=PATIENCE)).type)
 
 
 async def test_a_connection_ends_after_its_day():
     """The server closes a connection when its life is over."""
     rules = ConnectionRules(life=0.05)
     async with simulator_client(interval=60, rules=rules) as client, client.stream("/market/ws") as socket:
-        assert (await socket.receive(timeout=5)).type is WSMsgType.CLOSE
+        assert (await socket.receive(timeout=PATIENCE)).type is WSMsgType.CLOSE
 
 
 async def test_a_reader_that_stalls_does_not_hold_up_others():
@@ -218,7 +219,7 @@ async def test_a_reader_that_stalls_does_not_hold_up_others():
         client.stream(f"/market/ws/{MARKS}") as reader,
     ):
         for _ in range(200):
-            assert (await asyncio.wait_for(next_message(reader), timeout=5))["e"] == "markPriceUpdate"
+            assert (await asyncio.wait_for(next_message(reader), timeout=PATIENCE))["e"] == "markPriceUpdate"
 
 
 async def test_a_fill_is_told_in_the_exchange_s_order():

@@ -15,13 +15,13 @@ from fast_clock import FastClock
 REFRESH_SECONDS = 0.005
 """Real seconds for which what the kernel told is used again."""
 
-THREADS = Path("/proc/self/task")
+PROCESSES = Path("/proc")
 
 
-def kept_waiting() -> float:
-    """Real seconds for which threads of this process could have run and got no processor; 0 where nothing tells."""
+def kept_waiting(process: int | str = "self") -> float:
+    """Real seconds for which threads of a process could have run and got no processor; 0 where nothing tells."""
     waited = 0
-    for thread in THREADS.glob("*/schedstat"):
+    for thread in (PROCESSES / str(process) / "task").glob("*/schedstat"):
         try:
             waited += int(thread.read_text().split()[1])
         except (OSError, IndexError):  # the thread has ended meanwhile, or this kernel does not count

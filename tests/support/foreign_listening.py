@@ -23,7 +23,7 @@ from foreign_neutral import Neutral, neutral, unknown_fields
 from foreign_sdk import doubts
 from plimsoll_simulator.server import Simulator
 
-WITHIN_SECONDS = 10.0
+WITHIN_SECONDS = 90.0
 _KINDS = {model: kind for kind, model in user_events.USERDATASTREAMEVENTSRESPONSE_EVENT_SCHEMA_MAP.items()}
 
 

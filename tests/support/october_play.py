@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from patience import PATIENCE
 from plimsoll_simulator.actors.company import as_processes, as_tasks
 from plimsoll_simulator.actors.refusals import RefusedOrder
 from plimsoll_simulator.exchange import Exchange
@@ -60,7 +61,7 @@ async def until_played(simulator: Simulator, second: int) -> None:
     """Let a simulator that moves by itself play to the end of a second, and halt there."""
     stage = simulator.exchange.stage
     stage.until = second
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while stage.second < second:
             assert not simulator.beat.done(), "the world has stopped moving"
             await asyncio.sleep(0.01)

@@ -24,7 +24,7 @@ from plimsoll_exporter.rejections.endpoint import Reports
 from plimsoll_exporter.view import ExporterView
 from plimsoll_exporter.web import WebServer
 
-PATIENCE = 20.0
+PATIENCE = 90.0
 """Seconds after which a test gives up waiting for the server; never reached when all is well."""
 
 
@@ -90,6 +90,7 @@ async def served(
         door=Door(protection, clock=clock or SystemClock(), refused=scene.instruments.web_refused, passwords=passwords),
         reports=reports,
         limits=limits,
+        clock=clock,
     )
     await site.server.start()
     try:
