@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from exporter_state import NOW, Scene, account_view, every_series, exporter_view
-from plimsoll_exporter.page.stream import MOST_CLIENTS
+from manual_clock import ManualClock
+from patience import until
+from plimsoll_exporter.page.stream import LONGEST_SECONDS, MOST_CLIENTS
 from plimsoll_exporter.view import ExporterView, Status
 from web_client import PATIENCE, Served, ask, served
 
@@ -180,6 +182,19 @@ async def test_end_of_the_server_is_the_end_of_the_stream():
         with pytest.raises(StopAsyncIteration):
             await anext(client.body)
     assert time.monotonic() - began < PATIENCE
+
+
+async def test_stream_is_renewed_after_a_while():
+    """A stream ends after a quarter of an hour with the wish to come again, so that no old password holds for ever."""
+    clock = ManualClock()
+    async with served(Scene(exporter_view()), clock=clock) as site, listening(site) as client:
+        await client.event("heartbeat")
+        await until(lambda: clock.sleepers == 1, lambda: client.seen)
+        clock.advance(LONGEST_SECONDS)
+
+        assert await client.event("end") == {"reason": "renew"}
+        with pytest.raises(StopAsyncIteration):
+            await anext(client.body)
 
 
 async def test_client_that_reads_nothing_holds_up_nobody(site: Served):

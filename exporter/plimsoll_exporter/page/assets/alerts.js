@@ -3,7 +3,7 @@
 import { badge, element, link } from "/assets/dom.js";
 import { clockTime, count, duration } from "/assets/words.js";
 
-const LEVELS = { critical: "danger", warning: "warning", info: "fine" };
+const LEVELS = { critical: "danger", warning: "warning", info: "neutral" };
 const HIDDEN = new Set(["alertname", "severity", "account", "lane", "enforce", "job", "instance"]);
 
 /** How bad the alerts are all together; unknown where nobody tells. */

@@ -51,19 +51,20 @@ export class Feed {
 
   async run() {
     for (;;) {
+      const attempt = { at: steady(), heard: false, given: false, fresh: true, renewed: false, stop: new AbortController() };
+      this.attempt = attempt;
       try {
-        await this.listen();
+        await this.listen(attempt);
+        if (!attempt.renewed && !this.why) this.why = "the connection has ended";
       } catch (error) {
-        if (!this.attempt?.given) this.why = error instanceof Told ? error.message : "the exporter does not answer";
+        if (!attempt.given) this.why = error instanceof Told ? error.message : "the exporter does not answer";
       }
       this.attempt = null;
-      await new Promise((done) => setTimeout(done, AGAIN * 1000));
+      if (!attempt.renewed) await new Promise((done) => setTimeout(done, AGAIN * 1000));
     }
   }
 
-  async listen() {
-    const attempt = { at: steady(), heard: false, given: false, fresh: true, stop: new AbortController() };
-    this.attempt = attempt;
+  async listen(attempt) {
     const answer = await fetch(PATH, { cache: "no-store", signal: attempt.stop.signal });
     if (!answer.ok) throw new Told(await refusal(answer));
     let text = "";
@@ -74,17 +75,16 @@ export class Feed {
       if (text.length > MOST) throw new Told("an event is too large");
       for (const one of events) this.take(one, attempt);
     }
-    if (!this.why) this.why = "the connection has ended";
   }
 
   take(lines, attempt) {
     const name = /^event: (.*)$/m.exec(lines)?.[1];
     const data = /^data: (.*)$/m.exec(lines)?.[1];
-    if (!name || !data || attempt !== this.attempt) return;
     this.noticeSleep();
+    if (!name || !data || attempt !== this.attempt || attempt.given) return;
     const content = JSON.parse(data);
     if (name === "heartbeat") this.takeBeat(content.time, attempt);
-    else if (name === "end") this.why = content.reason === "stopping" ? "the exporter has stopped" : "";
+    else if (name === "end") this.takeEnd(content.reason, attempt);
     else this.show(name, content);
   }
 
@@ -96,6 +96,12 @@ export class Feed {
       reportError(error);
       throw new Told("this page cannot show what came, by a fault of ours");
     }
+  }
+
+  /** The exporter ends the stream of its own will: with itself, or so that we ask anew, which nobody need notice. */
+  takeEnd(reason, attempt) {
+    attempt.renewed = reason === "renew" && attempt.heard;
+    if (!attempt.renewed) this.why = "the exporter has stopped";
   }
 
   takeBeat(time, attempt) {

@@ -37,7 +37,7 @@ export const worstFirst = (one, other) => blind(other) - blind(one) || nearer(ot
 const blind = (judged) => (judged.level === "unknown" ? 1 : 0);
 const nearer = (one, other) => (one === other ? 0 : one > other ? 1 : -1);
 const loudestFirst = (one, other) => RANK[other.level] - RANK[one.level];
-const nearestFirst = (one, other) => nearer(other.used ?? Infinity, one.used ?? Infinity);
+const nearestFirst = (one, other) => RANK[other.level] - RANK[one.level] || nearer(other.used ?? Infinity, one.used ?? Infinity);
 
 function limitsOf(account, now) {
   return [

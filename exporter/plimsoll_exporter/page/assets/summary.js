@@ -8,11 +8,11 @@ import { reasonWords, refusedWords } from "./orders.js";
 const MOST = 3; // accounts named in one answer
 
 /** The four answers, of accounts that are sorted already. */
-export function summary(judged, now) {
+export function summary(judged, enforcement, now) {
   return element(
     "dl",
     { class: "answers" },
-    answer("In danger", ...danger(judged)),
+    answer("In danger", ...danger(judged, enforcement)),
     answer("How near", ...near(judged)),
     answer("Unprotected", ...unprotected(judged, now)),
     answer("Refused orders", ...refused(judged, now)),
@@ -26,11 +26,13 @@ function answer(term, level, ...what) {
 const line = (...what) => element("p", {}, ...what);
 const names = (judged) => judged.map((one) => one.account.account).join(", ");
 
-function danger(judged) {
+function danger(judged, enforcement) {
   const found = ["unknown", "danger", "warning"].map((level) => [level, judged.filter((one) => one.level === level)]).filter(([, list]) => list.length);
-  if (!found.length) return ["fine", line(badge("fine", "no account"))];
+  const locked = judged.filter((one) => enforcement?.accounts?.[one.account.account]?.locked);
+  const shut = locked.length ? [line(badge("neutral", names(locked)), " locked out")] : [];
+  if (!found.length) return ["fine", line(badge("fine", "no account")), ...shut];
   const words = { unknown: "unknown", danger: "in danger", warning: "near a limit" };
-  return [worst(found.map(([level]) => level)), ...found.map(([level, list]) => line(badge(level, names(list)), ` ${words[level]}`))];
+  return [worst(found.map(([level]) => level)), ...found.map(([level, list]) => line(badge(level, names(list)), ` ${words[level]}`)), ...shut];
 }
 
 function near(judged) {
@@ -38,8 +40,8 @@ function near(judged) {
   const pressing = limited.filter((one) => one.level !== "fine");
   const shown = (pressing.length ? pressing : limited.slice(0, 1)).slice(0, MOST);
   const lines = shown.map(({ account, nearest }) => {
-    const share = nearest.name.startsWith("Drawdown") ? "is its nearest limit" : nearest.name === "Stop coverage" ? nearest.text : nearest.used === null ? "unknown" : `${wholePercent(nearest.used)} (${nearest.text})`;
-    return line(element("strong", {}, account.account), ": ", floors(account), `${nearest.name} ${share}`);
+    const share = nearest.name === "Stop coverage" ? nearest.text : nearest.used === null ? "unknown" : `${wholePercent(nearest.used)} (${nearest.text})`;
+    return line(element("strong", {}, account.account), ": ", floors(account), nearest.name.startsWith("Drawdown") ? "" : `${nearest.name} ${share}`);
   });
   const blind = judged.filter((one) => !one.live);
   const level = blind.length ? "unknown" : shown[0]?.nearest.level ?? "fine";
@@ -52,7 +54,7 @@ function floors(account) {
     const room = toFloor(rule, account.figures.equity);
     if (room === null) return "";
     const far = room >= 0 ? `${roundMoney(room)} USD to its floor` : `${roundMoney(-room)} USD BELOW its floor`;
-    return `drawdown ${name} ${wholePercent(rule.limit_used)} used, ${far}; `;
+    return element("span", { class: "floor" }, `drawdown ${name} ${wholePercent(rule.limit_used)} used, ${far}`);
   });
 }
 
