@@ -1,0 +1,1 @@
+"""The incident report: what happened to one account in a period, gathered, judged, and ready to be drawn."""
