@@ -116,7 +116,8 @@ def _verdict() -> list[Builder[models.Panel]]:
             "Journal writes failed",
             "Writes of the enforcer's journal that failed within the time shown; it enforces from memory meanwhile. "
             "Normal: 0. Red: make room on its disk and do not restart it before. Runbook: EnforcerJournalFailed.",
-            "ceil(sum(increase(plimsoll_enforcer_journal_failures_total[$__range])))",
+            "ceil(sum(increase(plimsoll_enforcer_journal_failures_total[$__range])))"
+            ' and on () min(up{job="plimsoll-enforcer"}) == 1',
             words=NONE,
             otherwise=DANGER,
         ),
@@ -172,7 +173,7 @@ def _runs() -> Builder[models.Panel]:
         ],
         labels={"account": "Account", "mode": "Mode", "outcome": "Outcome"},
         sort="Runs",
-        no_value="no run has ended",
+        no_value="none has ended, or the enforcer is down",
         width=8,
         height=6,
     )
@@ -194,7 +195,7 @@ def _requests() -> Builder[models.Panel]:
         ],
         labels={"account": "Account", "outcome": "Outcome"},
         sort="Count",
-        no_value="nobody has asked",
+        no_value="nobody has asked, or the enforcer is down",
         width=8,
         height=6,
     )
@@ -216,7 +217,7 @@ def _errors() -> Builder[models.Panel]:
         ],
         labels={"account": "Account", "code": "Code"},
         sort="Count",
-        no_value="no error so far",
+        no_value="none so far, or the enforcer is down",
         width=8,
         height=6,
     )
@@ -245,7 +246,7 @@ def _time_to_flat() -> Builder[models.Panel]:
         unit="s",
         decimals=2,
         lowest=0,
-        no_value="no run yet",
+        no_value="no run yet, or the enforcer is down",
     )
 
 
@@ -253,38 +254,43 @@ def _exposure() -> Builder[models.Panel]:
     return plot(
         "Exposure left by runs",
         "Notional that the run in progress, or the last one, has left. Normal: none, or a fall to 0 within seconds. "
-        "A line that stays above 0: an armed run that is stuck (runbook: EnforcementFailed), or a dry run, which "
-        "closes nothing.",
+        "A line that stays above 0: a run that is stuck. A dry run, which closes nothing, has no line. "
+        "Runbook: EnforcementFailed.",
         [Query(expr=LEFT, legend="{{account}}", steps=True)],
         unit=USD,
         decimals=2,
         lowest=0,
-        no_value="no run yet",
+        no_value="no run yet, or the enforcer is down",
     )
 
 
 def _dry_runs() -> Builder[models.Panel]:
+    unarmed = f'unless on (account) plimsoll_enforcer_mode_info{{mode="armed",{OF_CHOSEN}}}'
     return matrix(
         "What dry run would have done",
         "Accounts that are not armed: how often a run would have cancelled every order, closed every position and "
-        "locked the account, and what the last one would have closed. It did none of it. Order by order it stands on "
+        "locked the account, and what it would cancel and close now. It did none of it. Order by order it stands on "
         "the enforcer's page, under runs. If the loss is real, press the red button.",
         [
             Column(
                 title="Dry runs",
-                expr=f'sum by (account) (plimsoll_enforcer_runs_total{{mode="dry-run",{OF_CHOSEN}}})'
-                f' unless on (account) plimsoll_enforcer_mode_info{{mode="armed",{OF_CHOSEN}}}',
+                expr=f'sum by (account) (plimsoll_enforcer_runs_total{{mode="dry-run",{OF_CHOSEN}}}) {unarmed}',
                 decimals=0,
             ),
             Column(
-                title="Would have closed",
-                expr=f'{LEFT} unless on (account) plimsoll_enforcer_mode_info{{mode="armed",{OF_CHOSEN}}}',
+                title="Positions to close",
+                expr=f"{worst(f'binance_account_gross_exposure_usd{CHOSEN}')} {unarmed}",
                 unit=USD,
                 decimals=2,
             ),
+            Column(
+                title="Orders to cancel",
+                expr=f"sum by (account) (binance_open_orders{CHOSEN}) {unarmed}",
+                decimals=0,
+            ),
         ],
         labels={"account": "Account"},
-        sort="Dry runs",
+        sort="Positions to close",
         links={"account": TO_ACCOUNT},
         no_value="every account is armed, or the enforcer does not answer",
         width=10,

@@ -13,6 +13,7 @@ from tools.dashboards.board import Board, link_to
 from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MAIN, NEAR, REFERENCE, SECOND, Word
 from tools.dashboards.panels import figure, matrix, plot
 from tools.dashboards.query import CHOSEN, SLOW, USD, Column, Query, named, worst
+from tools.dashboards.risk import age, known
 from tools.dashboards.rule_numbers import CLOCK_SECONDS, STALE_SECONDS, WEIGHT_SHARE
 
 JOBS = '{job=~"plimsoll|plimsoll-enforcer|prometheus|alertmanager"}'
@@ -24,15 +25,19 @@ BEATS = (Word(value=0, text="SILENT", color=DANGER), Word(value=1, text="beats",
 STREAM = (Word(value=0, text="BROKEN", color=DANGER), Word(value=1, text="open", color=FINE))
 ANSWERS = (Word(value=0, text="DOWN", color=DANGER), Word(value=1, text="yes", color=FINE))
 
-TRUSTED = (
-    f"(max by (account) (binance_account_trusted_timestamp_seconds{CHOSEN})"
-    f" or account:binance_never_trusted:since{CHOSEN})"
-)
-"""Time of each account's last trusted sample; of one that never had any, since when it is waited for."""
-
 SOURCES = '{account=~"$account",source!="stream"}'
-AGE = f"time() - {TRUSTED}"
-PROMISED = f"(max by (account) (binance_account_allowed_age_seconds{CHOSEN}) + {STALE_SECONDS})"
+KNOWN = known(CHOSEN)
+
+AGE = f"({age(CHOSEN)} or time() - account:binance_never_trusted:since{CHOSEN})"
+"""Seconds since each account's last trusted sample; of one that never had any, since it is waited for."""
+
+_ALLOWED = f"binance_account_allowed_age_seconds{CHOSEN}"
+PROMISED = (
+    f"((max by (account) ({_ALLOWED}) or max by (account) (last_over_time({_ALLOWED}[1d])) and on (account) {KNOWN})"
+    f" + {STALE_SECONDS})"
+)
+LIVE = f"(max by (account) (binance_account_up{CHOSEN}) or 0 * {KNOWN})"
+"""1 for an account that is live, 0 for one that is not, or that nobody tells of any more."""
 
 
 def pipeline() -> Board:
@@ -62,7 +67,7 @@ def _verdict() -> list[Builder[models.Panel]]:
             "The oldest account: seconds since its last trusted sample, over what is promised for it. Normal: below "
             "50 %. At 100 % (red) nothing that is shown of it can be believed; which one says the table below. "
             "Runbook: AccountDataStale.",
-            f"max(({AGE}) / {PROMISED})",
+            f"max({AGE} / {PROMISED})",
             unit="percentunit",
             decimals=0,
             bound=1,
@@ -71,7 +76,7 @@ def _verdict() -> list[Builder[models.Panel]]:
             "Accounts",
             "Whether every account is live: stream up, state read, prices fresh. Normal: all live. Else the figures of "
             "one are absent and its alerts stay as they were. Runbook: AccountDataStale.",
-            f"min(binance_account_up{CHOSEN})",
+            f"min({LIVE})",
             words=ALL_LIVE,
         ),
         figure(
@@ -118,7 +123,7 @@ def _accounts() -> Builder[models.Panel]:
         f"promises at the present load and {STALE_SECONDS} s. Normal: live, a few seconds, stream open. Not live, or "
         "too old: look at the account on the exchange's own page, then at the exporter's log.",
         [
-            Column(title="Live", expr=worst(f"binance_account_up{CHOSEN}", how="min"), words=LIVENESS, width=100),
+            Column(title="Live", expr=LIVE, words=LIVENESS, width=100),
             Column(title="Data age", expr=AGE, unit="s", decimals=1, width=100),
             Column(title="Allowed", expr=PROMISED, unit="s", decimals=0, width=100),
             Column(
@@ -137,7 +142,7 @@ def _accounts() -> Builder[models.Panel]:
         labels={"account": "Account"},
         sort="Data age",
         links={"account": link_to("account", account="${__value.text}")},
-        no_value="the exporter does not answer",
+        no_value="no account was known within a day",
         width=12,
     )
 
