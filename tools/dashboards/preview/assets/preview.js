@@ -62,7 +62,8 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     drawVisible(document);
-    for (const fold of document.querySelectorAll("details.fold")) fold.addEventListener("toggle", () => drawVisible(fold));
+    // Captured, since the event does not bubble and rows may be put in place anew.
+    document.addEventListener("toggle", () => drawVisible(document), true);
     const form = document.querySelector(".bar form");
     if (!form) return;
     form.append(state);
