@@ -40,7 +40,7 @@ HIGHS = KILLS // 5
 LONGEST = 1.6
 """Real seconds that an exporter lives at most: long enough to become live, most of the time."""
 
-PATIENCE = 40.0
+PATIENCE = 90.0
 REFERENCE = 'binance_account_drawdown_reference_usd{account="live",rule="usd"}'
 SHOWN = Decimal("0.000001")
 """Precision of a page, whose numbers are no decimals."""

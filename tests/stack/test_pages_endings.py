@@ -31,7 +31,7 @@ from stack_harness import Stack, watching
 
 BREACH, REFUSED = "DrawdownLimitBreached", "InsufficientMarginRejection"
 BEHIND = 40.0
-PATIENCE = 60.0
+PATIENCE = 90.0
 
 
 class LateClock(SystemClock):

@@ -80,7 +80,7 @@ async def all_right(running: Stack, exchange: Exchanges) -> None:
 
 async def listening(running: Stack) -> None:
     """Wait until the exporter answers."""
-    for _ in range(400):
+    for _ in range(900):
         try:
             await running.accounts()
         except aiohttp.ClientConnectionError:
