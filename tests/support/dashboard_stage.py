@@ -20,6 +20,7 @@ from tools.dashboards.preview.shown import shown
 from chain_stage import ChainStage, chain_stage
 from dashboard_queries import ROOT, Asking, Question, boards, questions
 from fault_stage import SITE
+from programs import Running
 from real_prometheus import Prometheus, real_prometheus
 
 EMPTY = ROOT / "tests" / "stack" / "dashboards_empty.yml"
@@ -81,11 +82,12 @@ def often(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class DashboardStage:
-    """The running chain, and who is asked."""
+    """The running chain, who is asked, and the exporter and the enforcer, so that they can be ended."""
 
     chain: ChainStage
     rules: Prometheus
     asking: Asking
+    watchers: Sequence[Running]
 
     async def until_query(self, expr: str) -> None:
         """Wait until Prometheus gives something for a query."""
@@ -150,12 +152,11 @@ async def dashboard_stage(
     """
     async with chain_stage(folder, tools, scenario=scenario, armed=armed) as chain:
         await chain.alertmanager()
-        await chain.exporter(**environ)
-        await chain.enforcer(arm=armed)
+        watchers = [await chain.exporter(**environ), await chain.enforcer(arm=armed)]
         made = real_prometheus(tools[1], folder, chain.ports[2], rules=often, settings=often, **SITE)
         rules = await asyncio.to_thread(chain.ends.enter_context, made)
         await chain.until_live()
-        stage = DashboardStage(chain=chain, rules=rules, asking=Asking(rules.url))
+        stage = DashboardStage(chain=chain, rules=rules, asking=Asking(rules.url), watchers=watchers)
         await stage.until_query("count(binance_account_up == 1) == 3")
         await stage.until_query("count(plimsoll_enforcer_mode_info) == 3")
         yield stage
