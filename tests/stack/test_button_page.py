@@ -17,6 +17,11 @@ from patience import until
 pytestmark = pytest.mark.no_cover
 
 FLATTEN = re.compile(r"/flatten$")
+BRIEFLY = """(button) => ["keydown", "keyup"].forEach((kind) =>
+    button.dispatchEvent(new KeyboardEvent(kind, {key: " ", bubbles: true, cancelable: true})))"""
+"""A key let go in the moment in which it was pressed, however slow the machine is."""
+
+PRESS = "() => document.querySelector('.hold')?.click()"
 ALLOWED = 10.0
 """Seconds of a person's time."""
 
@@ -61,7 +66,7 @@ async def test_a_person_flattens_eon_from_a_phone(tmp_path: Path, chromium: str)
         await person.open_button("eon")
         await sound(opened, "the dialog")
         await person.fill("eon", "The loss grows")
-        await person.hold()
+        await person.hold_by_finger()
         await until(lambda: stage.flat, lambda: "eon is not flat")
         for each in (person, other):
             await expect(each.run("eon").locator("h3")).to_contain_text("confirmed by a second look")
@@ -108,9 +113,7 @@ async def _let_go_too_early(person: Person) -> None:
     await page.mouse.up()
     await expect(page.locator("#at-once")).to_have_text("Type the account's name: eon")
     await page.get_by_label("Type the account's name").fill("eon")
-    await page.locator(".hold").hover()
-    await page.mouse.down()
-    await page.mouse.up()
+    await page.locator(".hold").evaluate(BRIEFLY)
     await expect(page.locator("#at-once")).to_have_text("Let go too early: nothing was sent.")
     await page.keyboard.press("Escape")
     await expect(page.locator("#dialog")).to_be_hidden()
@@ -195,14 +198,14 @@ async def _cut_in_the_middle(stage: ButtonPageStage, opened: OpenPage, person: P
     """Cut off while it closes: nothing looks live; once back, the whole run is there."""
     await _released(stage, person)
     await reopened(stage)
-    await stage.exporter.sim("latency", seconds=0.7)
+    await stage.exporter.sim("fail", endpoint="POST /fapi/v1/order", code=-1001, times=100_000)
     await _press_twice(person)
     await expect(person.run("eon").locator("h3")).to_contain_text("Closing everything")
     await opened.offline(silently=True)
     await expect(opened.page.locator("#cut")).to_be_visible()
     await expect(person.run("eon")).to_contain_text("The run itself goes on without this page")
+    await stage.exporter.sim_delete("fail")
     await until(lambda: stage.flat, lambda: "eon is not flat")
-    await stage.exporter.sim("latency", seconds=0)
     await opened.online()
     await expect(person.run("eon").locator("h3")).to_contain_text("confirmed by a second look")
     await expect(person.run("eon").locator("tbody tr")).to_have_count(2)
@@ -236,11 +239,11 @@ async def _press_twice(person: Person) -> None:
     await person.open_button("eon")
     await person.fill("eon", "Drill")
     await page.get_by_label("I cannot hold").check()
-    await page.locator(".hold").dblclick()
+    await page.locator(".hold").evaluate("(button) => { button.click(); button.click(); }")
     await expect(page.locator(".hold-label")).to_have_text("Press again to flatten eon")
-    await asyncio.sleep(0.5)
-    await page.locator(".hold").click()
-    await expect(page.locator("#dialog")).to_be_hidden()
+    while await page.locator("#dialog").is_visible():  # on a slow machine six seconds may be over before the second one
+        await asyncio.sleep(0.5)
+        await page.evaluate(PRESS)
 
 
 async def _released(stage: ButtonPageStage, person: Person) -> None:

@@ -84,7 +84,7 @@ async def _dialogs(page: Page) -> None:
 async def _nothing_came_of_it(page: Page) -> None:
     """No text became an element, none ran, and none makes the page wider than its screen."""
     assert await page.locator("body img, body script, dialog img, dialog script").count() == 0
-    assert await page.title() == f"CLOSING {MARKUP} - Plimsoll"
+    await expect(page).to_have_title(f"CLOSING {MARKUP} - Plimsoll")
     wide = "(id) => { const one = document.querySelector(id); return one.scrollWidth - one.clientWidth; }"
     assert [await page.evaluate(wide, name) for name in ("html", "#dialog")] == [0, 0]
 

@@ -69,11 +69,27 @@ class Person:
         else:
             await button.hover()
             await self.page.mouse.down()
+        await self._until_sent()
+        await (self.page.keyboard.up(key) if key else self.page.mouse.up())
+
+    async def hold_by_finger(self) -> None:
+        """The same on glass: touches as the screen of a phone tells them."""
+        self.seconds += TAP + HOLD
+        button = self.page.locator(".hold")
+        await button.scroll_into_view_if_needed()
+        box = await button.bounding_box()
+        assert box is not None
+        touch = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        screen = await self.page.context.new_cdp_session(self.page)
+        await screen.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [touch]})
+        await self._until_sent()
+        await screen.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    async def _until_sent(self) -> None:
         await self.page.wait_for_function(
             "() => !document.querySelector('.hold') || document.querySelector('.hold-label').textContent === 'Sent'",
             timeout=ENOUGH_MS,
         )
-        await (self.page.keyboard.up(key) if key else self.page.mouse.up())
 
     async def flatten(self, account: str, reason: str = "The loss grows", *, key: str = "") -> None:
         """All of it: from the card to the hold."""
