@@ -13,11 +13,11 @@ export function alertsLevel(told) {
   return loud.includes("critical") ? "danger" : loud.includes("warning") ? "warning" : "fine";
 }
 
-export function alertsPanel(told, now, links) {
+export function alertsPanel(told, now, { links, live }) {
   if (!told) return [];
   const known = told.alerts !== null;
   return [
-    element("h2", {}, "Alerts that fire now ", known && told.hears_prometheus ? element("span", { class: "soft" }, `(${told.alerts.length + told.more})`) : null),
+    element("h2", {}, live ? "Alerts that fire now " : "Alerts that fired when last heard ", known && told.hears_prometheus ? element("span", { class: "soft" }, `(${told.alerts.length + told.more})`) : null),
     known ? null : element("p", { class: "banner", "data-level": "unknown" }, told.error),
     told.failures.length ? element("p", { class: "soft" }, "No answer from ", told.failures.join("; ")) : null,
     known && told.hears_prometheus === false

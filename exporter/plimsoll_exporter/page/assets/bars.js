@@ -31,7 +31,7 @@ export function equityBar(name, rule, equity, level) {
       "dl",
       { class: "scale" },
       pair("Floor", roundMoney(rule.floor_usd)),
-      pair("Equity now", roundMoney(equity)),
+      pair("Equity", roundMoney(equity)),
       pair(REFERENCES[rule.from] ?? "Reference", roundMoney(rule.reference_usd) + (rule.estimated ? " (estimated)" : "")),
     ),
     element("p", { class: "bar-words" }, `${far}; drawdown ${ratio(rule.drawdown_ratio)}, ${roundMoney(rule.drawdown_usd)} USD.`),

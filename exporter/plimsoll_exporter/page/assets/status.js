@@ -38,7 +38,7 @@ function show() {
   if (!known.accounts || now === null) return;
   const judged = known.accounts.accounts.map((account) => judge(account, now)).sort(worstFirst);
   morph(at("summary"), summary(judged, known.enforcement, now));
-  morph(at("alerts"), ...alertsPanel(known.alerts, now, linksOf()));
+  morph(at("alerts"), ...alertsPanel(known.alerts, now, { links: linksOf(), live: feed.cut() === null }));
   morph(at("accounts"), element("h2", { class: "visually-hidden" }, "Accounts, worst first"), ...judged.map((one) => accountCard(one, { now, enforcement: known.enforcement, links: linksOf() })));
   morph(at("mirrors"), ...mirrorsPanel(known.mirrors, now));
   morph(at("button"), ...buttonOf());

@@ -38,12 +38,12 @@ function danger(judged, enforcement) {
 function near(judged) {
   const limited = judged.filter((one) => one.live && one.nearest);
   const pressing = limited.filter((one) => one.level !== "fine");
-  const shown = (pressing.length ? pressing : limited.slice(0, 1)).slice(0, MOST);
+  const blind = judged.filter((one) => !one.live);
+  const shown = (pressing.length || blind.length ? pressing : limited.slice(0, 1)).slice(0, MOST);
   const lines = shown.map(({ account, nearest }) => {
     const share = nearest.name === "Stop coverage" ? nearest.text : nearest.used === null ? "unknown" : `${wholePercent(nearest.used)} (${nearest.text})`;
     return line(element("strong", {}, account.account), ": ", floors(account), nearest.name.startsWith("Drawdown") ? "" : `${nearest.name} ${share}`);
   });
-  const blind = judged.filter((one) => !one.live);
   const level = blind.length ? "unknown" : shown[0]?.nearest.level ?? "fine";
   if (blind.length) lines.unshift(line(badge("unknown", `${names(blind)}: unknown`)));
   return [level, ...(lines.length ? lines : [line("no limit is configured")])];
