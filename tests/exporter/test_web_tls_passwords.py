@@ -28,9 +28,21 @@ def refused(site: Served, reason: str) -> float | None:
     return site.scene.value("plimsoll_web_refused_total", reason=reason)
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/metrics", "/-/healthy", "/-/ready", "/api/v1/accounts", "/api/v1/accounts/live", "/nope"]
+PATHS = (
+    "/",
+    "/assets/status.js",
+    "/metrics",
+    "/-/healthy",
+    "/-/ready",
+    "/api/v1/accounts",
+    "/api/v1/accounts/live",
+    "/api/v1/alerts",
+    "/api/v1/stream",
+    "/nope",
 )
+
+
+@pytest.mark.parametrize("path", PATHS)
 async def test_every_path_asks_for_a_password(tmp_path: Path, path: str):
     """Without a login every path, known or not, gives the same 401 and the challenge."""
     async with served(Scene(two_accounts()), protection=protection(tmp_path, users(prometheus="1"))) as site:
