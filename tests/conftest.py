@@ -29,6 +29,7 @@ STACK = Path(__file__).parent / "stack"
 LONGEST = (
     "test_pages_",
     "test_alert_faults_",
+    "test_button_page",
     "test_chain_",
     "test_crowd",
     "test_dashboards_live",
