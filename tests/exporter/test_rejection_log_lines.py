@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from datetime import UTC, datetime
 
@@ -137,3 +138,24 @@ def test_a_time_without_a_zone_is_the_machines():
 def test_a_line_without_a_time_has_none(line: str):
     """Impossible dates and times far inside a line are no times."""
     assert line_time(line) is None
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [("A" * 65_536) + "!", "Error " * 10_900, "Exception(" * 6_500, '"code" : -2019 ' * 4_300, "aA." * 21_800 + "!"],
+    ids=["name", "errors", "openings", "codes", "dotted"],
+)
+def test_no_line_holds_up_the_program(endless: str):
+    """A line of 64 KiB that nearly fits a pattern over and over costs milliseconds; it took many seconds once."""
+    begin = time.process_time()
+    found("Traceback (most recent call last):", endless)
+
+    assert time.process_time() - begin < 3.0
+
+
+@pytest.mark.parametrize("end", ["KeyError: 'x'", "ccxt.base.errors.InsufficientFunds: " + MARGIN, "bot.NoMoney"])
+def test_line_that_names_an_exception_ends_the_traceback_of_its_record(end: str):
+    """What was raised stands behind its traceback and belongs to the record before, however it is called."""
+    lines = ["2026-11-20 08:00:00 ERROR " + MARGIN, "Traceback (most recent call last):", "  File", end, MARGIN]
+
+    assert len(found(*lines)) == 1

@@ -23,9 +23,12 @@ _PATTERNS = (
     re.compile(r"\(code=(?P<code>-\d{4,5})\):\s*(?P<text>.*)"),
     re.compile(r'\\?"code\\?"\s*:\s*(?P<code>-\d{4,5})\s*,\s*\\?"msg\\?"\s*:\s*\\?"(?P<text>(?:[^"\\]|\\(?!"))*)'),
     re.compile(r"'code'\s*:\s*(?P<code>-\d{4,5})\s*,\s*'msg'\s*:\s*['\"](?P<text>[^'\"]*)"),
-    re.compile(r"(?:Error|errors?|Exception)\b.*?\((?P<code>-\d{4,5}),\s*['\"](?P<text>[^'\"]*)['\"]"),
+    re.compile(r"(?:Error|errors?|Exception)\b.{0,200}?\((?P<code>-\d{4,5}),\s*['\"](?P<text>[^'\"]*)['\"]"),
 )
-"""python-binance; the exchange's JSON, which ccxt quotes, in JSON logs too; the same as a dict; the SDK."""
+"""python-binance; the exchange's JSON, which ccxt quotes, in JSON logs too; the same as a dict; the SDK.
+
+A line comes from anybody, and a search holds up the whole program: no pattern may look further than a few hundred
+characters for what must follow, or go over the same ones again from each of its beginnings."""
 
 _TIME = re.compile(
     r"(?P<date>\d{4}[-/]\d\d[-/]\d\d)[T ](?P<time>\d\d:\d\d:\d\d)"
@@ -37,7 +40,8 @@ TIME_WITHIN = 120
 """Characters of a line's beginning in which its time is looked for; a JSON log may have it anywhere."""
 
 _TRACEBACK = "Traceback (most recent call last):"
-_RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Funds|Order|Request|[A-Z]\w+)(?::|$)")
+_RAISED = re.compile(r"[A-Za-z_](?P<name>[\w.]{0,200})(?::|$)")
+_NAME_OF_CLASS = re.compile(r"[A-Z]\w")
 _BETWEEN = (
     "During handling of the above exception",
     "The above exception was the direct cause",
@@ -92,10 +96,16 @@ class LogReader:
             return True
         if not line.strip() or line[0] in " \t":
             return True
-        if self._in_traceback and time is None and _RAISED.match(line):
+        if self._in_traceback and time is None and _raised(line):
             return True
         self._in_traceback = False
         return time is None and self._time is not None
+
+
+def _raised(line: str) -> bool:
+    """Whether a line begins with the name of an exception's class, its last word having a capital."""
+    match = _RAISED.match(line)
+    return match is not None and _NAME_OF_CLASS.search(match["name"].rpartition(".")[2]) is not None
 
 
 def line_time(line: str) -> float | None:
