@@ -309,7 +309,7 @@ def _say_what_to_open(scenario: str, ports: Ports, enforcing: Enforcing) -> None
 Plimsoll is watching three simulated accounts, scenario {scenario!r}.
 {enforcing.told()}
 
-  {exporter}/                 the accounts at a glance
+  {exporter}/                 the status page: which account is in danger, how near, what is unprotected
   {exporter}/metrics          what Prometheus scrapes
   {exporter}/api/v1/accounts  the same as JSON
   http://127.0.0.1:{ports.enforcer}/                 the enforcer; operator's token in {folder / OPERATOR_TOKEN}

@@ -49,7 +49,7 @@ Plimsoll is starting. Where to look, and how to sign in:
 
   http://127.0.0.1:{grafana}   Grafana, user admin; its password:
       docker compose exec grafana cat /plimsoll/tokens/admin.password
-  http://127.0.0.1:{status}   the accounts at a glance
+  http://127.0.0.1:{status}   the status page
   http://127.0.0.1:{button}   the red button; the operator's token:
       docker compose exec enforcer cat /plimsoll/tokens/operator.token
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from manual_clock import ManualClock
+from plimsoll.config.load import load
 from plimsoll.secret import Secret
 from plimsoll_exporter.fast_lane.sender import Target
 from plimsoll_exporter.json_values import Json
 from plimsoll_exporter.page.alerts import Alertmanagers
-from plimsoll_exporter.page.asking import AGAIN_SECONDS, Known, place
-from plimsoll_exporter.page.enforcement import UNKNOWN, Enforcer
-from told_by_others import IN_FORCE, LOCKED, WATCHDOG, Others, firing, others
+from plimsoll_exporter.page.asking import AGAIN_SECONDS, LARGEST_ANSWER, Known, place
+from plimsoll_exporter.page.enforcement import UNKNOWN, Enforcer, enforcer_url
+from plimsoll_exporter.page.surroundings import surroundings
+from told_by_others import FAILING, IN_FORCE, LOCKED, WATCHDOG, Others, firing, others
+
+SHIPPED = Path(__file__).parents[2] / "plimsoll.yml"
 
 
 @pytest.fixture
@@ -77,6 +82,24 @@ async def test_answer_that_is_none_leaves_alerts_unknown(told: Others, answer: J
     assert found["failures"] == [f"{place(told.url)}: {why}"]
 
 
+async def test_alertmanager_that_hangs_is_not_waited_for(told: Others):
+    """One that takes the question and never answers is given up, as one that does not answer."""
+    told.hold.clear()
+    found = await asked(told.url).ask()
+    told.hold.set()
+
+    assert found["alerts"] is None
+    assert found["failures"] == [f"{place(told.url)}: no answer within 2 s"]
+
+
+async def test_endless_answer_is_given_up(told: Others):
+    """An answer of more than a few megabytes is none."""
+    told.alerts = ["x" * LARGEST_ANSWER]
+    found = await asked(told.url).ask()
+
+    assert found["failures"] == [f"{place(told.url)}: cannot be asked (ValueError)"]
+
+
 async def test_one_alertmanager_of_two_is_enough(told: Others):
     """What one of two tells is known, and which one is silent is told; the login stays between programs."""
     told.alerts = [WATCHDOG, firing("Loud")]
@@ -122,6 +145,50 @@ async def test_gates_tell_lockouts_where_metrics_ask_for_a_password(told: Others
     }
 
 
+async def test_enforcer_tells_of_a_run_that_does_not_end(told: Others):
+    """An account that is not flat though it should be is told with the time since which."""
+    told.metrics = IN_FORCE % ("eon", "armed") + FAILING % ("eon", "17")
+    found = await Enforcer(told.url, ("eon",), clock=ManualClock()).ask()
+
+    assert found["accounts"]["eon"] == {**UNKNOWN, "mode": "armed", "locked": False, "failing_since_timestamp": 17.0}  # type: ignore[call-overload, index]
+
+
+async def test_gate_that_is_broken_leaves_the_lockout_unknown(told: Others):
+    """A gate that answers neither yes nor no tells nothing."""
+    told.metrics, told.gate = None, 500
+    found = await Enforcer(told.url, ("eon",), clock=ManualClock()).ask()
+
+    assert found["accounts"] == {"eon": UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("webhook", "button", "found", "linked"),
+    [
+        (None, None, None, None),
+        ("http://127.0.0.1:9714/api/v1/alerts", None, "http://127.0.0.1:9714", "http://127.0.0.1:9714"),
+        (
+            "http://enforcer:9714/api/v1/alerts",
+            "https://risk.example.com/",
+            "http://enforcer:9714",
+            "https://risk.example.com",
+        ),
+        ("https://my.example.com/hook", None, None, None),
+    ],
+)
+async def test_enforcer_is_where_alertmanager_finds_it(
+    webhook: str | None, button: str | None, found: str | None, linked: str | None
+):
+    """Programs find the enforcer by its webhook, browsers by ``links.button`` first; a foreign webhook is neither."""
+    environ = {"PLIMSOLL_ENFORCEMENT_WEBHOOK__URL": webhook, "PLIMSOLL_LINKS__BUTTON": button}
+    config = load(SHIPPED, environ={name: value for name, value in environ.items() if value is not None})
+    around = surroundings(config, clock=ManualClock())
+
+    assert enforcer_url(config) == found
+    assert around.links["button"] == linked
+    assert (await around.alerts.fresh())["configured"] is False
+    await around.close()
+
+
 @pytest.mark.parametrize(
     ("url", "why"),
     [
@@ -153,6 +220,21 @@ async def test_others_are_asked_seldom_however_many_want_to_know():
     assert await known.fresh() == {"count": 1}
     clock.advance(AGAIN_SECONDS)
     assert await known.fresh() == {"count": 2}
+    await known.close()
+
+
+async def test_question_on_its_way_ends_with_the_program():
+    """Nobody waits at the end for an answer that does not come."""
+
+    async def ask() -> dict[str, Json]:
+        await asyncio.Event().wait()
+        return {}
+
+    known = Known(ask, before={"alerts": None}, clock=ManualClock())
+    assert known.newest() == {"alerts": None}
+    await asyncio.sleep(0)
+    await known.close()
+    assert known.newest() == {"alerts": None}
     await known.close()
 
 

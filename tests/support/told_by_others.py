@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ HOSTILE = "<img src=x onerror=\"document.title='taken'\"><script>alert(1)</scrip
 """A text that is more than a text wherever somebody makes markup of it."""
 
 IN_FORCE = 'plimsoll_enforcer_mode_info{account="%s",mode="%s"} 1.0\n'
+FAILING = 'plimsoll_enforcer_failing_since_timestamp_seconds{account="%s"} %s\n'
 LOCKED = 'plimsoll_enforcer_lockout_until_timestamp_seconds{account="%s"} %s\n'
 
 
@@ -40,6 +42,8 @@ class Others:
         metrics: The enforcer's page; ``None`` where it asks for a password.
         locked: Reasons of the accounts that are locked out.
         asked: How often Alertmanager was asked, and with which login.
+    gate: Status of the gates that are open.
+    hold: While it is cleared Alertmanager does not answer.
     """
 
     url: str = ""
@@ -48,10 +52,13 @@ class Others:
     metrics: str | None = ""
     locked: dict[str, str] = field(default_factory=dict)
     asked: list[str | None] = field(default_factory=list)
+    gate: int = 200
+    hold: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def tell_alerts(self, request: web.Request) -> web.Response:
         """Alertmanager's answer."""
         self.asked.append(request.headers.get("Authorization"))
+        await self.hold.wait()
         return web.json_response(self.alerts, status=self.status)
 
     async def tell_metrics(self, _: web.Request) -> web.Response:
@@ -63,13 +70,14 @@ class Others:
         account = request.match_info["account"]
         if account in self.locked:
             return web.json_response({"open": False, "reason": self.locked[account], "until": None}, status=423)
-        return web.json_response({"open": True})
+        return web.json_response({"open": True}, status=self.gate)
 
 
 @asynccontextmanager
 async def others() -> AsyncIterator[Others]:
     """Both, until the block ends."""
     made = Others()
+    made.hold.set()
     app = web.Application()
     app.add_routes(
         [
