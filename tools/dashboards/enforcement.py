@@ -63,7 +63,6 @@ def enforcement() -> Board:
 
 def _verdict() -> list[Builder[models.Panel]]:
     differing = f"(count({CONFIGURED}) - sum({CONFIGURED} == bool on (account) {IN_FORCE}))"
-    failing = f"{FAILING} or ({LEFT} > bool 0 and on (account) {LOCKED}) or {KNOWN}"
     return [
         figure(
             "Enforcer",
@@ -95,6 +94,14 @@ def _verdict() -> list[Builder[models.Panel]]:
             words=ARMED,
             otherwise=FINE,
         ),
+        *_outcome(),
+    ]
+
+
+def _outcome() -> list[Builder[models.Panel]]:
+    """The second half of the verdict: what has become of it."""
+    failing = f"{FAILING} or ({LEFT} > bool 0 and on (account) {LOCKED}) or {KNOWN}"
+    return [
         figure(
             "Not flat in time",
             f"Accounts whose run has not closed everything within {FLAT_SECONDS} s, or that are locked out with "

@@ -60,7 +60,6 @@ def pipeline() -> Board:
 
 
 def _verdict() -> list[Builder[models.Panel]]:
-    failed = "increase(alertmanager_notifications_failed_total[$__range])"
     return [
         figure(
             "Data age, of allowed",
@@ -87,6 +86,14 @@ def _verdict() -> list[Builder[models.Panel]]:
             f"min(up{JOBS})",
             words=ALL_ANSWER,
         ),
+        *_way_out(),
+    ]
+
+
+def _way_out() -> list[Builder[models.Panel]]:
+    """The second half of the verdict: whether a page would get out, and a closing order."""
+    failed = "increase(alertmanager_notifications_failed_total[$__range])"
+    return [
         figure(
             "Watchdog",
             "The alert that always fires, to prove that rules work. SILENT: rules are not evaluated, nobody is paged. "
