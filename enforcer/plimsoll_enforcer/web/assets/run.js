@@ -127,10 +127,13 @@ function entry([words, more], at, head) {
   return element(at ? "td" : "th", attributes, element("span", {}, words, more && element("span", { class: "soft below" }, more)));
 }
 
+/** The time of a step, in UTC with milliseconds: many fall into one second. */
+const stepTime = (unix) => new Date(unix * 1000).toISOString().slice(11, 23);
+
 /** Every step of a run. */
 export function auditTable(run) {
   const rows = run.audit.map((line) =>
-    element("tr", {}, element("td", { class: "when" }, clockTime(line.at).slice(0, 8)), element("td", { class: "when" }, line.kind), element("td", {}, line.text)),
+    element("tr", {}, element("td", { class: "when" }, stepTime(line.at)), element("td", { class: "when" }, line.kind), element("td", {}, line.text)),
   );
   const heads = ["UTC", "Step", "What"].map((word) => element("th", { scope: "col" }, word));
   return element(
@@ -152,6 +155,6 @@ export function asText(run) {
     (one) =>
       `${one.symbol} ${amountWords(one)}: closed ${one.closed} at ${one.average_price ?? "unknown"}, left ${one.left}${one.why_left && ` (${one.why_left})`}`,
   );
-  const lines = run.audit.map((line) => `${clockTime(line.at)}  ${line.kind}  ${line.text}`);
+  const lines = run.audit.map((line) => `${stepTime(line.at)}  ${line.kind}  ${line.text}`);
   return [...head, ...rows, "", ...lines].join("\n");
 }
