@@ -74,11 +74,6 @@ class Database(Reading):
         """
         return cls(open_joined(path, STATE, patience=JOINED_PATIENCE), path, clock=clock, lock=None)
 
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self._path
-
     @contextmanager
     def change(self) -> Iterator[Change]:
         """One transaction: at the end of the block all of it is written, on any error nothing.

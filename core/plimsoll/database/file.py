@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from plimsoll.database.errors import os_errors, sqlite_errors, unreadable
+from plimsoll.text import one_line
 
 MAGIC = b"SQLite format 3\x00"
 HEADER_BYTES = 100
@@ -84,16 +86,38 @@ def make_folder(folder: Path) -> None:
 def _open(path: Path, form: Form, *, patience: float, owner: bool) -> sqlite3.Connection:
     _judge_header(path, form, writes=owner)
     with sqlite_errors(path, way_out=form.way_out):
-        connection = _connect(path, patience=patience)
+        connection = _connected(path, form, patience=patience)
         try:
-            _judge_version(connection, path, form, migrates=owner)
+            with _odd_errors(path, form):
+                _judge_version(connection, path, form, migrates=owner)
+                if owner:
+                    _judge_pages(connection, path, form)
             if owner:
-                _judge_pages(connection, path, form)
                 _migrate(connection, form)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+@contextmanager
+def _odd_errors(path: Path, form: Form) -> Iterator[None]:
+    """Take for damage what SQLite has no code for: a schema that is turned into another one, an unknown format.
+
+    Raises:
+        StateUnreadable: The file is damaged.
+    """
+    try:
+        yield
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) != sqlite3.SQLITE_ERROR:
+            raise
+        raise unreadable(path, f"is damaged: {one_line(str(error))}", form.way_out) from error
+
+
+def _connected(path: Path, form: Form, *, patience: float) -> sqlite3.Connection:
+    with _odd_errors(path, form):
+        return _connect(path, patience=patience)
 
 
 def _connect(path: Path, *, patience: float) -> sqlite3.Connection:

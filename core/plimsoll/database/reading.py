@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
-from plimsoll.database.errors import sqlite_errors
+from plimsoll.database.errors import sqlite_errors, unreadable
 from plimsoll.database.orders import COLUMNS, EndedOrder, ended_order_of
 from plimsoll.database.rows import (
     FLOW_COLUMNS,
@@ -37,6 +39,28 @@ from plimsoll.model.terms import PositionSide
 from plimsoll.risk.standing import Standing
 
 _Row = tuple[Cell, ...]
+_Given = ParamSpec("_Given")
+_Found = TypeVar("_Found")
+
+_NONSENSE = (ValueError, ArithmeticError, TypeError, AttributeError, sqlite3.OperationalError)
+"""What comes of a cell that a person or a disk has changed, and of a column that is gone."""
+
+
+_Reader = Callable[Concatenate["Reading", _Given], _Found]
+
+
+def _judged(read: _Reader[_Given, _Found]) -> _Reader[_Given, _Found]:
+    """A reader for which what makes no sense is damage."""
+
+    @wraps(read)
+    def judged(reading: Reading, /, *given: _Given.args, **named: _Given.kwargs) -> _Found:
+        try:
+            return read(reading, *given, **named)
+        except _NONSENSE as error:
+            what = f"holds what makes no sense ({type(error).__name__} in {read.__name__})"
+            raise unreadable(reading.path, what, STATE.way_out) from error
+
+    return judged
 
 
 class Reading:
@@ -46,6 +70,12 @@ class Reading:
         self._connection = connection
         self._path = path
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    @_judged
     def standing(self, account: str) -> Standing | None:
         """Where the account stands; ``None`` where nothing was kept of it."""
         rows = self._all(
@@ -63,21 +93,25 @@ class Reading:
             rules={str(name): rule_of(row) for _, _, _, name, *row in rows if name is not None},
         )
 
+    @_judged
     def wallets(self, account: str) -> dict[str, Wallet]:
         """The account's wallets as last known, by asset."""
         rows = self._all("SELECT asset, balance, updated_ms FROM wallet WHERE account = ?", account)
         return {str(asset): Wallet(balance=decimal(balance), updated_ms=int(at or 0)) for asset, balance, at in rows}
 
+    @_judged
     def flows(self, account: str, *, since_ms: int = 0) -> tuple[Flow, ...]:
         """The account's flows with a time from ``since_ms`` on, in the order of their times."""
         query = f"SELECT {FLOW_COLUMNS} FROM flow WHERE account = ? AND time_ms >= ? ORDER BY time_ms, id"  # noqa: S608 - our own constant
         return tuple(flow_of(row) for row in self._all(query, account, since_ms))
 
+    @_judged
     def cursor(self, account: str, name: str) -> int | None:
         """Up to when a history is dealt with, in milliseconds; ``None`` where it was never begun."""
         found = self._one("SELECT until_ms FROM cursor WHERE account = ? AND name = ?", account, name)
         return None if found is None else int(found[0] or 0)
 
+    @_judged
     def counters(self, name: str | None = None) -> tuple[Counter, ...]:
         """All ledger counters, or those with one name."""
         rows = self._all(
@@ -97,6 +131,7 @@ class Reading:
             for account, found, labels, value, last_at in rows
         )
 
+    @_judged
     def seen(self, account: str, kind: str) -> tuple[Seen, ...]:
         """All remembered keys of a kind in an account, in the order of their times.
 
@@ -107,21 +142,25 @@ class Reading:
         )
         return tuple(Seen(account=account, kind=kind, key=str(key), time_ms=int(time or 0)) for key, time in rows)
 
+    @_judged
     def seen_between(self, account: str, kind: str, *, from_ms: int, to_ms: int) -> tuple[str, ...]:
         """The remembered keys of a kind with a time from ``from_ms`` to ``to_ms``, oldest first."""
         query = "SELECT key FROM seen WHERE account = ? AND kind = ? AND time_ms BETWEEN ? AND ? ORDER BY time_ms, key"
         return tuple(str(key) for (key,) in self._all(query, account, kind, from_ms, to_ms))
 
+    @_judged
     def seen_kinds(self, beginning: str) -> tuple[str, ...]:
         """The kinds of remembered keys that begin like this."""
         query = "SELECT DISTINCT kind FROM seen WHERE substr(kind, 1, ?) = ? ORDER BY kind"
         return tuple(str(kind) for (kind,) in self._all(query, len(beginning), beginning))
 
+    @_judged
     def ended_orders(self, account: str) -> tuple[EndedOrder, ...]:
         """The last orders of an account that ended, newest first."""
         query = f"SELECT {COLUMNS} FROM ended_order WHERE account = ? ORDER BY id DESC"  # noqa: S608 - our own constant
         return tuple(ended_order_of(row) for row in self._all(query, account))
 
+    @_judged
     def file_positions(self) -> dict[str, FilePosition]:
         """How far every followed file is read, by its path."""
         return {
@@ -133,6 +172,7 @@ class Reading:
             )
         }
 
+    @_judged
     def positions(self, account: str) -> dict[tuple[str, PositionSide], PositionRecord]:
         """What is kept of the account's open positions, by symbol and side."""
         rows = self._all(
@@ -152,6 +192,7 @@ class Reading:
         )
         return {(record.symbol, record.side): record for record in records}
 
+    @_judged
     def alerts(self) -> tuple[AlertStart, ...]:
         """All alerts of the fast lane that fire, with their beginnings."""
         rows = self._all("SELECT account, alert, labels, starts_at_s FROM alert ORDER BY account, alert, labels")
@@ -160,16 +201,19 @@ class Reading:
             for account, alert, labels, at in rows
         )
 
+    @_judged
     def rebase_request(self, number: int) -> RebaseRequest | None:
         """The request with this id."""
         found = self._one(f"SELECT {REBASE_COLUMNS} FROM rebase WHERE id = ?", number)  # noqa: S608 - our own constant
         return None if found is None else rebase_of(found)
 
+    @_judged
     def open_rebase_requests(self) -> tuple[RebaseRequest, ...]:
         """The requests that are neither done nor refused, oldest first."""
         query = f"SELECT {REBASE_COLUMNS} FROM rebase WHERE done_at_s IS NULL ORDER BY id"  # noqa: S608 - our own constant
         return tuple(rebase_of(row) for row in self._all(query))
 
+    @_judged
     def audit_trail(self, account: str | None = None) -> tuple[AuditEntry, ...]:
         """The audit trail, of one account or of all, oldest first."""
         rows = self._all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -45,13 +46,28 @@ def orders_of(text: Cell) -> frozenset[int]:
 
 
 def decimal(cell: Cell) -> Decimal:
-    """A number that was written as text."""
-    return Decimal(str(cell))
+    """A number that was written as text.
+
+    Raises:
+        ValueError: It is not finite.
+        ArithmeticError: It is no number.
+    """
+    found = Decimal(str(cell))
+    if not found.is_finite():
+        raise ValueError("a number that is not finite")
+    return found
 
 
 def real(cell: Cell) -> float | None:
-    """Seconds, or nothing."""
-    return None if cell is None else float(cell)
+    """Seconds, or nothing.
+
+    Raises:
+        ValueError: It is no number, or not finite.
+    """
+    found = None if cell is None else float(cell)
+    if found is not None and not math.isfinite(found):
+        raise ValueError("a time that is not finite")
+    return found
 
 
 def rule_row(rule: RuleStanding) -> tuple[Cell, ...]:
