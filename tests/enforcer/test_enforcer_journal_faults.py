@@ -154,3 +154,39 @@ def test_a_folder_that_cannot_be_made_is_worked_around(tmp_path: Path, clock: Ma
     assert (found.doubt, found.lockout("eon"), set(found.breaches())) == ("", lockout(), {"eon"})
     assert found.counts("eon", "requests") == {"locked": 1}
     found.close()
+
+
+def test_a_turned_byte_in_the_header_does_not_keep_the_enforcer_from_starting(
+    journal: Journal, tmp_path: Path, clock: ManualClock
+) -> None:
+    """An unknown format of the schema, for which SQLite has no code of its own, is a damaged journal like any other."""
+    journal.close()
+    path = tmp_path / FILE_NAME
+    content = bytearray(path.read_bytes())
+    content[44:48] = b"cccc"
+    path.write_bytes(content)
+
+    opened = Journal.open(tmp_path, clock=clock)
+    assert opened.doubt
+    opened.close()
+
+
+@pytest.mark.parametrize("column", ["since_s", "until_s", "leverages"])
+@pytest.mark.parametrize("value", ["x", "nan", "[" * 100_000])
+def test_no_column_that_cannot_be_read_unlocks_an_account(
+    journal: Journal, tmp_path: Path, clock: ManualClock, column: str, value: str
+) -> None:
+    """A lockout whose beginning, end or settings make no sense stands all the same; without an end, until released."""
+    journal.lock(lockout(2e9))
+    journal.close()
+    connection = sqlite3.connect(tmp_path / FILE_NAME)
+    connection.execute(f"UPDATE lockout SET {column} = ?", (value,))  # noqa: S608 - our own names
+    connection.commit()
+    connection.close()
+
+    opened = Journal.open(tmp_path, clock=clock)
+    found = opened.lockout("eon")
+    opened.close()
+
+    assert found is not None
+    assert found.until == (math.inf if column == "until_s" else 2e9)

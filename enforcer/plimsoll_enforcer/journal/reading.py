@@ -79,7 +79,7 @@ def _parsed(rows: Iterable[Row], parse: Callable[[Row], T]) -> tuple[T, ...]:
     for row in rows:
         try:
             found.append(parse(row))
-        except (ValueError, KeyError, ArithmeticError) as error:
+        except (ValueError, KeyError, ArithmeticError, TypeError, RecursionError) as error:
             log.error("a row of the journal makes no sense and is left out (%s)", type(error).__name__)  # noqa: TRY400 - the row may hold much text
     return tuple(found)
 
@@ -96,20 +96,28 @@ def _fields(value: object) -> Fields:
 
 
 def _lockout(row: Row) -> Lockout:
-    """A lockout; settings that cannot be read must not unlock an account."""
+    """A lockout; no column that cannot be read may unlock an account: without an end it lasts until released."""
     try:
         leverages = {symbol: _int(value) for symbol, value in fields(str(row[4])).items()}
-    except ValueError:
+    except (ValueError, RecursionError):
         leverages = {}
-    until = math.inf if row[2] is None else _float(row[2])
     return Lockout(
         account=str(row[0]),
-        since=_float(row[1]),
-        until=until,
+        since=_time_or(row[1], 0.0),
+        until=_time_or(row[2], math.inf),
         reason=str(row[3]),
         rules=tuple(filter(None, str(row[5]).split(","))),
         leverages=leverages,
     )
+
+
+def _time_or(value: object, otherwise: float) -> float:
+    """A time, where it is one."""
+    try:
+        found = _float(value)
+    except ValueError:
+        return otherwise
+    return otherwise if math.isnan(found) else found
 
 
 def _run(row: Row) -> RunSummary:
