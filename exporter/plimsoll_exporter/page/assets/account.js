@@ -119,7 +119,7 @@ function figures({ figures: known }) {
     pair("Leverage", times(known.leverage)),
     pair("Margin ratio", ratio(known.margin_ratio)),
     pair("Available margin", `${roundMoney(known.available)} (${ratio(known.available_ratio)})`),
-    pair("Loss at stops", roundMoney(known.loss_at_stops)),
+    pair("Loss at stops (protected part)", roundMoney(known.loss_at_stops)),
     pair("Unprotected", roundMoney(known.unprotected_exposure)),
     known.orphan_stops ? pair("Stops without position", String(known.orphan_stops)) : null,
   );

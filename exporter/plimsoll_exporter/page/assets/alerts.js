@@ -4,6 +4,7 @@ import { badge, element, link } from "/assets/dom.js";
 import { clockTime, count, duration } from "/assets/words.js";
 
 const LEVELS = { critical: "danger", warning: "warning", info: "neutral" };
+const FIRST = 6; // alerts that stand open, so that the accounts are not far below
 const HIDDEN = new Set(["alertname", "severity", "account", "lane", "enforce", "job", "instance"]);
 
 /** How bad the alerts are all together; unknown where nobody tells. */
@@ -24,9 +25,18 @@ export function alertsPanel(told, now, { links, live }) {
       ? element("p", { class: "banner", "data-level": "unknown" }, "Alertmanager hears nothing from Prometheus (PlimsollWatchdog is missing): alerts may be missing, too.")
       : null,
     known && !told.alerts.length && told.hears_prometheus ? element("p", {}, badge("fine", "none")) : null,
-    known ? element("ul", { class: "alerts" }, told.alerts.map((one) => alertRow(one, now, links))) : null,
+    known ? list(told.alerts.slice(0, FIRST), now, links) : null,
+    known && told.alerts.length > FIRST ? rest(told.alerts.slice(FIRST), now, links) : null,
     told.more ? element("p", { class: "soft" }, `and ${count(told.more, "more alert")}`) : null,
   ];
+}
+
+const list = (alerts, now, links) => element("ul", { class: "alerts" }, alerts.map((one) => alertRow(one, now, links)));
+
+function rest(alerts, now, links) {
+  const loud = alerts.filter((one) => !one.muted).length;
+  const words = [loud ? count(loud, "more alert") : "", alerts.length > loud ? `${alerts.length - loud} muted` : ""];
+  return element("details", { "data-key": "rest", class: "rest" }, element("summary", {}, words.filter(Boolean).join(", ")), list(alerts, now, links));
 }
 
 function alertRow(alert, now, links) {
