@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
 
 from plimsoll.database.change_rebase import RebaseChange
+from plimsoll.database.closing import ClosingChange
 from plimsoll.database.orders import OrderChange
 from plimsoll.database.rows import (
     FLOW_COLUMNS,
@@ -27,7 +28,7 @@ _EXACT = Context(prec=60)
 """Sums of counters keep every digit."""
 
 
-class Change(RebaseChange, OrderChange):
+class Change(RebaseChange, OrderChange, ClosingChange):
     """One transaction; useless after its ``with`` block.
 
     Every method may raise ``StateUnavailable`` or ``StateUnreadable``: then nothing of the whole change is written.
@@ -36,6 +37,7 @@ class Change(RebaseChange, OrderChange):
     def __init__(self, connection: sqlite3.Connection) -> None:
         RebaseChange.__init__(self, connection)
         OrderChange.__init__(self, connection)
+        ClosingChange.__init__(self, connection)
         self._connection = connection
 
     def save_standing(self, account: str, standing: Standing) -> None:

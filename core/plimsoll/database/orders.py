@@ -12,10 +12,17 @@ from dataclasses import dataclass
 from plimsoll.database.rows import Cell
 
 KEPT = 100
-"""Rejected orders of an account that are kept, and as many others."""
+"""Rejected orders of an account that are shown, and as many others."""
+
+KEPT_ROWS = 5_000
+"""Rejected orders of an account that are kept for the incident report, and as many others."""
+
+PRUNE_EVERY = 64
+"""Rows between two looks for what is beyond ``KEPT_ROWS``."""
 
 COLUMNS = (
-    "time_s, learned_s, source, outcome, intent, reason, code, message, symbol, direction, type, quantity, client_id"
+    "time_s, learned_s, source, outcome, intent, reason, code, message, symbol, direction, type, quantity, client_id,"
+    " executed, average_price, realized"
 )
 
 
@@ -32,6 +39,10 @@ class EndedOrder:
         code: The exchange's code of a rejection; ``None`` where it gave none.
         message: The exchange's words.
         quantity: As it was asked for, base units.
+        executed: What was filled of it, base units.
+        average_price: Of its fills, quote units.
+        realized: Profit and loss that its fills realised, before fees, in the margin asset; empty where not all of them
+            were heard.
     """
 
     time: float
@@ -47,6 +58,9 @@ class EndedOrder:
     type: str = ""
     quantity: str = ""
     client_id: str = ""
+    executed: str = ""
+    average_price: str = ""
+    realized: str = ""
 
 
 class OrderChange:
@@ -56,16 +70,19 @@ class OrderChange:
         self._orders = connection
 
     def add_ended_order(self, account: str, order: EndedOrder) -> None:
-        """Keep an ended order, and forget the oldest ones of its kind beyond ``KEPT``."""
-        self._orders.execute(
-            f"INSERT INTO ended_order (account, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own constant
+        """Keep an ended order, and now and then forget the account's oldest ones beyond ``KEPT_ROWS``."""
+        cursor = self._orders.execute(
+            f"INSERT INTO ended_order (account, {COLUMNS}) VALUES ({', '.join('?' * 17)})",  # noqa: S608 - our own constant
             (account, *_row(order)),
         )
-        self._orders.execute(
-            "DELETE FROM ended_order WHERE account = ?1 AND (outcome = 'rejected') = ?2 AND id <= (SELECT id FROM"
-            " ended_order WHERE account = ?1 AND (outcome = 'rejected') = ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3)",
-            (account, order.outcome == "rejected", KEPT),
-        )
+        if (cursor.lastrowid or 0) % PRUNE_EVERY:
+            return
+        for rejected in (False, True):
+            self._orders.execute(
+                "DELETE FROM ended_order WHERE account = ?1 AND (outcome = 'rejected') = ?2 AND id <= (SELECT id FROM"
+                " ended_order WHERE account = ?1 AND (outcome = 'rejected') = ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3)",
+                (account, rejected, KEPT_ROWS),
+            )
 
 
 def _row(order: EndedOrder) -> tuple[Cell, ...]:
@@ -83,13 +100,16 @@ def _row(order: EndedOrder) -> tuple[Cell, ...]:
         order.type,
         order.quantity,
         order.client_id,
+        order.executed,
+        order.average_price,
+        order.realized,
     )
 
 
 def ended_order_of(row: Sequence[Cell]) -> EndedOrder:
     """The order in the columns of ``COLUMNS``."""
     time, learned, source, outcome, intent, reason, code, *texts = row
-    message, symbol, direction, kind, quantity, client_id = (str(text) for text in texts)
+    message, symbol, direction, kind, quantity, client_id, executed, average, realized = (str(text) for text in texts)
     return EndedOrder(
         time=float(time or 0),
         learned=float(learned or 0),
@@ -104,4 +124,7 @@ def ended_order_of(row: Sequence[Cell]) -> EndedOrder:
         type=kind,
         quantity=quantity,
         client_id=client_id,
+        executed=executed,
+        average_price=average,
+        realized=realized,
     )

@@ -8,8 +8,10 @@ from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
+from plimsoll.database.closing import COLUMNS as CLOSING_COLUMNS
+from plimsoll.database.closing import ClosingOrder, closing_order_of
 from plimsoll.database.errors import sqlite_errors, unreadable
-from plimsoll.database.orders import COLUMNS, EndedOrder, ended_order_of
+from plimsoll.database.orders import COLUMNS, KEPT, EndedOrder, ended_order_of
 from plimsoll.database.rows import (
     FLOW_COLUMNS,
     REBASE_COLUMNS,
@@ -156,9 +158,31 @@ class Reading:
 
     @_judged
     def ended_orders(self, account: str) -> tuple[EndedOrder, ...]:
-        """The last orders of an account that ended, newest first."""
-        query = f"SELECT {COLUMNS} FROM ended_order WHERE account = ? ORDER BY id DESC"  # noqa: S608 - our own constant
-        return tuple(ended_order_of(row) for row in self._all(query, account))
+        """The last orders of an account that ended, newest first: ``KEPT`` rejected ones, and as many others."""
+        last = f"SELECT id, {COLUMNS} FROM ended_order WHERE account = ? AND (outcome = 'rejected') = ?"  # noqa: S608 - our own constant
+        rows = [row for kind in (0, 1) for row in self._all(f"{last} ORDER BY id DESC LIMIT {KEPT}", account, kind)]
+        return tuple(ended_order_of(row[1:]) for row in sorted(rows, key=lambda row: int(row[0] or 0), reverse=True))
+
+    @_judged
+    def ended_orders_between(self, account: str, *, since: float, until: float) -> tuple[EndedOrder, ...]:
+        """The orders of an account that ended in a period, oldest first, as far as they are kept."""
+        query = f"SELECT {COLUMNS} FROM ended_order WHERE account = ? AND time_s BETWEEN ? AND ? ORDER BY time_s, id"  # noqa: S608 - our own constant
+        return tuple(ended_order_of(row) for row in self._all(query, account, since, until))
+
+    @_judged
+    def working_closing_orders(self, account: str) -> tuple[ClosingOrder, ...]:
+        """The orders that were to close positions and were last known to work, oldest first."""
+        query = f"SELECT {CLOSING_COLUMNS} FROM closing_order WHERE account = ? AND ended_s IS NULL ORDER BY id"  # noqa: S608 - our own constant
+        return tuple(closing_order_of(row) for row in self._all(query, account))
+
+    @_judged
+    def closing_orders_between(self, account: str, *, since: float, until: float) -> tuple[ClosingOrder, ...]:
+        """The orders that were to close positions and worked at any time of a period, oldest first."""
+        query = (
+            f"SELECT {CLOSING_COLUMNS} FROM closing_order WHERE account = ? AND since_s <= ?"  # noqa: S608 - our own constant
+            " AND (ended_s IS NULL OR ended_s >= ?) ORDER BY since_s, id"
+        )
+        return tuple(closing_order_of(row) for row in self._all(query, account, until, since))
 
     @_judged
     def file_positions(self) -> dict[str, FilePosition]:

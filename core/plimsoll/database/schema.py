@@ -90,9 +90,25 @@ VERSION_4 = (
 )
 """By what a kept position is told from another one of now."""
 
+VERSION_5 = (
+    "ALTER TABLE ended_order ADD COLUMN executed TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE ended_order ADD COLUMN average_price TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE ended_order ADD COLUMN realized TEXT NOT NULL DEFAULT ''",
+    (
+        "CREATE TABLE closing_order (id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, symbol TEXT NOT NULL,"
+        " book TEXT NOT NULL, order_id INTEGER NOT NULL, client_id TEXT NOT NULL, direction TEXT NOT NULL,"
+        " position_side TEXT NOT NULL, type TEXT NOT NULL, purpose TEXT NOT NULL, quantity TEXT NOT NULL,"
+        " close_position INTEGER NOT NULL, price TEXT NOT NULL, trigger_price TEXT NOT NULL, watches TEXT NOT NULL,"
+        " since_s REAL NOT NULL, ended_s REAL, outcome TEXT NOT NULL, reason TEXT NOT NULL,"
+        " average_price TEXT NOT NULL)"
+    ),
+    "CREATE UNIQUE INDEX closing_order_key ON closing_order (account, symbol, book, order_id)",
+)
+"""What the incident report tells of fills, and of the orders that were to close positions."""
+
 STATE = Form(
     application_id=0x506C696D,  # "Plim"
-    migrations=(VERSION_1, VERSION_2, VERSION_3, VERSION_4),
+    migrations=(VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5),
     way_out=(
         "Move it away together with its -wal and -shm files: the exporter then begins anew, counters at 0; "
         "drawdown references must be set by high_water_usd or rebase"

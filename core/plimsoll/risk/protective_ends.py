@@ -71,13 +71,13 @@ def protective_end(event: AlgoUpdate | OrderUpdate, before: Book) -> ProtectiveE
             it closes; the order of a triggered conditional stop only through that stop.
     """
     order = event.order
-    if order.type not in STOP_TYPES or not order.ended or not _protects(order, before) or _born_of_algo(order, before):
+    if order.type not in STOP_TYPES or not order.ended or not _protects(order, before) or born_of_algo(order, before):
         return None
     return ProtectiveEnd(
         identity=_identity(order),
         key=(order.symbol, order.position_side),
         side=Side.LONG if order.direction is Direction.SELL else Side.SHORT,
-        outcome=_outcome(event),
+        outcome=outcome_of(event),
         time_ms=event.time_ms,
         reason=order.reason,
         slippage=slippage(order, event.average_price),
@@ -97,7 +97,8 @@ def _protects(order: Order, book: Book) -> bool:
     return order.closes_side or (position is not None and closes(order, position))
 
 
-def _born_of_algo(order: Order, book: Book) -> bool:
+def born_of_algo(order: Order, book: Book) -> bool:
+    """Whether a plain order is what a conditional one of the book became."""
     return order.book is OrderBook.PLAIN and any(
         (each.symbol, each.actual_order_id) == (order.symbol, order.order_id) for each in (book.orders or {}).values()
     )
@@ -110,7 +111,8 @@ def _identity(order: Order) -> str:
     return f"{order.symbol}:{order.actual_order_id}" if order.actual_order_id else f"algo:{order.order_id}"
 
 
-def _outcome(event: AlgoUpdate | OrderUpdate) -> Outcome:
+def outcome_of(event: AlgoUpdate | OrderUpdate) -> Outcome:
+    """How an order ended that an event tells of as ended."""
     if event.order.status == "FINISHED":
         return Outcome.FILLED if event.order.executed > 0 or event.average_price is not None else Outcome.CANCELLED
     return OUTCOMES[event.order.status]

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from plimsoll.clock import Clock
 from plimsoll.database.change import Change
+from plimsoll.database.closing import ClosingOrder
 from plimsoll.database.database import Database
 from plimsoll.database.orders import KEPT, EndedOrder
 from plimsoll.database.values import FilePosition, Seen
@@ -180,6 +181,14 @@ class Ledger:
             StateError: It cannot be read.
         """
         return frozenset(seen.key for seen in self._database.seen(account, WORKING))
+
+    def working_closing_orders(self, account: str) -> tuple[ClosingOrder, ...]:
+        """The closing orders of an account that were last known to work.
+
+        Raises:
+            StateError: It cannot be read.
+        """
+        return self._database.working_closing_orders(account)
 
     def keep_working(self, account: str, *, news: Iterable[str], gone: Iterable[str]) -> None:
         """Remember which conditional orders work; whoever reads it after a restart asks how the others ended."""

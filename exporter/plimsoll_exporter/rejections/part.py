@@ -15,6 +15,7 @@ from plimsoll.exchange.port import AccountReader, AccountSink
 from plimsoll.model.events import AccountEvent, AlgoUpdate, OrderUpdate
 from plimsoll.risk.order_ends import held
 from plimsoll.state.book import Book
+from plimsoll_exporter.rejections.closing import ClosingOrders
 from plimsoll_exporter.rejections.counts import OrderCounts
 from plimsoll_exporter.rejections.endpoint import Reports
 from plimsoll_exporter.rejections.follow import followers
@@ -88,6 +89,7 @@ class EndedOrders:
     ) -> None:
         self._clock, self._live = clock, live
         self._missed: dict[str, MissedEnds] = {}
+        self._closing: dict[str, ClosingOrders] = {}
         self._ledger = Ledger(database, config.accounts, clock=clock, counted=counted)
         token_file = config.rejections.token_file
         token = None if token_file is None else read_secret(token_file)
@@ -118,6 +120,7 @@ class EndedOrders:
             account, ends, ledger=self._ledger, reader=reader, book=lambda: self._live(account), clock=self._clock
         )
         self._missed[account] = missed
+        self._closing[account] = ends.closing
         return Hearing(sink, ends, book, missed)
 
     def counts(self, account: str) -> OrderCounts:
@@ -143,7 +146,16 @@ class EndedOrders:
     async def _keep_retrying(self) -> None:
         while True:
             self._ledger.retry()
+            self._look()
             await self._clock.sleep(RETRY_SECONDS)
+
+    def _look(self) -> None:
+        """Look for closing orders that no stream told of."""
+        for account, closing in self._closing.items():
+            try:
+                closing.look(self._live(account), self._clock.now())
+            except Exception:
+                log.exception("%s: closing orders are not kept by a fault of ours", account)
 
 
 def _position(book: Book | None, symbol: str) -> Decimal | None:

@@ -19,7 +19,9 @@ _EARLIEST, _LATEST = 10**9, 10**11
 _ID = re.compile(r"[!-~]{1,100}")
 _SYMBOL = re.compile(r"[A-Z0-9_]{1,40}")
 _TYPE = re.compile(r"[A-Z_]{1,40}")
-_NUMBER = re.compile(r"\d{1,30}(\.\d{1,30})?")
+_NUMBER = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?")
+_DIGITS = 30
+"""Before and after the point; a number beyond is not even written out, since that could fill the memory."""
 _HIGHEST_CODE = 99_999
 
 Positions = Callable[[str, str], Decimal | None]
@@ -87,7 +89,7 @@ def parse(content: bytes, *, accounts: frozenset[str], positions: Positions) -> 
 def _loaded(content: bytes) -> Mapping[str, object]:
     try:
         loaded = json.loads(content, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         raise BadReport("", "the body is no JSON") from None
     if not isinstance(loaded, dict):
         raise BadReport("", "the body is no JSON object")
@@ -145,7 +147,8 @@ def _one_of(words: Callable[[str], Value], spelled: Callable[[str], str]) -> Cal
 def _words(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("must be a text")  # noqa: TRY004 - told as the field's fault
-    return value[:LONGEST]
+    # JSON lets halves of characters through that the database does not take.
+    return value[:LONGEST].encode(errors="replace").decode()
 
 
 def _code(value: object) -> int:
@@ -169,7 +172,7 @@ def _flag(value: object) -> bool:
 
 
 def _quantity(value: object) -> str:
-    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    text = f"{value:f}" if isinstance(value, Decimal) and abs(value.adjusted()) <= _DIGITS else str(value)
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str) or not _NUMBER.fullmatch(text):
         raise ValueError('must be a number such as "4.65"')
     return text

@@ -7,6 +7,8 @@ position may be gone already.
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
+from decimal import Decimal
 
 from plimsoll.database.orders import EndedOrder
 from plimsoll.model.events import AlgoUpdate, OrderUpdate
@@ -15,7 +17,9 @@ from plimsoll.risk.order_ends import OrderEnd, order_end, order_intent
 from plimsoll.risk.protective_ends import ProtectiveEnd, protective_end
 from plimsoll.risk.rejections import Intent
 from plimsoll.state.book import Book
+from plimsoll_exporter.rejections.closing import ClosingOrders
 from plimsoll_exporter.rejections.counts import ORDERS, PROTECTIVE, SLIPPAGE, SLIPPAGE_SUM, bound_of
+from plimsoll_exporter.rejections.fills import Fills
 from plimsoll_exporter.rejections.ledger import ORDER, PROTECTIVE_END, SLIPPED, Entry, Ledger
 from plimsoll_exporter.rejections.told import Source, Told
 
@@ -29,23 +33,34 @@ class OrderEnds:
     Args:
         account: Its name.
         ledger: Counts.
+
+    Attributes:
+        closing: Keeps the life of orders that are to close positions.
+
+    Raises:
+        StateError: What was kept cannot be read.
     """
 
     def __init__(self, account: str, ledger: Ledger) -> None:
         self._account, self._ledger = account, ledger
+        self._fills = Fills()
+        self.closing = ClosingOrders(account, ledger)
         self._intents: OrderedDict[tuple[str, OrderKey], Intent] = OrderedDict()
 
     def event(self, event: OrderUpdate | AlgoUpdate, before: Book | None, *, source: Source = Source.STREAM) -> None:
         """Hear one event; ``before`` is the book before it, ``None`` where it is not known."""
         intent = self._intent(event.order, before)
+        realized = self._fills.event(event)
         end = order_end(event, before)
         if end is not None:
-            self._ledger.put(lambda entry: _end(entry, self._account, end, intent, source))
+            row = _row(end, intent, source, event, realized)
+            self._ledger.put(lambda entry: _end(entry, self._account, end, intent, row))
         protective = None if before is None else protective_end(event, before)
         if protective is not None:
             self._ledger.put(lambda entry: _protective(entry, self._account, protective))
         if event.order.ended:
             self._intents.pop((event.order.symbol, event.order.key), None)
+        self.closing.event(event, before)
 
     def _intent(self, order: Order, before: Book | None) -> Intent:
         key = (order.symbol, order.key)
@@ -57,18 +72,18 @@ class OrderEnds:
         return known
 
 
-def _end(entry: Entry, account: str, end: OrderEnd, intent: Intent, source: Source) -> None:
+def _end(entry: Entry, account: str, end: OrderEnd, intent: Intent, row: EndedOrder) -> None:
     if not entry.once(account, ORDER, end.identity):
         return
     order = end.order
     if end.rejection is None:
         entry.count(account, ORDERS, (end.outcome.value, intent.value))
-        entry.add(account, _row(end, intent, source, entry.now))
+        entry.add(account, replace(row, learned=entry.now))
         return
     entry.reject(
         Told(
             account=account,
-            source=source,
+            source=Source(row.source),
             key=end.identity,
             time=end.time_ms / 1000,
             reason=end.rejection,
@@ -92,11 +107,13 @@ def _protective(entry: Entry, account: str, end: ProtectiveEnd) -> None:
         entry.count(account, SLIPPAGE_SUM, (), end.slippage)
 
 
-def _row(end: OrderEnd, intent: Intent, source: Source, learned: float) -> EndedOrder:
+def _row(
+    end: OrderEnd, intent: Intent, source: Source, event: OrderUpdate | AlgoUpdate, realized: Decimal | None
+) -> EndedOrder:
     order = end.order
     return EndedOrder(
         time=end.time_ms / 1000,
-        learned=learned,
+        learned=0.0,
         source=source.value,
         outcome=end.outcome.value,
         intent=intent.value,
@@ -105,4 +122,7 @@ def _row(end: OrderEnd, intent: Intent, source: Source, learned: float) -> Ended
         type=order.type,
         quantity=str(order.quantity),
         client_id=order.client_id,
+        executed=str(order.executed),
+        average_price="" if event.average_price is None else str(event.average_price),
+        realized="" if realized is None else str(realized),
     )
