@@ -88,11 +88,13 @@ def _merged(alerts: Iterable[Alert]) -> list[Alert]:
     return list(found.values())
 
 
-def _rank(alert: Alert) -> tuple[bool, int, str, str]:
-    """The loud ones first, the worst first."""
+def _rank(alert: Alert) -> tuple[bool, int, bool, str, str]:
+    """The loud ones first, the worst first, of those the ones that are about money lost or refused."""
     severity = str(alert["severity"])
     worst = SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
-    return bool(alert["muted"]), worst, str(alert["account"]), str(alert["alertname"])
+    labels = alert["labels"]
+    money = isinstance(labels, dict) and labels.get("lane") == "money"
+    return bool(alert["muted"]), worst, not money, str(alert["account"]), str(alert["alertname"])
 
 
 async def _told_by(target: Target) -> list[Alert]:
