@@ -6,6 +6,8 @@ and ``010`` is never eight. Aliases are followed; how much they may unfold to is
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from plimsoll.config.faults import Faults, Faulty
@@ -16,6 +18,10 @@ MAX_NODES = 20_000
 MAX_DEPTH = 16
 
 _CORE = "tag:yaml.org,2002:"
+_SHOWN_TAGS = ("binary", "set", "omap", "pairs", "python/", "str", "int", "float", "bool", "null", "map", "seq")
+_NAMED = re.compile(r"(.*(?:undefined alias|undefined tag handle|duplicate anchor|duplicate tag handle)).*", re.DOTALL)
+"""What PyYAML says about a name that somebody chose."""
+
 _FORMS = {
     "str": Form.TEXT,
     "int": Form.NUMBER,
@@ -78,10 +84,14 @@ def _compose(text: str, start: Place, faults: Faults) -> yaml.Node | None:
 
 
 def _plainly(error: yaml.MarkedYAMLError) -> str:
-    """PyYAML's problem as the object of "found"; a tab, the commonest, is named."""
+    """PyYAML's problem as the object of "found"; a tab, the commonest, is named.
+
+    The name of an alias, an anchor or a tag is not: a secret that begins with ``*``, ``&`` or ``!`` reads as one.
+    """
     if error.problem and "'\\t'" in error.problem:
         return "a tab in the indentation"
-    return one_line(f"broken YAML ({': '.join(part for part in (error.context, error.problem) if part)})")
+    told = (_NAMED.sub(r"\1", part) for part in (error.context, error.problem) if part)
+    return one_line(f"broken YAML ({': '.join(told)})")
 
 
 class _Converter:
@@ -111,7 +121,9 @@ class _Converter:
         """Note a tag that makes something else of a value than it looks."""
         usual = _FORMS.keys() if isinstance(node, yaml.ScalarNode) else {"map", "seq"}
         if node.tag.removeprefix(_CORE) not in usual:
-            found = f"the tag {shortened(node.tag.replace(_CORE, '!!'))}"
+            # Only known ones are shown: a secret that begins with ! and was pasted here reads as a tag.
+            known = node.tag.removeprefix(_CORE).startswith(_SHOWN_TAGS) and node.tag.startswith(_CORE)
+            found = f"the tag {shortened(node.tag.replace(_CORE, '!!'))}" if known else "a tag"
             self._faults.note(place, at, found=found, expected="a value without a tag")
 
     def _table(self, node: yaml.MappingNode, at: At, place: Place) -> Table:
