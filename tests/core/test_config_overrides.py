@@ -240,3 +240,12 @@ def test_an_overridden_mode_of_the_file_stays(tmp_path: Path):
     config = load_text(tmp_path, FILE, {"PLIMSOLL_ACCOUNTS__TWO_WORDS__ENFORCEMENT__ON_UNVERIFIABLE": "act"})
     assert config.accounts["two-words"].enforcement.mode is Mode.OFF
     assert config.accounts["two-words"].enforcement.on_unverifiable == "act"
+
+
+def test_a_variable_with_a_strange_name_is_told_on_one_short_line(tmp_path: Path):
+    """A name of control characters, of no characters at all, or without end is told so that it can be read."""
+    odd, endless = "PLIMSOLL_\x1b[2J\udcff", "PLIMSOLL_" + "A" * 100_000
+    faults = faults_of(tmp_path, TWO_ACCOUNTS, {odd: "1", endless: "2"})
+
+    assert len(faults) == 2
+    assert all(fault.startswith("PLIMSOLL_") and fault.isprintable() and len(fault) < 600 for fault in faults)

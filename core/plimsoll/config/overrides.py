@@ -15,10 +15,14 @@ from plimsoll.config.faults import Faults, Faulty, one_of
 from plimsoll.config.kinds import Kind, NamedMap, Section
 from plimsoll.config.reading import Value
 from plimsoll.config.tree import At, Entry, Form, Listing, Node, Place, Scalar, Table, raw
+from plimsoll.text import shortened
 
 PREFIX = "PLIMSOLL_"
 OWN = frozenset({"PLIMSOLL_ARM", "PLIMSOLL_CONFIG"})
 """Variables of the programs themselves, which are no override."""
+
+LONGEST_NAME = 200
+"""Characters of a variable's name that messages show."""
 
 _KUBERNETES = re.compile(r"_(SERVICE_HOST|SERVICE_PORT\w*|PORT(_[0-9]+_\w+)?)$")
 """What Kubernetes sets in every pod for a service named plimsoll-something."""
@@ -29,7 +33,7 @@ def apply_overrides(tree: Table, root: Section, environ: Mapping[str, str], faul
     for variable in sorted(environ):
         if not variable.startswith(PREFIX) or variable in OWN:
             continue
-        place = Place(source=variable)
+        place = Place(source=shortened(variable, LONGEST_NAME))
         try:
             at, kind = _resolve(variable.removeprefix(PREFIX).split("__"), root, tree, place, faults)
             tree = tree.put(at, _node(environ[variable], kind, at, place, faults), place)
@@ -51,13 +55,13 @@ def _resolve(parts: list[str], root: Section, tree: Table, place: Place, faults:
                 known = _written(tree, at)
                 key = _match(part, known) or (part if kind.open_to_new else None)
             case _:
-                raise faults.note(place, at, found=f'"{part}" below it', expected="the path to end here")
+                raise faults.note(place, at, found=f'"{shortened(part)}" below it', expected="the path to end here")
         if key is None and not at and _KUBERNETES.search(place.source):
             raise faults.note(
                 place, at, found="a variable of Kubernetes", expected="enableServiceLinks: false in the pod"
             )
         if key is None:
-            found = f'"{part}"' + ("" if isinstance(kind, Section) else ", which the file does not name")
+            found = f'"{shortened(part)}"' + ("" if isinstance(kind, Section) else ", which the file does not name")
             raise faults.note(place, at, found=found, expected=one_of(part, known))
         at = (*at, key)
         if isinstance(kind, NamedMap):
