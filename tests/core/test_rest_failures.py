@@ -223,3 +223,26 @@ def test_broken_connection(error: Exception, expected: type[ExchangeError]):
     found = of_transport("GET /x", error)
     assert type(found) is expected
     assert "abc" not in str(found)
+
+
+def test_words_of_the_exchange_are_one_plain_line():
+    """Nothing in an answer's text can clear a terminal, turn its direction or forge a line of the log."""
+    told = str(failure(400, body(-1102, "\x1b[2Jall is well\r\n2026-11-21 ERROR\u202e \ud800")))
+
+    assert told.isprintable()
+    assert "\\x1b[2Jall is well 2026-11-21 ERROR\\u202e" in told
+
+
+@pytest.mark.parametrize("code", [True, -(10**4000), 10**6, "-2019", None, [-2019]])
+def test_what_is_no_code_is_none(code: object):
+    """A truth value, a number without measure, a text: no code, which would become a label."""
+    error = failure(400, json.dumps({"code": code, "msg": "x"}))
+
+    assert error.code is None
+    assert len(str(error)) < 100
+
+
+@pytest.mark.parametrize("text", [["a"], {"msg": 1}, 7, None])
+def test_words_that_are_no_text_are_not_told(text: object):
+    """Only a text is repeated; whatever else stands in its place is not written out."""
+    assert "no message" in str(failure(400, json.dumps({"code": -1102, "msg": text})))

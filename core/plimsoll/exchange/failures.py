@@ -24,6 +24,7 @@ from plimsoll.errors import (
     Throttled,
     Unavailable,
 )
+from plimsoll.text import shortened
 
 TOO_MANY_REQUESTS = -1003
 TOO_MANY_ORDERS = -1015
@@ -49,6 +50,8 @@ _BANNED_UNTIL = re.compile(r"banned until (\d{13})\b")
 _SECONDS = re.compile(r"\d{1,7}(\.\d+)?")
 _TOKEN = re.compile(r"[\w+/=%-]{32,}")
 _LONGEST_TEXT = 200
+_HIGHEST_CODE = 999_999
+"""What is beyond is no code, and would be a label of its own each time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,12 +116,13 @@ def _code_and_text(body: str) -> tuple[int | None, str]:
         return None, "" if looks_like_html else body
     if not isinstance(parsed, dict):
         return None, ""
-    code = parsed.get("code")
-    return (code if isinstance(code, int) else None), str(parsed.get("msg", ""))
+    code, text = parsed.get("code"), parsed.get("msg", "")
+    known = isinstance(code, int) and not isinstance(code, bool) and abs(code) <= _HIGHEST_CODE
+    return (code if known else None), text if isinstance(text, str) else ""
 
 
 def _message(where: str, status: int, code: int | None, text: str) -> str:
-    shown = _TOKEN.sub("***", " ".join(text.split()))[:_LONGEST_TEXT] or "no message"
+    shown = shortened(_TOKEN.sub("***", " ".join(text.split())), _LONGEST_TEXT) or "no message"
     return f"{where}: {shown} (HTTP {status}{'' if code is None else f', code {code}'})"
 
 
