@@ -18,6 +18,7 @@ from plimsoll.secret import Secret
 from plimsoll_exporter.rejections.endpoint import LIMIT, Reports
 from plimsoll_exporter.rejections.ledger import Ledger
 from plimsoll_exporter.rejections.report import BadReport, NoSuchAccount, parse
+from plimsoll_exporter.rejections.told import Told
 from rejection_scene import ledger_in, rejections, sources
 from web_client import Answer, Served, ask, exchange, served
 from web_client import parse as parsed
@@ -234,3 +235,29 @@ def test_faults_come_before_the_account():
         parse(json.dumps({**body, "code": None}).encode(), accounts=frozenset(), positions=lambda *_: None)
     with pytest.raises(NoSuchAccount):
         parse(json.dumps(body).encode(), accounts=frozenset(), positions=lambda *_: None)
+
+
+def read(**changed: object) -> Told:
+    """What a report with some fields changed tells."""
+    return parse(json.dumps(NEEDED | changed).encode(), accounts=frozenset({"eon"}), positions=lambda *_: None)
+
+
+def test_words_are_kept_whatever_they_are_made_of():
+    """JSON may hold halves of characters that the database does not take; they are replaced, and the report counts."""
+    assert read(message="a\ud800b").message == "a?b"
+
+
+@pytest.mark.parametrize("quantity", ["\u0663", "1_0", "1e5"])
+def test_a_quantity_has_plain_digits(quantity: str):
+    """Digits of other scripts, signs between them and exponents are no number."""
+    with pytest.raises(BadReport, match="quantity: must be a number"):
+        read(quantity=quantity)
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "1e-999999999", "1e99999999999999999999", "0e999999999"])
+@pytest.mark.parametrize("field", ["quantity", "time"])
+def test_a_number_without_measure_is_refused(field: str, number: str):
+    """A number of a gigabyte of digits is refused without being written out, one beyond reckoning as no JSON."""
+    text = json.dumps(NEEDED | {field: 0}).replace(f'"{field}": 0', f'"{field}": {number}')
+    with pytest.raises(BadReport, match=r"must be|no JSON"):
+        parse(text.encode(), accounts=frozenset({"eon"}), positions=lambda *_: None)
