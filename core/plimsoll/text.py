@@ -10,6 +10,15 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
+def is_text(text: str) -> bool:
+    """Whether the text can be written at all: JSON lets halves of characters through that no file takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def shortened(text: str, limit: int = 60) -> str:
     """The text on one line, cut to ``limit`` characters."""
     line = one_line(text)

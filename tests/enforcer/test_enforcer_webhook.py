@@ -187,3 +187,12 @@ def test_bad_version_is_shown_shortened():
         read_message(sent(version="9" * 10_000), now=0.0)
 
     assert len(str(caught.value)) < 100
+
+
+def test_halves_of_characters_are_left_out():
+    """JSON may hold halves of characters that no file and no answer takes: such labels are none, the others stay."""
+    odd = {"labels": {"account": "eon", "rule": "\ud800", "\udfff": "x"}, "fingerprint": "\ud800"}
+    [found] = read_message(sent(alerts=[odd]), now=5.0)
+
+    assert found.labels == {"account": "eon"}
+    assert found.fingerprint == ""

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from plimsoll.text import shortened
+from plimsoll.text import is_text, shortened
 from plimsoll_enforcer.desk import Alert
 
 VERSION = "4"
@@ -81,11 +81,11 @@ def _status(given: object, otherwise: str) -> str:
 def _texts(given: object) -> Mapping[str, str]:
     if not isinstance(given, dict):
         return {}
-    return {name: value for name, value in given.items() if isinstance(value, str)}
+    return {name: value for name, value in given.items() if isinstance(value, str) and is_text(name + value)}
 
 
 def _text(given: object) -> str:
-    return given if isinstance(given, str) else ""
+    return given if isinstance(given, str) and is_text(given) else ""
 
 
 def _time(given: object) -> float | None:
