@@ -61,3 +61,13 @@ def test_a_turned_byte_in_the_header_is_damage(tmp_path: Path):
 
     with pytest.raises(StateUnreadable, match=r"is damaged: unsupported file format\. Move"):
         open_state(tmp_path)
+
+
+def test_a_version_that_is_not_that_of_the_tables_is_damage(tmp_path: Path):
+    """A turned number of the version must not end in a traceback of the step that finds its own result."""
+    open_state(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+
+    with pytest.raises(StateUnreadable, match=r"is damaged: its version is not that of its tables"):
+        open_state(tmp_path)

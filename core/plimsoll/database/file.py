@@ -93,7 +93,8 @@ def _open(path: Path, form: Form, *, patience: float, owner: bool) -> sqlite3.Co
                 if owner:
                     _judge_pages(connection, path, form)
             if owner:
-                _migrate(connection, form)
+                with _known_tables(path, form):
+                    _migrate(connection, form)
         except BaseException:
             connection.close()
             raise
@@ -113,6 +114,21 @@ def _odd_errors(path: Path, form: Form) -> Iterator[None]:
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) != sqlite3.SQLITE_ERROR:
             raise
         raise unreadable(path, f"is damaged: {one_line(str(error))}", form.way_out) from error
+
+
+@contextmanager
+def _known_tables(path: Path, form: Form) -> Iterator[None]:
+    """Take for damage that a step to the next version finds its own result: then the number of the version is wrong.
+
+    Raises:
+        StateUnreadable: It does.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if not str(error).startswith("duplicate column") and not str(error).endswith("already exists"):
+            raise
+        raise unreadable(path, f"is damaged: its version is not that of its tables ({error})", form.way_out) from error
 
 
 def _connected(path: Path, form: Form, *, patience: float) -> sqlite3.Connection:
