@@ -11,7 +11,7 @@ import pytest
 from certificates import Authority
 from plimsoll.errors import ConfigError
 from plimsoll.secret import Secret
-from plimsoll.web.load import load_web_config
+from plimsoll.web.load import declared, load_web_config
 from plimsoll.web.model import ClientAuth, HttpConfig, RateLimit, WebConfig
 from web_files import MUTUAL, TLS, hashed, users, write
 
@@ -137,3 +137,11 @@ def test_missing_file_is_one_clear_sentence(tmp_path: Path):
     """A file that is not there is named."""
     with pytest.raises(ConfigError, match=r"nowhere\.yml: found no such file, expected the web configuration there"):
         load_web_config(tmp_path / "nowhere.yml")
+
+
+def test_a_faulty_file_declares_nothing(tmp_path: Path):
+    """A key that stands there twice is a fault, and then there is no configuration, not the one with the first key."""
+    found = declared(write(tmp_path, "http_server_config: {http2: true, http2: false}\n"))
+
+    assert found.fault is not None
+    assert found.config is None

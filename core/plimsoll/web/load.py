@@ -53,7 +53,8 @@ def declared(path: Path) -> Declared:
     tls = TlsConfig(
         cert_file=files.get("cert_file"), key_file=files.get("key_file"), client_ca_file=files.get("client_ca_file")
     )
-    return Declared(config=config, tls=tls, fault=_told(faults))
+    fault = _told(faults)
+    return Declared(config=config if fault is None else None, tls=tls, fault=fault)
 
 
 def _told(faults: Faults) -> ConfigError | SecretError | None:
