@@ -143,6 +143,7 @@ async def test_money_that_passed_for_performance_is_taken_back(tmp_path: Path):
         assert figures(scene, "usd").reference_usd == 15000
 
 
+@pytest.mark.no_cover  # hours pass, and shorter tests come by the same lines
 async def test_what_nothing_ever_explains_is_performance_for_good(tmp_path: Path):
     """A last answer of the history long after it was given up ends the waiting."""
     async with remembering(tmp_path) as scene:

@@ -113,6 +113,7 @@ async def test_what_goes_while_its_like_passes_for_performance_is_waited_for(tmp
         assert [flow.amount for flow in booked(scene)] == [5000, -5000]
 
 
+@pytest.mark.no_cover  # hours pass, and shorter tests come by the same lines
 async def test_what_is_found_after_it_was_given_up_leaves_nothing_unexplained(tmp_path: Path):
     """Rows that come when nothing is shown any more take the money back, and are no riddle of their own."""
     async with remembering(tmp_path) as scene:
@@ -150,6 +151,7 @@ async def test_an_event_that_comes_after_its_row_is_no_second_flow(tmp_path: Pat
         assert [flow.amount for flow in booked(scene)] == [5000, 5000]
 
 
+@pytest.mark.no_cover  # hours pass, and shorter tests come by the same lines
 @pytest.mark.parametrize("wait", [0, 130], ids=["at once", "later"])
 async def test_money_that_passed_for_performance_is_taken_back_in_the_next_life(tmp_path: Path, wait: int):
     """The samples with the deposit were those of the life before: the reference lets go of it all the same."""

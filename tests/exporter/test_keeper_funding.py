@@ -45,6 +45,7 @@ def funding(scene: Scene) -> Decimal:
     return ledger(scene).income_usd.get("funding_fee", Decimal(0))
 
 
+@pytest.mark.no_cover  # hours pass, and shorter tests come by the same lines
 async def test_funding_counts_at_once_and_the_history_adds_nothing(tmp_path: Path):
     """Two equal payments are two, by their events already; the history and a restart confirm them."""
     async with remembering(tmp_path) as first:
