@@ -9,7 +9,7 @@ import pytest
 
 import builders
 from counted_assess import Counted
-from keeper_scene import watching
+from keeper_scene import Scene, watching
 from plimsoll.model.market import LastPrice
 from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
@@ -86,6 +86,24 @@ async def test_the_market_is_one_object_until_something_changes():
         assert keeper.shown() is not shown
         assert not keeper.shown().marks
         assert keeper.state().marks
+
+
+async def test_pages_and_looks_share_figures_while_another_symbol_has_no_price():
+    """Nobody wants ETHUSDT, so its price is too old to be shown; what a look computed is not computed for a page."""
+    counted = Counted()
+    async with watching(scene=Scene("live", assess=Kept(9, counted))) as scene:
+        scene.account.trade("BTCUSDT", "1", "100")
+        await scene.pass_time(5)
+        keeper, watch = scene.market_keeper, scene.watch
+        scene.market.tick()
+        watch.look()
+        assert "ETHUSDT" in keeper.state().marks
+        assert "ETHUSDT" not in keeper.shown().marks
+        made, view = counted.calls, watch.view()
+        for account in view.accounts:
+            assert account.book is not None
+            scene.assess(account.book, view.market)
+        assert counted.calls == made
 
 
 async def test_prices_that_end_with_the_stream_are_gone_from_the_market():

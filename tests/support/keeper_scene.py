@@ -18,6 +18,7 @@ from plimsoll.database.database import FILE_NAME, Database
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
+from plimsoll_exporter.figures import Assess
 from plimsoll_exporter.keeper.account import AccountKeeper
 from plimsoll_exporter.keeper.market import MarketKeeper
 from plimsoll_exporter.keeper.schedule import Schedule
@@ -48,9 +49,11 @@ class OddClock(ExchangeClock):
 class Scene:
     """One exchange, its accounts and the watch over them; marks tick once a second while ``ticking``."""
 
-    def __init__(self, *names: str, folder: Path | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self, *names: str, folder: Path | None = None, limits: Limits | None = None, assess: Assess = assess
+    ) -> None:
         self.clock = ManualClock()
-        self.limits = limits or Limits()
+        self.limits, self.assess = limits or Limits(), assess
         self._folder = TemporaryDirectory() if folder is None else None
         path = Path(self._folder.name if self._folder is not None else str(folder))
         self.store = Store(Database.open(path / FILE_NAME, clock=self.clock), clock=self.clock)
@@ -91,6 +94,7 @@ class Scene:
             store=self.store,
             clock=self.clock,
             exchange_clock=self.exchange_clocks[name],
+            assess=self.assess,
         )
 
     @property

@@ -171,10 +171,14 @@ class AccountKeeper:
         self.moved()
 
     def look(self, market: MarketState) -> None:
-        """Judge the stream and the account; note whether its sample is trusted and when its key is refused."""
+        """Judge the stream and the account; note whether its sample is trusted and when its key is refused.
+
+        Its figures are made of the prices that may be shown, as those of pages are, so that both share them.
+        """
+        shown = self._market.shown()
         self._judge_stream()
         trusted = self._judge(market)
-        figures = self._figures(market)
+        figures = self._figures(shown)
         if self._sample(figures, market, trusted=trusted):
             self._trusted_at = self._clock.now()
         self.near = is_near(self.ledger.watched, self.config.limits.drawdown)

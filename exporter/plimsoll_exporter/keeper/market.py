@@ -18,8 +18,9 @@ from plimsoll.exchange.port import MarketReader, MarketSink, MarketStream
 from plimsoll.model.events import MarketEvent
 from plimsoll.model.market import AssetRate, ExchangeRules, Instrument, LastPrice, Mark
 from plimsoll.state.market import MarketState
+from plimsoll_exporter.keeper.showing import Showing
 from plimsoll_exporter.keeper.sources import Sources
-from plimsoll_exporter.keeper.trust import AHEAD_SECONDS, fresh, fresh_lasts
+from plimsoll_exporter.keeper.trust import AHEAD_SECONDS, fresh_lasts
 from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ class MarketKeeper:
         self._rules_lock = asyncio.Lock()
         self._margin_assets: frozenset[str] = frozenset()
         self._state: MarketState | None = None
-        self._shown: MarketState | None = None
+        self._showing = Showing()
         self._needs: dict[str, Need] = {}
         self._sources = Sources("market", clock)
         self._rules_errand = Errand("rules", self._renew_rules, RULES_SECONDS)
@@ -133,10 +134,7 @@ class MarketKeeper:
 
     def shown(self) -> MarketState:
         """The same without what is too old to be shown, or of a time to come; one object while it stays equal."""
-        shown = fresh(self.state(), self._exchange_clock.now() * 1000)
-        if shown != self._shown:
-            self._shown = shown
-        return self._shown
+        return self._showing.of(self.state(), self._exchange_clock.now() * 1000)
 
     def lasts(self) -> Mapping[str, LastPrice]:
         """The last prices that may be believed now."""
