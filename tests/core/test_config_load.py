@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -279,3 +280,13 @@ def test_faults_keep_to_one_line_each(tmp_path: Path):
         'plimsoll.yml:3: links.gra\\nfana: found an unknown key, expected "grafana"',
         'plimsoll.yml:4: exporter.data_dir: found "x\\ny", expected a folder',
     ]
+
+
+@pytest.mark.parametrize("brackets", ["[" * 100_000, "[[]," * 20_000, "{a: " * 20_000, '["", ' * 20_000])
+def test_endless_brackets_are_soon_refused(tmp_path: Path, brackets: str):
+    """A file of nothing but brackets is refused in milliseconds; it took ten seconds of the whole process once."""
+    begin = time.process_time()
+    [fault] = faults_of(tmp_path, f"exchange: {brackets}")
+
+    assert "endless nesting" in fault
+    assert time.process_time() - begin < 3.0

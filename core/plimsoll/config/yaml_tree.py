@@ -16,6 +16,8 @@ from plimsoll.text import one_line, shortened
 
 MAX_NODES = 20_000
 MAX_DEPTH = 16
+ENDLESS = 4 * MAX_DEPTH
+"""Open brackets at which reading ends; fewer are told with their line, where they are too many."""
 
 _CORE = "tag:yaml.org,2002:"
 _SHOWN_TAGS = ("binary", "set", "omap", "pairs", "python/", "str", "int", "float", "bool", "null", "map", "seq")
@@ -32,6 +34,16 @@ _FORMS = {
     "value": Form.TEXT,
     "merge": Form.OTHER,
 }
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's, which looks a thousand signs ahead for each bracket that is still open: seconds for a page of them."""
+
+    def fetch_flow_collection_start(self, token: type[yaml.Token]) -> None:
+        """Refuse endless brackets as endless nesting."""
+        if self.flow_level > ENDLESS:
+            raise RecursionError
+        super().fetch_flow_collection_start(token)
 
 
 def read_tree(
@@ -67,7 +79,7 @@ def read_tree(
 def _compose(text: str, start: Place, faults: Faults) -> yaml.Node | None:
     """PyYAML's nodes, its errors translated."""
     try:
-        node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+        node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = start if mark is None else Place(source=start.source, line=mark.line + 1)
