@@ -6,13 +6,17 @@ STAMP := $(VENV)/.installed
 SCENARIO ?= calm
 PORT_BASE ?= 9713
 ARMED ?=
+FUZZ_SECONDS ?= 60
+TARGET ?= all
+FUZZ := .cache/fuzz
+FUZZ_STAMP := $(FUZZ)/.installed
 COVERAGE := .cache/coverage.json
 # Side by side, one more than the usual two cores, since the tests of running programs mostly wait.
 WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools monitoring demo test unit faults chaos lint types docs dashboards lock bench reload clean
+.PHONY: help setup tools monitoring demo test unit faults chaos fuzz lint types docs dashboards lock bench reload clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +51,14 @@ faults: $(STAMP) monitoring  ## Kill what watches, and blind an account for 5 mi
 chaos: $(STAMP)  ## Close 2,000 random accounts through random faults, 2 minutes (make test closes 120)
 	PLIMSOLL_CHAOS=1000 $(PYTEST) tests/enforcer/test_flatten_chaos.py -q
 
+fuzz: $(FUZZ_STAMP)  ## Fuzz everything that reads foreign input, 16 targets of a minute each (FUZZ_SECONDS=60 TARGET=all)
+	PYTHONPATH=$(FUZZ) $(BIN)/python -m fuzz $(TARGET) --seconds $(FUZZ_SECONDS)
+
+# Beside .venv, which stays as its lock file says.
+$(FUZZ_STAMP): $(STAMP) requirements-fuzz.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target $(FUZZ) --requirement requirements-fuzz.lock
+	@touch $@
+
 lint: $(STAMP)  ## Ruff (rules and format) and the import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -69,6 +81,7 @@ bench: $(STAMP) monitoring  ## Measure and write docs/performance.md, 45 minutes
 lock: $(STAMP)  ## Pin all dependencies anew, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras --group dev pyproject.toml --output-file requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group fuzz --output-file requirements-fuzz.lock
 	echo 'hatchling>=1.27' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraint requirements-dev.lock - --output-file requirements-build.lock
 
 reload:  ## Compose: after adding or changing a secret of a channel, write Alertmanager's files anew and let it read them
