@@ -1,0 +1,116 @@
+"""The two incidents played with all real programs, and the material of a report out of what they left.
+
+``python tests/support/report_scenes.py [NAME ...]`` records them anew into ``tests/payloads/reports``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from chain_stage import ChainStage, chain_stage
+from plimsoll.config.load import load
+from plimsoll.report.gather import gather
+from plimsoll.report.material import Material
+from plimsoll.report.model import Period
+from plimsoll.report.sources.prometheus import PrometheusAt
+from plimsoll_simulator.scenarios.november_variants import CHANGE_AT
+from plimsoll_simulator.scenarios.october_mirror import STORY_ENDS
+from real_prometheus import Prometheus
+from report_recordings import keep
+
+VARIANTS = ("overrun-mark", "overrun-watched", "gap", "rejected", "partial", "plain-stop", "source-down")
+NAMES = ("october-dry-run", "october-armed", "november", *(f"november-{name}" for name in VARIANTS))
+"""All recordings."""
+
+PACE = 0.4
+"""Real seconds that a second of October takes."""
+
+GRACE = 38.0
+"""Real seconds after which every grace of the shipped configuration has passed and its page has come."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A story with everything running."""
+
+    stage: ChainStage
+    rules: Prometheus
+    account: str
+    began: float
+
+    def material(self) -> Material:
+        """What a report of the account would be made of now."""
+        config = load(self.stage.folder / "plimsoll.yml", environ=self.environ)
+        now = time.time()
+        return gather(
+            config,
+            self.account,
+            Period(since=self.began, until=now),
+            prometheus=PrometheusAt(url=self.rules.url),
+            made_at=now,
+        )
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """Where the programs keep their data."""
+        return {"PLIMSOLL_ENFORCER__DATA_DIR": str(self.stage.folder / "enforcer")}
+
+
+@asynccontextmanager
+async def scene(
+    scenario: str, account: str, folder: Path, tools: tuple[Path, Path], *, armed: bool = False
+) -> AsyncIterator[Scene]:
+    """Everything running as shipped, the story at its beginning."""
+    async with chain_stage(folder, tools, scenario=scenario, armed=armed) as stage:
+        await stage.alertmanager()
+        await stage.exporter()
+        await stage.enforcer(arm=armed)
+        rules = await stage.prometheus()
+        await stage.until_live()
+        for query in ("count(binance_account_up == 1) == 3", "count(plimsoll_enforcer_mode_info) == 3"):
+            await stage.until(lambda query=query: bool(rules.query(query)), query)
+        yield Scene(stage=stage, rules=rules, account=account, began=round(time.time() - 4))
+
+
+async def play_october(one: Scene, *, pace: float = PACE) -> None:
+    """The story to its end, evenly; what the enforcer does takes its own time."""
+    for second in range(1, STORY_ENDS + 1):
+        await one.stage.play(second)
+        await asyncio.sleep(pace)
+
+
+async def play_november(one: Scene) -> None:
+    """The base case until its page has come, then the variant until its own would have."""
+    await asyncio.sleep(GRACE)
+    await one.stage.play(CHANGE_AT)
+    await asyncio.sleep(GRACE)
+
+
+async def record(name: str, tools: tuple[Path, Path]) -> Path:
+    """Play a scene and keep what is left of it."""
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        if name.startswith("october"):
+            async with scene("october-mirror", "eon", folder, tools, armed=name.endswith("armed")) as one:
+                await play_october(one)
+                await asyncio.sleep(20)
+                return keep(name, one.material(), folder)
+        option = name.removeprefix("november").removeprefix("-")
+        async with scene(f"november-stops{option and ':'}{option}", "live", folder, tools) as one:
+            await play_november(one)
+            return keep(name, one.material(), folder)
+
+
+if __name__ == "__main__":
+    from tools.programs.cache import tool
+
+    _tools = Path(__file__).resolve().parents[2] / ".cache" / "tools"
+    for _name in sys.argv[1:] or NAMES:
+        print(asyncio.run(record(_name, (tool(_tools, "alertmanager"), tool(_tools, "prometheus")))), flush=True)  # noqa: T201 - a command
