@@ -131,13 +131,14 @@ async def _audit_can_be_read(beside: OpenPage) -> None:
 
 async def _release(opened: OpenPage, person: Person) -> None:
     """The new floor is told before and after, and the gate is open again."""
-    page, dialog = opened.page, opened.page.locator("#dialog")
-    await person.tap(page.get_by_role("button", name="Release eon"))
+    dialog = opened.page.locator("#dialog")
+    await person.open_dialog(person.card("eon").get_by_role("button", name="Release"))
     await expect(dialog).to_contain_text("the reference stays 50,000.00 USD and the floor 45,000.00 USD")
     await sound(opened, "the release")
     await person.tap(dialog.get_by_text("Rebase: begin anew"))
     await person.fill("eon", "Cause found and mended")
     await person.tap(dialog.get_by_role("button", name="Release eon"))
+    await expect(dialog).to_be_hidden()
     await expect(person.card("eon").locator(".released")).to_contain_text("Account eon is released.")
     await expect(person.card("eon").locator(".lock")).to_be_empty()
     await sound(opened, "released")

@@ -68,17 +68,17 @@ async def test_hostile_texts_stay_texts_on_every_screen(chromium: str):
                 await expect(page.locator(".audit").first).to_contain_text(MARKUP)
                 assert await accessibility_violations(opened) == [], screen
                 await _nothing_came_of_it(page)
-                await _dialogs(page)
+                await _dialogs(person)
                 assert opened.complaints == [], screen
 
 
-async def _dialogs(page: Page) -> None:
+async def _dialogs(person: Person) -> None:
     """Both dialogs with a hostile name: it must be typed letter by letter as well."""
     for name in (f"Flatten {MARKUP}", f"Release {MARKUP}"):
-        await page.get_by_role("button", name=name).click()
-        await expect(page.locator("#dialog-title")).to_contain_text(MARKUP)
-        await _nothing_came_of_it(page)
-        await page.keyboard.press("Escape")
+        await person.open_dialog(person.page.locator(".card").get_by_role("button", name=name))
+        await expect(person.page.locator("#dialog-title")).to_contain_text(MARKUP)
+        await _nothing_came_of_it(person.page)
+        await person.page.keyboard.press("Escape")
 
 
 async def _nothing_came_of_it(page: Page) -> None:
@@ -100,7 +100,7 @@ async def test_every_target_is_large_enough_for_a_thumb(chromium: str):
             await expect(page.locator(".card")).to_have_count(1)
             small += await _small(page)
             for name in ("Flatten eon", "Release eon"):
-                await page.get_by_role("button", name=name).click()
+                await person.open_dialog(person.card("eon").get_by_role("button", name=name))
                 small += await _small(page)
                 await page.keyboard.press("Escape")
 

@@ -2,16 +2,18 @@
 // anew, so that neither focus nor a finger loses its place.
 
 import { badge, element, fill, setText } from "./dom.js";
-import { ageWords, figures, isFresh, lockWords, positionTable, signs } from "./holdings.js";
+import { ageWords, figures, isFresh, lockWords, oldWords, positionTable, signs } from "./holdings.js";
 import { openPress } from "./press.js";
 import { openRelease } from "./release.js";
 import { progressNodes, resultNodes, runLevel, runWords, whyWords } from "./run.js";
 import { isCut, passed, state } from "./state.js";
 import { dayTime } from "./words.js";
 
+const STALE_MS = 10000; // an answer from before a release may come so long after it
+
 /** A new card for an account's name; `update(view)` fills it, `tick()` lets its ages grow. */
 export function makeCard(account, index) {
-  const parts = Object.fromEntries(["signs", "age", "mode", "lock", "watching", "pressed", "released", "positions"].map((name) => [name, element("div", { class: name })]));
+  const parts = Object.fromEntries(["signs", "age", "mode", "lock", "watching", "pressed", "released", "positions", "why"].map((name) => [name, element("div", { class: name })]));
   const numbers = element("dl", { class: "figures" });
   const run = runPanel(account);
   const title = element("h2", { id: `account-${index}`, tabindex: -1 }, account);
@@ -31,12 +33,13 @@ export function makeCard(account, index) {
     parts.age,
     element("div", { class: "buttons" }, flatten, release),
     parts.mode,
+    parts.why,
   );
   let view = null;
-  let ended = null; // since when the lockout stood that a release has ended: an answer from before it may still come
+  let releasedAt = -Infinity;
 
   function released(told) {
-    ended = view?.lockout?.since;
+    releasedAt = performance.now();
     fill(parts.released, element("p", { class: "note", "data-level": "fine" }, badge("fine", "Released"), " ", told));
   }
 
@@ -45,7 +48,7 @@ export function makeCard(account, index) {
     fill(parts.signs, signs(view));
     fill(parts.lock, view.lockout !== null && element("p", { class: "note", "data-level": "danger" }, `${lockWords(view.lockout)}.`));
     fill(parts.watching, view.watching_since !== null && element("p", { class: "note", "data-level": "warning" }, `A breach is watched since ${dayTime(view.watching_since)}: it is read again and again, and closed once it is confirmed.`));
-    if (view.lockout !== null && view.lockout.since !== ended) fill(parts.released);
+    if (view.lockout !== null && performance.now() - releasedAt > STALE_MS) fill(parts.released);
     fill(numbers, figures(view));
     fill(parts.positions, positionTable(view));
     fill(parts.mode, modeWords(view));
@@ -59,6 +62,7 @@ export function makeCard(account, index) {
     const fresh = isFresh(view, passed()) && !isCut();
     node.dataset.old = String(!fresh);
     fill(parts.age, !fresh && badge("unknown", isCut() ? "Not live" : "Old"), " ", element("span", { class: "soft" }, ageWords(view, passed())));
+    setText(parts.why, oldWords(view, passed()));
     const press = state.pressed.get(account);
     fill(parts.pressed, press && element("p", { class: "note", "data-level": "warning" }, press.words));
     run.tick();

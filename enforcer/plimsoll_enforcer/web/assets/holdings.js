@@ -92,9 +92,13 @@ export function lockWords({ since, until, reason }) {
 export function ageWords(view, passed) {
   const { age_seconds: age, why } = view.holding;
   if (age === null) return `Not read: ${why}`;
-  const old = age + passed;
-  const said = `Read ${duration(old)} ago`;
-  return why && old > OLD / 2 ? `${said}. No newer reading: ${why}` : said;
+  return `Read ${duration(age + passed)} ago`;
+}
+
+/** Why there is nothing newer; empty while what is shown is new enough. */
+export function oldWords(view, passed) {
+  const { age_seconds: age, why } = view.holding;
+  return why && age !== null && age + passed > OLD ? `No newer reading: ${why}.` : "";
 }
 
 /** Whether what is shown may be looked at as what is. */
