@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 from plimsoll.config.tree import At, Place, dotted
 from plimsoll.errors import ConfigError, SecretError
 from plimsoll.text import shortened
+
+
+_LIKE_A_SECRET = re.compile(r"[A-Za-z0-9+=_-]{32,}")
+"""Keys and tokens are so long, and do get pasted in any place, as the name of a key even."""
 
 
 class Faulty(Exception):
@@ -23,12 +28,12 @@ class Faults:
 
     def note(self, place: Place, at: At, *, found: str, expected: str) -> Faulty:
         """Add one fault; the result is for the caller to raise, or to ignore."""
-        path = f"{dotted(at)}: " if at else ""
-        return self._add(place, f"{path}found {found}, expected {expected}")
+        path = f"{_shown(dotted(at))}: " if at else ""
+        return self._add(place, f"{path}found {_shown(found)}, expected {expected}")
 
     def missing(self, place: Place, at: At, *, expected: str) -> Faulty:
         """Add one fault about a key that should be there."""
-        return self._add(place, f"{dotted(at)}: missing, expected {expected}")
+        return self._add(place, f"{_shown(dotted(at))}: missing, expected {expected}")
 
     def unusable(self, place: Place, at: At, error: SecretError) -> None:
         """Add what is wrong with the secret file that is named there; the error tells file, fault and remedy."""
@@ -50,6 +55,11 @@ class Faults:
         self._noted.append((place, f"{place}: {text}"))
         self._secrets_only = False
         return Faulty()
+
+
+def _shown(text: str) -> str:
+    """What somebody wrote, without what may be a secret."""
+    return _LIKE_A_SECRET.sub("***", text)
 
 
 def _order(place: Place) -> tuple[bool, int, str]:
