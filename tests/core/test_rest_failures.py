@@ -246,3 +246,12 @@ def test_what_is_no_code_is_none(code: object):
 def test_words_that_are_no_text_are_not_told(text: object):
     """Only a text is repeated; whatever else stands in its place is not written out."""
     assert "no message" in str(failure(400, json.dumps({"code": -1102, "msg": text})))
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("7\x1f", 7.0), ("\u0667", None), (" 1.5 ", 1.5), ("1.", None)])
+def test_odd_waits_are_read_or_none(header: str, seconds: float | None):
+    """Signs that count as blank around a number, and digits of other scripts, do not end in another error."""
+    error = failure(429, "", header)
+
+    assert isinstance(error, Throttled)
+    assert error.retry_after == seconds

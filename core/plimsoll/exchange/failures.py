@@ -47,7 +47,7 @@ FIREWALL_PAUSE = 120.0
 """Seconds of silence after HTTP 403: the firewall gives no time, and knocking on makes it a ban."""
 
 _BANNED_UNTIL = re.compile(r"banned until (\d{13})\b")
-_SECONDS = re.compile(r"\d{1,7}(\.\d+)?")
+_SECONDS = re.compile(r"[0-9]{1,7}(\.[0-9]{1,9})?")
 _TOKEN = re.compile(r"[\w+/=%-]{32,}")
 _LONGEST_TEXT = 200
 _HIGHEST_CODE = 999_999
@@ -142,9 +142,8 @@ def _limit(answer: Answer, code: int | None, text: str, message: str) -> Throttl
 
 
 def _seconds(header: str | None) -> float | None:
-    if header is None or _SECONDS.fullmatch(header.strip()) is None:
-        return None
-    return float(header)
+    said = "" if header is None else header.strip()
+    return float(said) if _SECONDS.fullmatch(said) else None
 
 
 def _kind_of_code(code: int | None) -> type[ExchangeError] | None:
