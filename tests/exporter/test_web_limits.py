@@ -107,7 +107,7 @@ async def test_idle_client_is_cut():
 
 async def test_connections_are_limited():
     """Beyond the limit a connection is closed as it comes; when one ends there is room again."""
-    async with served(Scene(two_accounts()), limits=WebLimits(connections=1)) as site:
+    async with served(Scene(two_accounts()), limits=WebLimits(connections=1, silence_seconds=60.0)) as site:
         _, writer = await asyncio.open_connection("127.0.0.1", site.server.port)
         await answered_nothing(site)
         writer.close()

@@ -77,7 +77,9 @@ async def test_large_page_arrives_whole(tmp_path: Path, authority: Authority):
 
 async def test_client_that_trusts_another_authority_turns_away(tmp_path: Path, authority: Authority):
     """A client checks our certificate; when it turns away, nothing is left behind and others are served."""
-    async with served(Scene(two_accounts()), protection=protection(tmp_path), limits=WebLimits(connections=1)) as site:
+    async with served(
+        Scene(two_accounts()), protection=protection(tmp_path), limits=WebLimits(connections=1, silence_seconds=60.0)
+    ) as site:
         with pytest.raises(ssl.SSLCertVerificationError):
             await exchange(site, HEALTHY + LAST, tls=Authority().trusting())
         assert b"200 OK" in await eventually(site, authority.trusting())
@@ -124,7 +126,7 @@ async def test_tls_on_the_plain_port_is_closed_quietly(authority: Authority, cap
 
 async def test_silent_clients_are_cut_and_counted(tmp_path: Path, authority: Authority):
     """Clients that never begin their handshake hold a connection of the limit, and only for the time allowed."""
-    limits = WebLimits(connections=2, first_request_seconds=0.2)
+    limits = WebLimits(connections=2, first_request_seconds=0.2, silence_seconds=60.0)
     async with served(Scene(two_accounts()), protection=protection(tmp_path), limits=limits) as site:
         silent = [await asyncio.open_connection("127.0.0.1", site.server.port) for _ in range(4)]
         for reader, writer in silent:
@@ -137,7 +139,9 @@ async def test_silent_clients_are_cut_and_counted(tmp_path: Path, authority: Aut
 
 async def test_client_that_leaves_in_the_middle_is_forgotten(tmp_path: Path, authority: Authority):
     """A client that hangs up during the handshake frees its place."""
-    async with served(Scene(two_accounts()), protection=protection(tmp_path), limits=WebLimits(connections=1)) as site:
+    async with served(
+        Scene(two_accounts()), protection=protection(tmp_path), limits=WebLimits(connections=1, silence_seconds=60.0)
+    ) as site:
         for _ in range(5):
             with contextlib.suppress(ConnectionError):
                 _, writer = await asyncio.open_connection("127.0.0.1", site.server.port)

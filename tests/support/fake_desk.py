@@ -15,6 +15,7 @@ from plimsoll.config.model import EnforcerConfig, Listen, Mode
 from plimsoll.metrics.program import ProgramInstruments
 from plimsoll.model.terms import PositionSide
 from plimsoll.secret import Secret
+from plimsoll.web.connections import WebLimits
 from plimsoll.web.door import Door
 from plimsoll.web.passwords import Passwords
 from plimsoll.web.protection import Protection
@@ -255,6 +256,7 @@ async def enforcer_site(
     protection: Protection | None = None,
     passwords: Passwords | None = None,
     unready: Callable[[], str] = str,
+    limits: WebLimits | None = None,
 ) -> AsyncIterator[EnforcerSite]:
     """The enforcer's web server over a desk, on a free port; stopped at the end."""
     desk, views = desk or FakeDesk(), FakeViews()
@@ -267,6 +269,7 @@ async def enforcer_site(
         tokens=tokens or Tokens(webhook=Secret(WEBHOOK), operator=Secret(OPERATOR)),
         clock=SystemClock(),
         unready=unready,
+        limits=limits,
     )
     await server.start()
     try:

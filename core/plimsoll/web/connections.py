@@ -1,7 +1,8 @@
 """Connections of the web server with limits: how many, how long without a request, what size; and no version told.
 
 aiohttp bounds none of these before the first request is complete, so a client that sends a byte a minute would hold its
-connection for ever.
+connection for ever. Where all are taken, whoever has asked for nothing for a while gives way to whoever comes: hundreds
+of silent clients must not keep out a scrape or an alert.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ class WebLimits:
     """What one server bears.
 
     Attributes:
-        connections: At once; further ones are closed as they come.
+        connections: At once; further ones are closed as they come, unless a silent one can give way.
+        silence_seconds: After which a client that waits for no answer gives way; one that does not read its answer too.
         renders: Pages made at the same time, each in a thread; further ones wait.
         first_request_seconds: Until the first request must be complete; a TLS handshake may take as long before it.
         request_seconds: From one complete request to the next, answering included.
@@ -36,6 +38,7 @@ class WebLimits:
     """
 
     connections: int = 64
+    silence_seconds: float = 1.0
     renders: int = 3
     first_request_seconds: float = 10.0
     request_seconds: float = 75.0
@@ -63,6 +66,7 @@ class Connection(web.RequestHandler):
         self._limits = limits
         self._ended = ended
         self._deadline: asyncio.TimerHandle | None = None
+        self._silent_since: float | None = self._timers.time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Give the client its time for the first request."""
@@ -77,7 +81,24 @@ class Connection(web.RequestHandler):
 
     def requested(self) -> None:
         """A request is complete: the client has its time for the answer and the next one."""
+        self._silent_since = None
         self._arm(self._limits.request_seconds)
+
+    def answered(self) -> None:
+        """The answer is made; from here on it is the client's turn, to take it or to ask again."""
+        self._silent_since = self._timers.time()
+
+    def gives_way(self) -> tuple[bool, float] | None:
+        """Its turn among those that give way, the least first: idle ones, then slow readers, the longest silent first.
+
+        ``None`` where it waits for an answer, or has only just been silent.
+        """
+        since = self._silent_since
+        if since is None or self._timers.time() - since < self._limits.silence_seconds:
+            return None
+        transport = self.transport
+        reads_slowly = isinstance(transport, asyncio.WriteTransport) and transport.get_write_buffer_size() > 0
+        return reads_slowly, since
 
     def cut(self) -> None:
         """Close at once, whatever is still to be sent."""
@@ -140,7 +161,7 @@ class Connections:
 
     def __call__(self) -> asyncio.Protocol:
         """The protocol of a new connection."""
-        if len(self._open) >= self._limits.connections:
+        if len(self._open) >= self._limits.connections and not self._made_room():
             return Refusal()
         connection = Connection(self._server, limits=self._limits, ended=self._forget)
         self._open.add(connection)
@@ -155,6 +176,19 @@ class Connections:
         )
         self._handshakes[connection] = handshake
         return handshake
+
+    def _made_room(self) -> bool:
+        """Close whoever is to give way first; whether there was anybody."""
+        waiting = [(turn, connection) for connection in self._open if (turn := connection.gives_way()) is not None]
+        if not waiting:
+            return False
+        _, first = min(waiting, key=lambda one: one[0])
+        handshake = self._handshakes.get(first)
+        self._forget(first)
+        first.cut()
+        if handshake is not None:
+            handshake.abort_unless_done()
+        return True
 
     def _forget(self, connection: Connection) -> None:
         self._open.discard(connection)

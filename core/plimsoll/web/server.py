@@ -121,8 +121,16 @@ class HttpServer:
         return number
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        if isinstance(request.protocol, Connection):
-            request.protocol.requested()
+        connection = request.protocol
+        if not isinstance(connection, Connection):
+            return await self._finished(request)
+        connection.requested()
+        try:
+            return await self._finished(request)
+        finally:
+            connection.answered()
+
+    async def _finished(self, request: web.BaseRequest) -> web.StreamResponse:
         answer = self._misaddressed(request) or await self._addressed(request)
         for name, value in SECURITY_HEADERS.items():
             answer.headers.setdefault(name, value)
