@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import stat, timeseries
-from tools.dashboards.board import link_to
+from grafana_foundation_sdk.builders import timeseries
 from tools.dashboards.palette import LIMIT, MAIN, NEAR, REFERENCE
-from tools.dashboards.panels import figure, plot
+from tools.dashboards.panels import plot
 from tools.dashboards.query import ACCOUNT, USD, Query, X, named, worst
 
 
-def history() -> list[timeseries.Panel | stat.Panel]:
+def history() -> list[timeseries.Panel]:
     """How its figures came to be where they are, limits beside them."""
-    return [_equity(), _drawdown(), _leverage(), _margin(), _income(), _orders()]
+    return [_equity(), _drawdown(), _leverage(), _margin(), _income()]
 
 
 def _equity() -> timeseries.Panel:
@@ -111,7 +110,6 @@ def _margin() -> timeseries.Panel:
         decimals=1,
         lowest=0,
         by_order=True,
-        width=8,
     )
 
 
@@ -128,19 +126,4 @@ def _income() -> timeseries.Panel:
         unit=USD,
         decimals=2,
         by_order=True,
-        width=8,
-    )
-
-
-def _orders() -> stat.Panel:
-    return figure(
-        "Open orders",
-        "Working orders by what they are for; a take-profit is no protection. Normal: as many stops as positions, no"
-        " entry that you do not know of, nothing while locked out. docs/runbook.md#orphanstop.",
-        worst(f"binance_open_orders{ACCOUNT}", "purpose"),
-        decimals=0,
-        legend="{{purpose}}",
-        link=link_to("orders", account="$account"),
-        width=8,
-        height=8,
     )

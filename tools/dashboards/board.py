@@ -12,11 +12,11 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.fields import SOURCE
-from tools.dashboards.palette import DANGER, NEAR, UNKNOWN
+from tools.dashboards.palette import DANGER, NEAR, REFERENCE, drawn
 
 TAG = "plimsoll"
-MARK = 30
-"""Seconds that a mark on the time axis is wide: enough for none to be missed in a range of days."""
+MARK = 15
+"""Seconds that a mark on the time axis is wide: enough for none to be missed in a range of a day, and no wall."""
 
 Section = tuple[str, Sequence[Builder[models.Panel]]]
 """A row's heading and its panels, in reading order."""
@@ -152,7 +152,7 @@ def _marks(board: Board) -> list[builders.AnnotationQuery]:
             "Critical alerts", begins.replace("{severity}", "critical"), DANGER, "{{alertname}} {{account}} {{symbol}}"
         ),
         _mark("Warnings", begins.replace("{severity}", "warning"), NEAR, "{{alertname}} {{account}} {{symbol}}"),
-        _mark("Enforcement runs", run, UNKNOWN, "Enforcement run of {{account}}"),
+        _mark("Enforcement runs", run, REFERENCE, "Enforcement run of {{account}}"),
     ]
 
 
@@ -162,7 +162,7 @@ def _mark(name: str, expr: str, color: str, title: str) -> builders.AnnotationQu
         .name(name)
         .enable(name != "Warnings")
         .datasource(SOURCE)
-        .icon_color(color)
+        .icon_color(drawn(color))
         .expr(expr)
         .step("5s")
         .title_format(title)

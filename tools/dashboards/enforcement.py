@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.palette import DANGER, FINE, LIMIT, MAIN, MODES, NEAR, SECOND, UNKNOWN, Word
 from tools.dashboards.panels import figure, matrix, plot, rows, states
-from tools.dashboards.query import CHOSEN, USD, Column, Query, worst
+from tools.dashboards.query import CHOSEN, USD, Column, Query, modes, worst
 from tools.dashboards.rule_numbers import FLAT_SECONDS, PROBE_SECONDS
 
 TO_ACCOUNT = link_to("account", account="${__value.text}")
@@ -27,14 +27,8 @@ LOCKOUTS = (
 )
 
 
-def _mode(series: str) -> str:
-    """A number for ``palette.MODES`` per account, of a series that has the mode as a label."""
-    armed, dry = f'2 * {series}{{mode="armed",{OF_CHOSEN}}}', f'1 * {series}{{mode="dry-run",{OF_CHOSEN}}}'
-    return f'max by (account) ({armed} or {dry} or 0 * {series}{{mode="off",{OF_CHOSEN}}})'
-
-
-CONFIGURED = _mode("plimsoll_account_configured")
-IN_FORCE = _mode("plimsoll_enforcer_mode_info")
+CONFIGURED = modes("plimsoll_account_configured", OF_CHOSEN)
+IN_FORCE = modes("plimsoll_enforcer_mode_info", OF_CHOSEN)
 KNOWN = f"0 * max by (account) (plimsoll_enforcer_mode_info{CHOSEN})"
 """A zero for each account that the enforcer answers for; nothing while it does not answer."""
 
@@ -73,7 +67,7 @@ def _verdict() -> list[Builder[models.Panel]]:
             no_value="none is scraped",
         ),
         figure(
-            "Chain probe, last arrived",
+            "Last chain probe",
             "Time since the probe came the way that a breach comes: Prometheus, Alertmanager, webhook, enforcer; or "
             f"since the enforcer was started, if it never came. Sent every minute; red from {PROBE_SECONDS} s on, "
             "when a breach would not arrive either. Runbook: EnforcerChainBroken.",
@@ -90,7 +84,7 @@ def _verdict() -> list[Builder[models.Panel]]:
             "not the mode in force that plimsoll.yml sets (runbook: EnforcementModeMismatch). NONE: whatever happens, "
             "nothing will be closed; right only for as long as you try it out.",
             f"0 * ({differing} > 0) - 1 or sum({IN_FORCE} == bool {MODES[-1].value:g})",
-            unit="suffix: armed",
+            unit="suffix:armed",
             words=ARMED,
             otherwise=FINE,
         ),
@@ -142,14 +136,15 @@ def _accounts() -> Builder[models.Panel]:
             Column(title="Configured", expr=CONFIGURED, words=MODES),
             Column(title="In force", expr=IN_FORCE, words=MODES),
             Column(title="Locked out", expr=f"{until} or {KNOWN}", words=LOCKOUTS),
-            Column(title="Lockout ends in", expr=f"({LOCKED} < +Inf) - time() > 0", unit="s", empty="-"),
+            Column(title="Lockout ends in", expr=f"({LOCKED} < +Inf) - time() > 0", unit="s", empty="-", always=KNOWN),
             Column(
                 title="Last run, ago",
                 expr=f"time() - {worst(f'plimsoll_enforcer_last_run_timestamp_seconds{CHOSEN}')}",
                 unit="s",
                 empty="never",
+                always=KNOWN,
             ),
-            Column(title="Exposure left", expr=LEFT, unit=USD, decimals=2, empty="-"),
+            Column(title="Exposure left", expr=LEFT, unit=USD, decimals=2, empty="-", always=KNOWN),
             Column(
                 title="Reclosed",
                 expr=worst(f"plimsoll_enforcer_lockout_recloses_total{CHOSEN}"),
@@ -157,7 +152,7 @@ def _accounts() -> Builder[models.Panel]:
             ),
         ],
         labels={"account": "Account"},
-        sort="Exposure left",
+        sort="Locked out",
         links={"account": TO_ACCOUNT},
         no_value="neither exporter nor enforcer answers",
         height=6,
@@ -235,8 +230,9 @@ def _time_to_flat() -> Builder[models.Panel]:
     return plot(
         "Time to flat",
         "From a run's beginning to the first clean read-back: of all runs since the enforcer started, all accounts "
-        f"together. Normal: a few seconds. At {FLAT_SECONDS} s (dashed) EnforcementFailed pages and the run goes on; "
-        "look then at the errors above.",
+        f"together. Normal: a few seconds, the average exactly, the rest as exact as the buckets, "
+        "which begin at 0.25 s: what was faster shows as between 0 and 0.25 s. "
+        f"At {FLAT_SECONDS} s (dashed) EnforcementFailed pages and the run goes on; look then at the errors above.",
         [
             Query(
                 expr=f"sum({series}_sum) / (sum({series}_count) > 0)",

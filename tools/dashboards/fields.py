@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from grafana_foundation_sdk.builders import common as common_builders
 from grafana_foundation_sdk.builders import dashboard as builders
-from grafana_foundation_sdk.builders import prometheus, table
+from grafana_foundation_sdk.builders import prometheus, stat, table
 from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
-from tools.dashboards.palette import DANGER, UNKNOWN, Word
-from tools.dashboards.query import Column, Query
+from tools.dashboards.palette import DANGER, REFERENCE, Word, drawn
+from tools.dashboards.query import NOTHING, Column, Grade, Query
 
 SOURCE = models.DataSourceRef(type_val="prometheus", uid="${datasource}")
 UNKNOWN_TEXT = "not known"
@@ -38,7 +38,7 @@ def look(query: Query) -> list[models.DynamicConfigValue]:
     """What sets a query's lines apart from Grafana's default."""
     look = []
     if query.color is not None:
-        look.append(prop("color", {"mode": "fixed", "fixedColor": query.color}))
+        look.append(prop("color", {"mode": "fixed", "fixedColor": drawn(query.color)}))
     if query.dashed:
         look += [prop("custom.lineStyle", {"fill": "dash", "dash": [8, 6]}), prop("custom.lineWidth", 2)]
     if query.fill:
@@ -53,16 +53,20 @@ def cell(column: Column) -> list[models.DynamicConfigValue]:
     cell = [prop("unit", column.unit)]
     if column.decimals is not None:
         cell.append(prop("decimals", column.decimals))
+    if column.always is not None:
+        cell.append(prop("mappings", [_absent(column.empty or UNKNOWN_TEXT)]))
     if column.words:
-        cell.append(prop("mappings", [words_of(column.words)]))
+        cell.append(prop("mappings", [words_of(column.words, ground=column.ground)]))
         cell.append(
             prop("custom.cellOptions", {"type": f"color-{'background' if column.ground else 'text'}", "mode": "basic"})
         )
         cell.append(prop("custom.align", "center"))
+    if column.otherwise is not None:
+        cell.append(prop("color", {"mode": "fixed", "fixedColor": column.otherwise}))
     if column.bar is not None:
         cell += [prop("min", 0), prop("max", column.bar)]
         cell.append(prop("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}))
-        cell.append(prop("color", {"mode": "fixed", "fixedColor": UNKNOWN}))
+        cell.append(prop("color", {"mode": "fixed", "fixedColor": REFERENCE}))
     cell.append(prop("noValue", UNKNOWN_TEXT if column.empty is None else column.empty))
     if column.width is not None:
         cell.append(prop("custom.width", column.width))
@@ -86,32 +90,36 @@ def link_to_open(address: str) -> builders.DashboardLink:
     return builders.DashboardLink("Open").url(address).target_blank(False)
 
 
-def words_of(words: Sequence[Word]) -> dict[str, object]:
+def words_of(words: Sequence[Word], *, ground: bool) -> dict[str, object]:
     """Words of an override, which the SDK leaves untyped."""
     options = {
-        f"{word.value:g}": {"text": word.text, "color": word.color, "index": place} for place, word in enumerate(words)
+        f"{word.value:g}": {"text": word.text, "color": word.color if ground else drawn(word.color), "index": place}
+        for place, word in enumerate(words)
     }
     return {"type": "value", "options": options}
 
 
-def mapping(words: Sequence[Word]) -> models.ValueMap:
+def _absent(text: str) -> dict[str, object]:
+    """What stands in a cell that was made to be there without a value."""
+    return {"type": "value", "options": {f"{NOTHING}": {"text": text, "index": 0}}}
+
+
+def mapping(words: Sequence[Word], *, ground: bool) -> models.ValueMap:
     """Words of a whole panel."""
     options = {
-        f"{word.value:g}": models.ValueMappingResult(text=word.text, color=word.color, index=place)
+        f"{word.value:g}": models.ValueMappingResult(
+            text=word.text, color=word.color if ground else drawn(word.color), index=place
+        )
         for place, word in enumerate(words)
     }
     return models.ValueMap(options=options)
 
 
-def threshold_from(ref: str) -> models.DataTransformerConfig:
-    """Turn a panel to danger from the value of another of its queries on; that one's legend is its name."""
-    found = {
-        "fieldName": ref,
-        "handlerKey": "threshold1",
-        "handlerArguments": {"threshold": {"color": DANGER}},
-        "reducerId": "lastNotNull",
-    }
-    return models.DataTransformerConfig(id_val="configFromData", options={"configRefId": ref, "mappings": [found]})
+def shade(panel: stat.Panel, grades: Sequence[Grade]) -> None:
+    """Let each grade's word, at the end of a figure's name, colour the figure."""
+    for grade in grades:
+        color = prop("color", {"mode": "fixed", "fixedColor": drawn(grade.color)})
+        panel.override_by_regexp(f"/(^|: ){grade.word}$/", [color])
 
 
 def by_threshold() -> builders.FieldColor:
@@ -127,21 +135,23 @@ def plain(bound: float | None = None, base: str | None = None) -> builders.Thres
     return builders.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(steps)
 
 
-def legend_below() -> common_builders.VizLegendOptions:
-    """Names below a plot, with the last value of each."""
+def legend_below(*, last: bool) -> common_builders.VizLegendOptions:
+    """Names below a plot, with the last value of each if wanted."""
     return (
         common_builders.VizLegendOptions()
         .show_legend(True)
         .display_mode(common.LegendDisplayMode.LIST)
         .placement(common.LegendPlacement.BOTTOM)
-        .calcs(["lastNotNull"])
+        .calcs(["lastNotNull"] if last else [])
     )
 
 
-def head(panel: table.Panel, labels: Mapping[str, str], links: Mapping[str, str]) -> None:
+def head(panel: table.Panel, labels: Mapping[str, str], links: Mapping[str, str], widths: Mapping[str, int]) -> None:
     """The columns of a table's labels: where they lead, and a dash where a row lacks one."""
     for label, heading in labels.items():
         look = [prop("noValue", "-")]
+        if label in widths:
+            look.append(prop("custom.width", widths[label]))
         if label in links:
             look.append(prop("links", [cell_link(links[label])]))
         panel.override_by_name(heading, look)

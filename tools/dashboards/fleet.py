@@ -9,14 +9,14 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseries
 from tools.dashboards import fields, risk
 from tools.dashboards.board import Board, link_to
-from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MODES, UNKNOWN, VERDICTS, Word
+from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MODES, NEAR, UNKNOWN, VERDICTS, Word
 from tools.dashboards.panels import figure, plot, rows, states
-from tools.dashboards.query import MODE_IN_FORCE, USD, Column, Query, X, worst
+from tools.dashboards.query import MODE_IN_FORCE, USD, Column, Grade, Query, X, worst
 
 NONE_KNOWN = Word(value=-1, text="none known", color=UNKNOWN)
 """None of those that are known, and of some account nothing is."""
 
-LOCKED = (Word(value=0, text="no", color=UNKNOWN), Word(value=1, text="LOCKED OUT", color=DANGER))
+LOCKED = (Word(value=0, text="no", color=UNKNOWN), Word(value=1, text="LOCKED OUT", color=NEAR))
 AT_LIMIT = 'label_replace(vector(1), "account", "limit", "", "")'
 """A line at the limit."""
 
@@ -31,11 +31,9 @@ ORDER = (
     "Of limit",
     "Leverage",
     "Allowed",
-    "Margin",
     "Unprotected",
     "Refused, 1 h",
-    "Refused",
-    "No margin",
+    "No margin, 1 h",
     "Enforcer",
     "Locked",
 )
@@ -76,12 +74,13 @@ def _verdict() -> list[stat.Panel]:
         ),
         figure(
             "Oldest data",
-            "Age of the last trusted sample, of the account where it is oldest. Normal: a few seconds. It turns to"
-            " danger at the least age that any account is allowed: docs/runbook.md#accountdatastale.",
+            "Age of the last trusted sample, of the account where it is oldest. Normal: a few seconds. TOO OLD:"
+            " some account's is older than the product allows itself now: docs/runbook.md#accountdatastale.",
             f"ceil(max({risk.age()}))",
             unit="s",
             decimals=0,
-            limit="min(binance_account_allowed_age_seconds)",
+            grades=[Grade(when=risk.too_old(), word="TOO OLD", color=DANGER)],
+            fine="fresh",
             no_value="never any",
             link=link_to("pipeline"),
             height=3,
@@ -89,13 +88,15 @@ def _verdict() -> list[stat.Panel]:
         figure(
             "Drawdown used",
             "How much of its drawdown limit the account has used that is nearest to it; at 100 % the rule is"
-            " breached. Normal: below the shares under `near` in plimsoll.yml, 60 % unless changed; it turns to"
-            " danger at the one that pages: docs/runbook.md#drawdownnearlimit, docs/runbook.md#drawdownlimitbreached.",
+            " breached. Normal: within. near and CLOSE are the shares under `near` in plimsoll.yml, 60 % and"
+            " 80 % unless changed; CLOSE pages: docs/runbook.md#drawdownnearlimit,"
+            " docs/runbook.md#drawdownlimitbreached.",
             f"topk(1, {risk.drawdown_used()})",
             unit="percentunit",
             decimals=0,
             legend="{{account}} ({{rule}})",
-            limit=risk.paging_share(),
+            grades=risk.drawdown_grades(),
+            by="account, rule",
             no_value="not known, or no rule",
             height=3,
         ),
@@ -131,7 +132,7 @@ def _harm() -> list[stat.Panel]:
             height=3,
         ),
         figure(
-            "Refused orders, last hour",
+            "Refused, last hour",
             "Orders that the exchange refused within an hour, as far as streams, bots and logs told. Normal: none. A"
             " refused close leaves its position open: docs/runbook.md#closeorderrejected and"
             " docs/runbook.md#insufficientmarginrejection.",
@@ -152,14 +153,15 @@ def _accounts() -> table.Panel:
         " rule is used, then of all its limits the one that is used most; 100 % is at it. Normal: fine, and data a"
         " few seconds old. An account that is NOT LIVE stands first and its figures are unknown, not zero. A click on"
         " the account opens its own dashboard; what to do about each verdict is in docs/runbook.md under the alert's"
-        " name. Refused counts all orders that the exchange refused, the last column of the three those for want of"
-        " margin (-2019) only, since the ledger began.",
+        " name. Refused counts all orders that the exchange refused within an hour, No margin those for want of margin"
+        " (-2019) among them.",
         _columns(),
         labels={"account": "Account", "limit": "Of limit", "rule": "Rule"},
         sort="Verdict",
         then="Used",
         order=ORDER,
         links={"account": link_to("account", account="${__data.fields.Account}")},
+        widths={"account": 90, "limit": 160},
         no_value="no account is known: the exporter never answered (docs/runbook.md#exporterdown)",
         height=6,
     )
@@ -195,15 +197,13 @@ def _columns() -> list[Column]:
             empty="no limit",
             width=72,
         ),
-        Column(title="Margin", expr=worst("binance_account_margin_ratio"), unit="percentunit", decimals=1, width=72),
         Column(title="Unprotected", expr=UNPROTECTED, unit=USD, decimals=2, width=110, link=_to("stops")),
         Column(title="Refused, 1 h", expr=risk.refused(), decimals=0, width=92, link=_to("orders")),
-        Column(title="Refused", expr=f"sum by (account) ({REJECTIONS})", decimals=0, width=72, link=_to("orders")),
         Column(
-            title="No margin",
-            expr=f'sum by (account) ({REJECTIONS}{{reason="insufficient_margin"}})',
+            title="No margin, 1 h",
+            expr=risk.refused('{reason="insufficient_margin"}'),
             decimals=0,
-            width=84,
+            width=104,
             link=_to("orders"),
         ),
         Column(title="Enforcer", expr=MODE_IN_FORCE, words=MODES, ground=False, width=82, link=_to("enforcement")),

@@ -14,7 +14,7 @@ from tools.dashboards.board import Board, link_to
 from tools.dashboards.freshness import liveness
 from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, NEAR, REFERENCE, UNKNOWN, Word
 from tools.dashboards.panels import figure, matrix, plot
-from tools.dashboards.query import ACCOUNT, USD, Column, Query
+from tools.dashboards.query import ACCOUNT, USD, Column, Grade, Query
 
 NOBODY = "this account mirrors nobody"
 
@@ -128,16 +128,20 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             unit="percentunit",
             decimals=1,
             words=(Word(value=0, text="none", color=FINE),),
-            limit=f"min({TOLERANCE})",
+            bound=0.0001,
             no_value="nothing to compare",
         ),
         figure(
             "For how long",
-            "How long the symbol that drifts longest does so already. Red after the grace, when it pages. 0 s: none.",
+            "How long the symbol that drifts longest does so already. PAST GRACE: it pages. 0 s: none.",
             f"time() - min({SINCE}) or 0 * group({DRIFT})",
             unit="s",
             decimals=0,
-            limit=f"min({GRACE})",
+            grades=[
+                Grade(when=f"max({STATE}) == 3", word="PAST GRACE", color=DANGER),
+                Grade(when=f"group({SINCE})", word="within grace", color=NEAR),
+            ],
+            fine="none",
             no_value="nothing to compare",
         ),
     )
@@ -181,6 +185,7 @@ def _times() -> Builder[models.Panel]:
         ),
         decimals=2,
         lowest=0.0001,
+        last=False,
         no_value=NOBODY,
         width=8,
     )

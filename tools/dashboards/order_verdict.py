@@ -29,7 +29,7 @@ def verdict() -> list[stat.Panel]:
 
 def _no_margin() -> stat.Panel:
     return figure(
-        "Refused for margin",
+        "Refused, no margin",
         "Orders that the exchange refused for want of margin (-2019 and its kin). Normal is none. A refused entry"
         " is a trade that is missing, a refused close a position that stays open. Stop what sends them, then close"
         " with reduce-only orders; runbook: InsufficientMarginRejection.",
@@ -43,7 +43,7 @@ def _no_margin() -> stat.Panel:
 
 def _closes() -> stat.Panel:
     return figure(
-        "Closes refused",
+        "Refused, closes",
         "Orders that should have closed something and were refused, whatever the reason. Normal is none: the"
         " position is open although its owner may think it is not. Close by hand with reduce-only; runbook:"
         " CloseOrderRejected.",

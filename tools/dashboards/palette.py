@@ -1,20 +1,22 @@
 """Colours and words with one meaning each, on every dashboard.
 
 The hues keep apart for the colour-blind (they follow Okabe and Ito), in lightness too, on dark and on light ground;
-and none of them stands alone: wherever a colour judges, a word says the same.
+and none of them stands alone: wherever a colour judges, a word says the same. A ground carries the letters that Grafana
+puts on it (near-white, or near-black from a brightness of 180 on) at a contrast of 4.5 and more; what is drawn or
+written in a colour stands at 3 and more on the panels of both themes. A test computes both.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-FINE = "#009E73"
-NEAR = "#E69F00"
-DANGER = "#DC2D42"
-UNKNOWN = "#8E8E9E"
+FINE = "#007F5F"
+NEAR = "#F2B632"
+"""As a ground; on a light panel nobody could read it as a line or as letters: those are ``NEAR_LINE``."""
 
-LONG = "#56B4E9"
-SHORT = "#CC79A7"
+NEAR_LINE = "#C97B00"
+DANGER = "#D62B40"
+UNKNOWN = "#6B6B7B"
 
 MAIN = "#3B9BD9"
 """The figure that a plot is about."""
@@ -22,7 +24,7 @@ MAIN = "#3B9BD9"
 SECOND = "#B58900"
 """A second figure beside it."""
 
-REFERENCE = UNKNOWN
+REFERENCE = "#8E8E9E"
 """What a figure is measured from: a high-water mark, an entry price, what is expected."""
 
 LIMIT = DANGER
@@ -50,17 +52,10 @@ class Word:
     color: str
 
 
-NEARNESS = (
-    Word(value=0, text="fine", color=FINE),
-    Word(value=1, text="near", color=NEAR),
-    Word(value=2, text="CLOSE", color=DANGER),
-    Word(value=3, text="BREACHED", color=DANGER),
-)
-"""How near a figure is to its limit, by the levels that the configuration sets (``near``) and the limit itself."""
-
 VERDICTS = (
     Word(value=-1, text="no limits", color=UNKNOWN),
     Word(value=0, text="fine", color=FINE),
+    Word(value=0.5, text="no stop yet", color=NEAR),
     Word(value=1, text="near", color=NEAR),
     Word(value=2, text="UNPROTECTED", color=DANGER),
     Word(value=3, text="STOPS UNKNOWN", color=DANGER),
@@ -73,8 +68,6 @@ VERDICTS = (
 
 LIVENESS = (Word(value=0, text="NOT LIVE", color=DANGER), Word(value=1, text="live", color=FINE))
 
-YES_IS_BAD = (Word(value=0, text="no", color=FINE), Word(value=1, text="YES", color=DANGER))
-
 MODES = (
     Word(value=0, text="off", color=UNKNOWN),
     Word(value=1, text="dry run", color=NEAR),
@@ -82,5 +75,15 @@ MODES = (
 )
 """The mode that the enforcer has in force."""
 
-WITHIN = (Word(value=0, text="within", color=FINE), Word(value=1, text="OVER", color=DANGER))
-"""A figure against a limit that has no levels before it."""
+AGAINST_LIMIT = (
+    Word(value=0, text="within", color=FINE),
+    Word(value=1, text="near", color=NEAR),
+    Word(value=2, text="CLOSE", color=DANGER),
+    Word(value=3, text="OVER", color=DANGER),
+)
+"""A figure against its limit; drawdown alone has levels before it."""
+
+
+def drawn(color: str) -> str:
+    """A colour as lines and letters take it."""
+    return NEAR_LINE if color == NEAR else color

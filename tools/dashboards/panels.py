@@ -13,10 +13,14 @@ from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.text import TextMode
 from tools.dashboards import fields
 from tools.dashboards.palette import COINS, Word
-from tools.dashboards.query import Column, Query, named
+from tools.dashboards.query import NOTHING, Column, Grade, Query, graded, named
 
 GAP = 15_000.0
 """Milliseconds without a sample after which a line is broken: a gap must look like one."""
+
+
+NARROWEST = 56
+"""Pixels of a column that has no width of its own; Grafana's 150 would push half of a table out of sight."""
 
 
 def said(content: str, *, width: int = 24, height: int = 2) -> text.Panel:
@@ -32,7 +36,9 @@ def figure(
     unit: str = "none",
     decimals: int | None = None,
     words: Sequence[Word] = (),
-    limit: str | None = None,
+    grades: Sequence[Grade] = (),
+    by: str = "",
+    fine: str = "within",
     bound: float | None = None,
     ground: bool = True,
     otherwise: str | None = None,
@@ -52,8 +58,10 @@ def figure(
         unit: Grafana's name of the unit.
         decimals: Digits; none lets Grafana choose.
         words: Names for its values, where it is a state; the panel takes the word's colour.
-        limit: PromQL of the number from which on it is dangerous: the panel turns to danger there.
-        bound: The same as a number: one that a rule types itself, or 0.
+        grades: Judgements of the figure, worst first: its name then ends with the word of the first that holds.
+        by: Labels that the grades have in common with the figure.
+        fine: The word where no grade holds; it has no colour, for what is not judged bad is not proven good.
+        bound: The number from which on it is dangerous: one that a rule types itself, or 0.
         ground: Whether a word colours the whole panel, and not only itself.
         otherwise: Colour of every value that has no word; DANGER where only 0 is fine and has one.
         no_value: What stands there where the query gives nothing.
@@ -64,6 +72,10 @@ def figure(
         height: In Grafana's rows.
     """
     panel = stat.Panel().title(title).description(why).datasource(fields.SOURCE).span(width).height(height)
+    if grades:
+        expr = graded(expr, grades, by=by, otherwise=fine)
+        legend = f"{legend}: {{{{state}}}}" if legend else "{{state}}"
+        fields.shade(panel, grades)
     panel.unit(unit).no_value(no_value).graph_mode(common.BigValueGraphMode.NONE).text_mode(
         common.BigValueTextMode.VALUE_AND_NAME if legend else common.BigValueTextMode.VALUE
     )
@@ -75,10 +87,7 @@ def figure(
     if decimals is not None:
         panel.decimals(decimals)
     if words:
-        panel.mappings([fields.mapping(words)])
-    if limit is not None:
-        panel.with_target(fields.target(limit, "limit", legend="limit", instant=True))
-        panel.with_transformation(fields.threshold_from("limit"))
+        panel.mappings([fields.mapping(words, ground=ground)])
     if link is not None:
         panel.data_links([fields.link_to_open(link)])
     return panel
@@ -94,6 +103,7 @@ def plot(
     lowest: float | None = None,
     highest: float | None = None,
     by_order: bool = False,
+    last: bool = True,
     no_value: str = fields.UNKNOWN_TEXT,
     width: int = 12,
     height: int = 8,
@@ -110,6 +120,7 @@ def plot(
         highest: Where the axis ends.
         by_order: Colour series by their order and not by their names, where they are always the same and never many:
             names may come to colours that look alike.
+        last: Whether the legend tells the last value of each line; not where a line that has ended means something.
         no_value: What stands there where the queries give nothing.
         width: In Grafana's 24 columns.
         height: In Grafana's rows.
@@ -118,7 +129,7 @@ def plot(
     panel.unit(unit).no_value(no_value).line_width(2).fill_opacity(0).show_points(common.VisibilityMode.AUTO)
     colors = models.FieldColorModeId.PALETTE_CLASSIC if by_order else models.FieldColorModeId.PALETTE_CLASSIC_BY_NAME
     panel.span_nulls(GAP).color_scheme(builders.FieldColor().mode(colors))
-    panel.legend(fields.legend_below()).tooltip(
+    panel.legend(fields.legend_below(last=last)).tooltip(
         common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.DESCENDING)
     )
     panel.thresholds(fields.plain())
@@ -149,6 +160,7 @@ def rows(
     order: Sequence[str] = (),
     descending: bool = True,
     links: dict[str, str] | None = None,
+    widths: dict[str, int] | None = None,
     no_value: str = fields.UNKNOWN_TEXT,
     width: int = 24,
     height: int = 8,
@@ -166,20 +178,21 @@ def rows(
         order: All headings in the order of reading, where labels should not come first.
         descending: Largest first.
         links: Address that a click on a label leads to, by label.
+        widths: Pixels of a label's column, by label; the others share what is left.
         no_value: What stands there where there is no row.
         width: In Grafana's 24 columns.
         height: In Grafana's rows.
     """
     panel = table.Panel().title(title).description(why).datasource(fields.SOURCE).span(width).height(height)
     panel.unit("none").no_value(no_value).thresholds(fields.plain())
-    panel.cell_height(common.TableCellHeight.SM).filterable(False)
+    panel.cell_height(common.TableCellHeight.SM).filterable(False).min_width(NARROWEST)
     names, places = dict(labels), {label: place for place, label in enumerate(labels)}
     for place, (ref, column) in enumerate(zip(ascii_uppercase, columns, strict=False)):
         panel.with_target(fields.target(column.expr, ref, instant=True, as_table=True, every=column.every))
         field = "Value" if len(columns) == 1 else f"Value #{ref}"
         names[field], places[field] = column.title, len(labels) + place
         panel.override_by_name(column.title, fields.cell(column))
-    fields.head(panel, labels, links or {})
+    fields.head(panel, labels, links or {}, widths or {})
     panel.with_transformation(models.DataTransformerConfig(id_val="merge", options={}))
     if order:
         places = {name: list(order).index(heading) for name, heading in names.items()}
@@ -199,6 +212,7 @@ def matrix(
     sort: str,
     descending: bool = True,
     links: dict[str, str] | None = None,
+    widths: dict[str, int] | None = None,
     no_value: str = fields.UNKNOWN_TEXT,
     width: int = 24,
     height: int = 8,
@@ -213,19 +227,20 @@ def matrix(
         sort: Heading of the column that sorts.
         descending: Largest first.
         links: Address that a click on a label leads to, by label.
+        widths: Pixels of a label's column, by label; the others share what is left.
         no_value: What stands there where there is no row.
         width: In Grafana's 24 columns.
         height: In Grafana's rows.
     """
     panel = table.Panel().title(title).description(why).datasource(fields.SOURCE).span(width).height(height)
     panel.unit("none").no_value(no_value).thresholds(fields.plain())
-    panel.cell_height(common.TableCellHeight.SM).filterable(False)
+    panel.cell_height(common.TableCellHeight.SM).filterable(False).min_width(NARROWEST)
     every = next((column.every for column in columns if column.every is not None), None)
-    union = named("figure", {column.title: column.expr for column in columns})
+    union = named("figure", {column.title: _filled(column, ", ".join(labels)) for column in columns})
     panel.with_target(fields.target(union, "A", instant=True, every=every))
     for column in columns:
         panel.override_by_name(column.title, fields.cell(column))
-    fields.head(panel, labels, links or {})
+    fields.head(panel, labels, links or {}, widths or {})
     # Each series becomes a column that is called after its figure, and rows of the same labels become one.
     unfolded = {"mode": "columns", "valueLabel": "figure"}
     panel.with_transformation(models.DataTransformerConfig(id_val="labelsToFields", options=unfolded))
@@ -234,6 +249,13 @@ def matrix(
     panel.with_transformation(models.DataTransformerConfig(id_val="organize", options=organize))
     panel.sort_by([common_builders.TableSortByFieldState().display_name(sort).desc(descending)])
     return panel
+
+
+def _filled(column: Column, labels: str) -> str:
+    """A column's query, and a value that stands for none in every other row, where the column must be there."""
+    if column.always is None:
+        return column.expr
+    return f"({column.expr}) or on ({labels}) {NOTHING} * group by ({labels}) ({column.always})"
 
 
 def states(
@@ -249,8 +271,8 @@ def states(
     """When it was in which state: a bar for each series, coloured and named by state."""
     panel = statetimeline.Panel().title(title).description(why).datasource(fields.SOURCE).span(width).height(height)
     panel.unit("none").no_value(no_value).thresholds(fields.plain()).color_scheme(fields.by_threshold())
-    panel.mappings([fields.mapping(words)])
-    panel.merge_values(True).show_value(common.VisibilityMode.AUTO).row_height(0.8).fill_opacity(85).line_width(0)
+    panel.mappings([fields.mapping(words, ground=True)])
+    panel.merge_values(True).show_value(common.VisibilityMode.AUTO).row_height(0.8).fill_opacity(100).line_width(0)
     panel.span_nulls(False).legend(
         common_builders.VizLegendOptions()
         .show_legend(False)

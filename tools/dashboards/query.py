@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.dashboards.palette import Word
@@ -25,11 +25,25 @@ X = "suffix:x"
 SLOW = "15s"
 """How often Prometheus reads itself and Alertmanager; it reads exporter and enforcer every 2 s."""
 
-MODE_IN_FORCE = (
-    'max by (account) (2 * plimsoll_enforcer_mode_info{mode="armed"} or 1 * plimsoll_enforcer_mode_info{mode="dry-run"}'
-    ' or 0 * plimsoll_enforcer_mode_info{mode="off"})'
-)
-"""A number for ``palette.MODES`` per account; absent where no enforcer tells."""
+
+def modes(series: str, matchers: str = "") -> str:
+    """A number for ``palette.MODES`` per account, of a series that has the mode as a label.
+
+    Args:
+        series: ``plimsoll_enforcer_mode_info`` (in force) or ``plimsoll_account_configured``.
+        matchers: Which accounts, e.g. ``account="$account"``; none takes all.
+    """
+    rest = f", {matchers}" if matchers else ""
+    armed, dry, off = (f'{series}{{mode="{mode}"{rest}}}' for mode in ("armed", "dry-run", "off"))
+    return f"max by (account) (2 * {armed} or 1 * {dry} or 0 * {off})"
+
+
+MODE_IN_FORCE = modes("plimsoll_enforcer_mode_info")
+"""The mode in force of each account; absent where no enforcer tells."""
+
+
+NOTHING = -1_000_000_000
+"""Stands in a cell of ``Column.always`` that has no value; it is never seen, for a word stands in its place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +85,9 @@ class Column:
         link: Address that a click leads to, Grafana's variables in it.
         empty: What stands in a cell without a value; "not known" unless said.
         every: How often its series are read, e.g. ``SLOW``, so that ``$__rate_interval`` holds two readings.
+        always: PromQL of all rows, by the table's labels: the column stands there with ``empty`` in each cell even
+            while no row has a value, where it would be missed.
+        otherwise: Colour of every value that has no word; DANGER where only 0 is fine and has one.
     """
 
     title: str
@@ -84,6 +101,40 @@ class Column:
     link: str | None = None
     empty: str | None = None
     every: str | None = None
+    always: str | None = None
+    otherwise: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grade:
+    """A judgement of a figure: when it holds, the word that is written over the figure, and its colour.
+
+    Attributes:
+        when: PromQL that gives something while it holds.
+        word: What is written.
+        color: The colour of figure and word.
+    """
+
+    when: str
+    word: str
+    color: str
+
+
+def graded(figure: str, grades: Sequence[Grade], *, by: str = "", otherwise: str = "within") -> str:
+    """A figure with the word of the first grade that holds, in its label ``state``.
+
+    Args:
+        figure: PromQL.
+        grades: The worst first.
+        by: Labels that a grade has in common with its figure.
+        otherwise: The word where none holds.
+    """
+
+    def told(expr: str, word: str) -> str:
+        return f'label_replace({expr}, "state", "{word}", "", "")'
+
+    said = [told(f"({figure}) and on ({by}) ({grade.when})", grade.word) for grade in grades]
+    return f" or on ({by}) ".join([*said, told(figure, otherwise)])
 
 
 def named(label: str, queries: Mapping[str, str]) -> str:
@@ -99,21 +150,3 @@ def worst(series: str, by: str = "account", how: str = "max") -> str:
 def used(figure: str, limit: str, by: str = "account") -> str:
     """How much of a limit is used: 1 is at it; absent where there is no such limit."""
     return f"{worst(figure, by)} / {worst(limit, by)}"
-
-
-def drawdown_nearness(selector: str = "") -> str:
-    """A number for ``palette.NEARNESS`` per account and rule, from the levels that the configuration sets.
-
-    Args:
-        selector: Matchers in braces, e.g. ``ACCOUNT``; none takes every account.
-    """
-    by = "account, rule"
-    ratio = worst(f"binance_account_drawdown_ratio{selector}", by)
-    matchers = selector.strip("{}") + "," if selector else ""
-    near = "binance_account_drawdown_near_ratio{{" + matchers + 'level="{level}"}}'
-    bounds = [
-        near.format(level="warning"),
-        near.format(level="critical"),
-        f"binance_account_drawdown_limit_ratio{selector}",
-    ]
-    return " + ".join(f"({ratio} >= bool {worst(bound, by)})" for bound in bounds)

@@ -6,7 +6,8 @@ cannot be known of an account that is not live stays absent with it; only ``verd
 
 from __future__ import annotations
 
-from tools.dashboards.query import named, worst
+from tools.dashboards.palette import DANGER, NEAR
+from tools.dashboards.query import Grade, named, worst
 
 BY_RULE = '"limit", "drawdown $1", "rule", "(.+)"'
 BY_SYMBOL = '"limit", "leverage of $1", "symbol", "(.+)"'
@@ -71,11 +72,37 @@ def drawdown_used(selector: str = "") -> str:
     )
 
 
-def paging_share(selector: str = "") -> str:
-    """The least share of a drawdown limit that pages: what is used beyond it is in danger."""
+def too_old(selector: str = "") -> str:
+    """Accounts whose data is older than the product allows itself; what it last allowed, while nobody tells."""
+    allowed = f"max by (account) (last_over_time(binance_account_allowed_age_seconds{selector}[1d]))"
+    return f"({age(selector)}) > on (account) {allowed}"
+
+
+def drawdown_grades(selector: str = "") -> list[Grade]:
+    """Judgements of ``drawdown_used`` by the levels that the configuration sets, and by the breach that is kept."""
+    breached = f"binance_account_drawdown_breached{selector} == 1"
+    return [
+        Grade(when=f"({breached}) or {_at_level(selector, 'limit')}", word="BREACHED", color=DANGER),
+        Grade(when=_at_level(selector, "critical"), word="CLOSE", color=DANGER),
+        Grade(when=_at_level(selector, "warning"), word="near", color=NEAR),
+    ]
+
+
+def _at_level(selector: str, level: str) -> str:
+    """Drawdown rules that have reached a level under ``near``, or their ``limit``."""
     matchers = selector.strip("{}") + ", " if selector else ""
-    level = worst("binance_account_drawdown_near_ratio{" + matchers + 'level="critical"}', "account, rule")
-    return f"min({level} / {worst(f'binance_account_drawdown_limit_ratio{selector}', 'account, rule')})"
+    near = f'binance_account_drawdown_near_ratio{{{matchers}level="{level}"}}'
+    bound = f"binance_account_drawdown_limit_ratio{selector}" if level == "limit" else near
+    by = "account, rule"
+    return f"{worst(f'binance_account_drawdown_ratio{selector}', by)} >= {worst(bound, by)}"
+
+
+def against_limits(selector: str = "") -> str:
+    """A number for ``palette.AGAINST_LIMIT`` for each limit of an account that is set."""
+    over = f"{shares(selector)} >= 1 or label_replace(binance_account_drawdown_breached{selector} == 1, {BY_RULE})"
+    close, near = (f"label_replace({_at_level(selector, level)}, {BY_RULE})" for level in ("critical", "warning"))
+    judged = [(3, over), (2, close), (1, near), (0, shares(selector))]
+    return " or ".join(f"{value} * group by (account, limit) ({condition})" for value, condition in judged)
 
 
 def of_each(expr: str, *, how: str = "max") -> str:
@@ -105,18 +132,16 @@ def breaches(selector: str = "") -> str:
 
 def verdict(selector: str = "") -> str:
     """A number for ``palette.VERDICTS`` for every account: the worst that can be said of it."""
-    ratio = worst(f"binance_account_drawdown_ratio{selector}", "account, rule")
-    matchers = selector.strip("{}") + ", " if selector else ""
-    near = worst("binance_account_drawdown_near_ratio{" + matchers + 'level="warning"}', "account, rule")
-    close = worst("binance_account_drawdown_near_ratio{" + matchers + 'level="critical"}', "account, rule")
+    unprotected = f"binance_position_unprotected_since_timestamp_seconds{selector}"
     judged = [
         (7, not_live(selector)),
         (6, f"binance_account_drawdown_breached{selector} == 1"),
         (5, f"{shares(selector)} >= 1"),
-        (4, f"{ratio} >= {close}"),
+        (4, _at_level(selector, "critical")),
         (3, f"account:binance_stop_data_unknown:since{selector} and on (account) {wanting_stops(selector)}"),
         (2, unprotected_too_long(selector)),
-        (1, f"{ratio} >= {near}"),
+        (1, _at_level(selector, "warning")),
+        (0.5, f"{unprotected} and on (account) {wanting_stops(selector)}"),
         (0, shares(selector)),
         (-1, known(selector)),
     ]

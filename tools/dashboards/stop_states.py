@@ -26,6 +26,7 @@ STATES = (
 """What is the matter with the stops of a position; the worst has the highest number."""
 
 PASSED = (
+    Word(value=-2, text="no stop", color=DANGER),
     NO_POSITION,
     Word(value=0, text="no", color=FINE),
     Word(value=1, text="BY MARK PRICE ONLY", color=DANGER),
@@ -51,6 +52,7 @@ def _where(condition: str) -> str:
 
 COVERAGE = of_positions("binance_position_stop_coverage_ratio")
 SINCE = of_positions("binance_position_unprotected_since_timestamp_seconds")
+TRIGGERS = of_positions("binance_position_stop_price_usd")
 KNOWN = f"group(binance_account_stop_coverage_ratio{ACCOUNT})"
 """1 while the account is live and all its order lists are known, positions or not."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders import stat
 from tools.dashboards.board import link_to
 from tools.dashboards.freshness import liveness, none_only_live
-from tools.dashboards.palette import FINE, Word
+from tools.dashboards.palette import DANGER, FINE, NEAR, Word
 from tools.dashboards.panels import figure
-from tools.dashboards.query import ACCOUNT, USD
+from tools.dashboards.query import ACCOUNT, USD, Grade
 from tools.dashboards.stop_states import (
     COVERAGE,
     KNOWN,
@@ -18,6 +18,7 @@ from tools.dashboards.stop_states import (
     SINCE,
     STATE,
     STATES,
+    TRIGGERS,
     UNCOVERED,
 )
 
@@ -59,12 +60,20 @@ def _uncovered() -> stat.Panel:
 def _how_long() -> stat.Panel:
     return figure(
         "For how long",
-        "Since when the position that waits longest is without enough stop. Red after the grace (stop_grace in"
-        " plimsoll.yml), when it pages. The time stands still while nobody can know. 0 s: none is.",
+        "Since when the position that waits longest is without enough stop. PAST GRACE: longer than stop_grace in"
+        " plimsoll.yml, so it pages. The time stands still while nobody can know. 0 s: none is.",
         f"time() - min({SINCE}) or 0 * {KNOWN}",
         unit="s",
         decimals=0,
-        limit=f"max(binance_account_stop_grace_seconds{ACCOUNT})",
+        grades=[
+            Grade(
+                when=f"time() - min({SINCE}) > max(binance_account_stop_grace_seconds{ACCOUNT})",
+                word="PAST GRACE",
+                color=DANGER,
+            ),
+            Grade(when=f"group({SINCE})", word="within grace", color=NEAR),
+        ],
+        fine="none",
         no_value="not known",
         width=3,
     )
@@ -75,9 +84,10 @@ def _past() -> stat.Panel:
         "Price past a stop?",
         "Whether a stop still waits although a price is past its trigger. YES: the price that it watches is, so the"
         " exchange should have triggered it. BY MARK PRICE ONLY: it watches the last price, while liquidation goes"
-        " by mark price. NO with a growing loss: no stop has failed, see Distance below. If you wanted out, close"
-        " by hand; runbook: StopOverrun.",
-        f"2 * group({PAST_BY_WATCHED}) or 1 * group({PAST_BY_MARK}) or 0 * group({COVERAGE}) or -1 * {KNOWN}",
+        " by mark price. no with a growing loss: no stop has failed, see Distance below; no stop: none could. If you"
+        " wanted out, close by hand; runbook: StopOverrun.",
+        f"2 * group({PAST_BY_WATCHED}) or 1 * group({PAST_BY_MARK}) or 0 * group({TRIGGERS})"
+        f" or -2 * group({COVERAGE}) or -1 * {KNOWN}",
         words=PASSED,
         no_value="NOT KNOWN",
     )

@@ -25,6 +25,9 @@ from tools.dashboards.stop_states import (
 )
 from tools.dashboards.stop_verdict import verdict
 
+ROWS = f"({STATE} or -1 * {NOTHING_HELD})"
+"""All rows of the table."""
+
 
 def stops() -> Board:
     """Build it."""
@@ -49,18 +52,28 @@ def _positions() -> Builder[models.Panel]:
         " fills; below 0 it is passed. Loss at stop counts from entry: a position that has lost less has not reached"
         " its stop. A dash: no stop with a known trigger.",
         (
-            Column(title="Stops", expr=f"{STATE} or -1 * {NOTHING_HELD}", words=STATES, width=190),
+            Column(title="Stops", expr=ROWS, words=STATES, width=190),
             Column(title="Covered", expr=COVERAGE, unit="percentunit", decimals=0),
             Column(title="Uncovered", expr=UNCOVERED, unit=USD, decimals=2),
-            Column(title="For", expr=f"time() - ({SINCE} or {PAST_SINCE})", unit="s", decimals=0, empty="-"),
+            Column(
+                title="For", expr=f"time() - ({SINCE} or {PAST_SINCE})", unit="s", decimals=0, empty="-", always=ROWS
+            ),
             Column(title="Mark price", expr=of_positions(price.format("mark")), unit=PRICE, decimals=4),
-            Column(title="Nearest stop", expr=of_positions(price.format("stop")), unit=PRICE, decimals=4, empty="-"),
+            Column(
+                title="Nearest stop",
+                expr=of_positions(price.format("stop")),
+                unit=PRICE,
+                decimals=4,
+                empty="-",
+                always=ROWS,
+            ),
             Column(
                 title="Distance",
                 expr=of_positions("binance_position_stop_distance_ratio"),
                 unit="percentunit",
                 decimals=2,
                 empty="-",
+                always=ROWS,
             ),
             Column(
                 title="Loss at stop",
@@ -68,10 +81,12 @@ def _positions() -> Builder[models.Panel]:
                 unit=USD,
                 decimals=2,
                 empty="-",
+                always=ROWS,
             ),
         ),
         labels={"symbol": "Symbol", "side": "Side"},
         sort="Stops",
+        widths={"symbol": 110, "side": 70},
         links={"symbol": link_to("account", account="$account")},
         no_value="not known: the account is not live",
     )
@@ -150,6 +165,7 @@ def _at_stops() -> Builder[models.Panel]:
         unit="percentunit",
         decimals=2,
         lowest=0,
+        last=False,
         no_value="none: no drawdown rule, or a position is not fully covered",
         width=7,
     )
