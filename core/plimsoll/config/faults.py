@@ -10,7 +10,6 @@ from plimsoll.config.tree import At, Place, dotted
 from plimsoll.errors import ConfigError, SecretError
 from plimsoll.text import shortened
 
-
 _LIKE_A_SECRET = re.compile(r"[A-Za-z0-9+=_-]{32,}")
 """Keys and tokens are so long, and do get pasted in any place, as the name of a key even."""
 
