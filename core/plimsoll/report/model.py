@@ -171,6 +171,8 @@ class Finding:
         evidence: At least one, oldest first.
         certainty: ``UNKNOWN`` says that the evidence is missing and that nothing is claimed or denied.
         symbol: Empty where it is about the whole account.
+        plain: The same as a clause for people outside the trade, of which the summary is made; empty where the summary
+            does not need it.
     """
 
     rule: str = field(metadata=STRUCTURE)
@@ -179,6 +181,7 @@ class Finding:
     severity: Severity = Severity.WARNING
     certainty: Certainty = Certainty.ESTABLISHED
     symbol: str = field(default="", metadata=STRUCTURE)
+    plain: str = ""
 
     def __post_init__(self) -> None:
         if not self.evidence:
