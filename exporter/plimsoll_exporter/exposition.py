@@ -1,7 +1,8 @@
 """From a view to the bytes of ``/metrics``, with no work done twice.
 
 The accounts' part of a page is kept until the view changes, so that a second Prometheus, or a person beside it, costs
-next to nothing. What the process counts about itself is written afresh every time.
+next to nothing; when it changes, each account's parts that did not are kept all the same, and so are lines of others
+whose numbers did not. What the process counts about itself is written afresh every time.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from functools import cached_property
 from prometheus_client import CollectorRegistry
 
 from plimsoll.metrics.format import Form
+from plimsoll.metrics.fragments import Fragments
 from plimsoll.metrics.page import PageWriter, ending
-from plimsoll_exporter.families import Families
+from plimsoll_exporter.families import FAMILIES, Families, KeptSections
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.view import ExporterView
 
@@ -36,6 +38,7 @@ class Pages:
         self._assessor = assessor
         self._kept: dict[str, tuple[ExporterView, _Beginning]] = {}
         self._writer = PageWriter()
+        self._sections, self._fragments = KeptSections(), Fragments(FAMILIES)
 
     def page(self, view: ExporterView, form: Form) -> bytes:
         """The whole page; the accounts come first, so that what their making counts is in the rest."""
@@ -48,9 +51,16 @@ class Pages:
         kept = self._kept.get(form.content_type)
         if kept is not None and kept[0] == timeless:
             return kept[1]
-        beginning = _Beginning(self._writer.part(Families(view=lambda: view, assessor=self._assessor), form))
+        families = Families(view=lambda: view, assessor=self._assessor, kept=self._sections)
+        beginning = _Beginning(self._written(families, form))
         self._kept[form.content_type] = (timeless, beginning)
         return beginning
+
+    def _written(self, families: Families, form: Form) -> bytes:
+        """Ours where names stay as they are, the library's otherwise."""
+        if form.plain_names:
+            return self._writer.sections(families.sections(), self._fragments, form)
+        return self._writer.part(families, form)
 
 
 class _Beginning:

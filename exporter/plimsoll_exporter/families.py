@@ -6,7 +6,8 @@ No gauge outlives a scrape, so a closed position vanishes by itself. Risk series
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from prometheus_client import Metric as AnyFamily
 from prometheus_client.registry import Collector
@@ -36,16 +37,43 @@ FAMILIES = (
 """The metrics made from views; the rest of the catalogue is counted by ``instruments``."""
 
 
+Fill = Callable[[Section], None]
+
+Part = tuple[str, str]
+"""An account, and a part of its series."""
+
+
+class KeptSections:
+    """What was shown last of each part, with what it was made of; may be used from several threads at once."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Part, tuple[object, Section]] = {}
+
+    def get(self, part: Part, made_of: object) -> Section | None:
+        """The section of a part, if it was made of the same."""
+        kept = self._kept.get(part)
+        return kept[1] if kept is not None and kept[0] == made_of else None
+
+    def keep(self, part: Part, made_of: object, section: Section) -> None:
+        """Remember a section; it is not changed any more."""
+        self._kept[part] = (made_of, section)
+
+
 class Families(Collector):
     """A collector that asks for one view a scrape.
 
     Args:
         view: Gives the state of now; called once for each ``collect``.
+        assessor: Computes figures and keeps faults apart.
+        kept: Sections of earlier scrapes; what has not changed since is shown again as it was.
     """
 
-    def __init__(self, *, view: Callable[[], ExporterView], assessor: Assessor) -> None:
+    def __init__(
+        self, *, view: Callable[[], ExporterView], assessor: Assessor, kept: KeptSections | None = None
+    ) -> None:
         self._view = view
         self._assessor = assessor
+        self._kept = KeptSections() if kept is None else kept
 
     def describe(self) -> Iterable[AnyFamily]:
         """Every family without samples, so that registering asks for no view."""
@@ -53,19 +81,30 @@ class Families(Collector):
 
     def collect(self) -> Iterable[AnyFamily]:
         """The families of now."""
-        view = self._view()
         page = Section()
+        for section in self.sections():
+            page.merge(section)
+        return list(page.families(FAMILIES))
+
+    def sections(self) -> Sequence[Section]:
+        """The same in parts, in the order of the samples within a family."""
+        view = self._view()
+        page: list[Section] = []
         live = {account.config.name: self._add_account(page, account, view) for account in view.accounts}
         books = {name: book for name, book in live.items() if book is not None}
         for mirror in view.mirrors:
             self._add_mirror(page, mirror, books, view)
-        add_exchange(page, view)
-        add_state(page, view)
-        return list(page.families(FAMILIES))
+        rest = Section()
+        add_exchange(rest, view)
+        add_state(rest, view)
+        return [*page, rest]
 
-    def _add_account(self, page: Section, account: AccountView, view: ExporterView) -> Book | None:
-        """Add the series of an account; what it holds, if it is live and could be shown."""
-        name = account.config.name
+    def _add_account(self, page: list[Section], account: AccountView, view: ExporterView) -> Book | None:
+        """Add the series of an account; what it holds, if it is live and could be shown.
+
+        Each part is filled anew only if what it is made of has changed, so every part names all that it reads.
+        """
+        config, name = account.config, account.config.name
         figures = self._assessor.figures(account, view.market)
         up = False
         if figures is not None and account.book is not None:
@@ -76,25 +115,43 @@ class Families(Collector):
                 add_stops(section, name, figures, account.stop_times)
                 add_openings(section, name, book, account.openings)
 
-            up = self._add_whole(page, name, fill)
-        page.add(pipeline.UP, (name,), up)
-        self._add_whole(page, name, lambda section: add_health(section, account))
-        live = account.book if up else None
-        self._add_whole(page, name, lambda section: add_limits(section, account.config, live))
-        self._add_whole(page, name, lambda section: add_drawdown(section, account, figures if up else None))
-        self._add_whole(page, name, lambda section: add_ledger(section, account))
-        self._add_whole(page, name, lambda section: add_rejections(section, account))
+            up = self._add_whole(page, (name, "risk"), (book, figures, account.stop_times, account.openings), fill)
+        shown, live = (figures, account.book) if up else (None, None)
+        counts, ledger = account.order_counts, account.ledger
+        parts: tuple[tuple[str, object, Fill], ...] = (
+            ("up", up, lambda section: section.add(pipeline.UP, (name,), up)),
+            ("health", replace(account, book=None), lambda section: add_health(section, account)),
+            ("limits", (config, live), lambda section: add_limits(section, config, live)),
+            ("drawdown", (config, ledger, shown), lambda section: add_drawdown(section, account, shown)),
+            ("ledger", ledger, lambda section: add_ledger(section, account)),
+            ("rejections", counts, lambda section: add_rejections(section, account)),
+        )
+        for part, made_of, fill_part in parts:
+            self._add_whole(page, (name, part), made_of, fill_part)
         return live
 
-    def _add_mirror(self, page: Section, mirror: MirrorView, books: Mapping[str, Book], view: ExporterView) -> None:
-        self._add_whole(page, mirror.config.destination, lambda section: add_mirror(section, mirror, books, view))
+    def _add_mirror(
+        self, page: list[Section], mirror: MirrorView, books: Mapping[str, Book], view: ExporterView
+    ) -> None:
+        section = self._filled(mirror.config.destination, lambda section: add_mirror(section, mirror, books, view))
+        page.extend(() if section is None else (section,))
 
-    def _add_whole(self, page: Section, name: str, fill: Callable[[Section], None]) -> bool:
+    def _add_whole(self, page: list[Section], part: Part, made_of: object, fill: Fill) -> bool:
+        section = self._kept.get(part, made_of)
+        if section is None:
+            section = self._filled(part[0], fill)
+            if section is None:
+                return False
+            self._kept.keep(part, made_of, section)
+        page.append(section)
+        return True
+
+    def _filled(self, name: str, fill: Fill) -> Section | None:
+        """A section, whole; ``None`` where a fault of an account kept it from being so."""
         section = Section()
         try:
             fill(section)
         except Exception:  # noqa: BLE001 - one account that cannot be shown must not take the page away
             self._assessor.failed(name)
-            return False
-        page.merge(section)
-        return True
+            return None
+        return section

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from prometheus_client.registry import Collector
 
 from plimsoll.metrics.format import Form
+from plimsoll.metrics.fragments import Fragments
+from plimsoll.metrics.section import Section
 from plimsoll.metrics.writing import OPENMETRICS_END, Writer
 
 _LEVEL = 1
@@ -23,12 +25,19 @@ class PageWriter:
         """What a collector shows, without what ends a page."""
         if not form.plain_names:
             return form.encode(collector).removesuffix(OPENMETRICS_END)
-        return self._writers.setdefault(form.content_type, Writer(form.encode)).write(collector.collect())
+        return self._writer(form).write(collector.collect())
+
+    def sections(self, sections: Iterable[Section], fragments: Fragments, form: Form) -> bytes:
+        """What sections show, in a form with plain names, without what ends a page."""
+        return fragments.write(sections, self._writer(form).head)
 
     def whole(self, collectors: Iterable[Collector], form: Form) -> bytes:
         """A whole page, packed where the client wants it so."""
         text = b"".join(self.part(one, form) for one in collectors) + ending(form)
         return gzip.compress(text, _LEVEL) if form.compressed else text
+
+    def _writer(self, form: Form) -> Writer:
+        return self._writers.setdefault(form.content_type, Writer(form.encode))
 
 
 def ending(form: Form) -> bytes:

@@ -46,22 +46,22 @@ class Writer:
 
     def write(self, families: Iterable[AnyFamily]) -> bytes:
         """The families, without what ends a page."""
-        lines = _Lines()
+        lines = Lines()
         return b"".join(part for family in families for part in self._family(family, lines))
 
-    def _family(self, family: AnyFamily, lines: _Lines) -> Iterator[bytes]:
+    def _family(self, family: AnyFamily, lines: Lines) -> Iterator[bytes]:
         if isinstance(family, Table):
-            yield self._head(family)
+            yield self.head(family)
             yield self._rows(family).encode()
         elif all(map(_is_plain, family.samples)):
-            yield self._head(family)
+            yield self.head(family)
             yield "".join(map(lines.line, family.samples)).encode()
         else:
             yield self._by_library(family)
 
     def _rows(self, table: Table) -> str:
         """The lines of a table; labels are put into text once and kept, since the next page has nearly all of them."""
-        name, low, high = table.sample_name, *_ALIKE
+        name = table.sample_name
         texts = self._texts.setdefault(table.labels, {})
         if len(texts) > _KEPT:
             texts.clear()
@@ -69,11 +69,12 @@ class Writer:
         for values, number in table.rows:
             text = texts.get(values)
             if text is None:
-                text = texts[values] = _braced(table.labels, values)
-            lines.append(f"{name}{text} {number!r}\n" if low < number < high else f"{name}{text} {_number(number)}\n")
+                text = texts[values] = braced(table.labels, values)
+            lines.append(f"{name}{text} {numeral(number)}\n")
         return "".join(lines)
 
-    def _head(self, family: AnyFamily) -> bytes:
+    def head(self, family: AnyFamily) -> bytes:
+        """The lines above the samples of a family."""
         what = (family.name, family.documentation, family.type, family.unit)
         if what not in self._heads:
             self._heads[what] = self._by_library(AnyFamily(*what))
@@ -92,8 +93,8 @@ class _One(Collector):
         return (self._family,)
 
 
-class _Lines:
-    """Lines of samples; the text of labels is made once for all samples that have the same."""
+class Lines:
+    """Lines of samples, as the library has them; the text of labels is made once for all samples that have the same."""
 
     def __init__(self) -> None:
         self._labels: dict[tuple[str, ...], str] = {}
@@ -115,7 +116,13 @@ def _is_plain(sample: Sample) -> bool:
     return timestamp is None and not exemplar and not native and not name.endswith(_ELSEWHERE) and name.isascii()
 
 
-def _braced(names: tuple[str, ...], values: tuple[str, ...]) -> str:
+def numeral(number: float) -> str:
+    """A number as the library writes it."""
+    return repr(number) if _ALIKE[0] < number < _ALIKE[1] else _number(number)
+
+
+def braced(names: tuple[str, ...], values: tuple[str, ...]) -> str:
+    """Labels as the library writes them, in braces; nothing where there are none."""
     return f"{{{_text(dict(zip(names, values, strict=True)))}}}" if names else ""
 
 
