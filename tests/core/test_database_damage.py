@@ -63,6 +63,21 @@ def test_a_turned_byte_in_the_header_is_damage(tmp_path: Path):
         open_state(tmp_path)
 
 
+def test_a_schema_whose_names_are_no_text_is_damage(tmp_path: Path):
+    """SQLite's words about it cannot be read as text, and that is not another error."""
+    open_state(tmp_path).close()
+    path = tmp_path / FILE_NAME
+    content = path.read_bytes()
+    path.write_bytes(
+        content.replace(b"CREATE TABLE wallet (", b"CREATE TABLE wall\xc3t (").replace(
+            b"standing (account", b"sta\xc3\xc3ing (account"
+        )
+    )
+
+    with pytest.raises(StateUnreadable):
+        open_state(tmp_path)
+
+
 def test_a_version_that_is_not_that_of_the_tables_is_damage(tmp_path: Path):
     """A turned number of the version must not end in a traceback of the step that finds its own result."""
     open_state(tmp_path).close()

@@ -48,6 +48,9 @@ def sqlite_errors(path: Path, *, way_out: str) -> Iterator[None]:
         if code in _UNREADABLE:
             raise unreadable(path, f"is damaged: {error}", way_out) from error
         raise
+    except UnicodeDecodeError as error:
+        # SQLite's own words about a schema whose names are no text any more, which Python cannot read.
+        raise unreadable(path, "is damaged: names in it are no text", way_out) from error
 
 
 @contextmanager

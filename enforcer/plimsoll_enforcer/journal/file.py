@@ -102,7 +102,7 @@ class JournalFile:
             return ()
         try:
             return audit(self._connection, run_id)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             log.error("%s: the audit of run %s cannot be read: %s", self.path, run_id, error)  # noqa: TRY400 - told whole
             return ()
 
