@@ -24,13 +24,16 @@ REFUSED = 'sum(binance_order_rejections_total{account="eon"}) == 9'
 NOVEMBER = {
     ("account", "Verdict"): [{"value": "UNPROTECTED"}],
     ("account", "Unprotected"): [{"value": "$808.22"}],
-    ("account", "Covered by stops"): [{"value": "81.3%"}],
-    ("account", "Money"): [
+    ("account", "Covered"): [{"value": "81.3%"}],
+    ("account", "Enforcer"): [{"value": "dry run: closes nothing"}],
+    ("account", "Equity and result"): [
         {"name": "equity", "value": "$4,971.34"},
-        {"name": "unrealised result", "value": "-$28.66"},
-        {"name": "gross exposure", "value": "$4,311.90"},
-        {"name": "loss at stops", "value": "$69.39"},
+        {"name": "unrealised", "value": "-$28.66"},
     ],
+    ("account", "Exposure and what is available"): [{"name": "gross exposure", "value": "$4,311.90"}],
+    ("account", "Loss at stops"): [{"value": "$69.39"}],
+    ("stops", "For how long"): [{"name": "PAST GRACE"}],
+    ("stops", "Price past a stop?"): [{"value": "no"}],
     ("account", "Positions, unprotected ones first"): [
         {
             "Symbol": "DOTUSDT",
@@ -41,8 +44,9 @@ NOVEMBER = {
             "Result": "$5.72",
             "Entry": "2.675",
             "Mark": "2.6941",
-            "Stop": "none",
-            "Loss at stop": "no stop",
+            "Stop": "none known",
+            "To stop": "-",
+            "Loss at stop": "not bounded",
         },
         {
             "Symbol": "BNBUSDT",
@@ -86,21 +90,28 @@ NOVEMBER = {
     ],
     ("fleet", "Unprotected"): [{"value": "$808.22"}],
     ("fleet", "Accounts, worst first"): [
-        {"Account": "live", "Verdict": "UNPROTECTED", "Unprotected": "$808.22", "Leverage": "0.87 x", "Refused": "0"},
-        {"Account": "eon", "Verdict": "fine", "Unprotected": "$0.00", "Refused": "0"},
+        {
+            "Account": "live",
+            "Verdict": "UNPROTECTED",
+            "Unprotected": "$808.22",
+            "Leverage": "0.87 x",
+            "Refused, 1 h": "0",
+        },
+        {"Account": "eon", "Verdict": "fine", "Unprotected": "$0.00", "Refused, 1 h": "0"},
     ],
 }
 """The record of November as Fleet and Account print it: prices to the digits that they show, all else to the cent."""
 
 OCTOBER = {
-    ("account", "Refused, no margin"): [{"name": "closes", "value": "2"}, {"name": "entries", "value": "7"}],
+    ("account", "Refused, no margin, 1 h"): [{"name": "closes", "value": "2"}, {"name": "entries", "value": "7"}],
     ("account", "Verdict"): [{"value": "BREACHED"}],
+    ("account", "Enforcer"): [{"value": "LOCKED OUT"}],
     ("fleet", "Accounts, worst first"): [
         {
             "Account": "eon",
             "Verdict": "BREACHED",
             "Unprotected": "$0.00",
-            "No margin": "9",
+            "No margin, 1 h": "9",
             "Enforcer": "ARMED",
             "Locked": "LOCKED OUT",
         },
@@ -114,7 +125,12 @@ BLIND = {
     ("enforcement", "Enforcer"): [{"value": "DOWN"}],
     ("enforcement", "Armed"): [{"value": "not known"}],
     ("enforcement", "Not flat in time"): [{"value": "not known"}],
+    ("enforcement", "Modes, lockouts, and what is left"): [{"Account": "live", "In force": "SILENT"}],
     ("account", "Verdict"): [{"value": "NOT LIVE"}],
+    ("account", "Enforcer"): [{"value": "SILENT"}],
+    ("account", "Covered"): [{"value": "not known"}],
+    ("stops", "Price past a stop?"): [{"value": "NOT KNOWN"}],
+    ("stops", "Worst position"): [{"value": "NOT KNOWN"}],
     ("account", "Unprotected"): [{"value": "not known"}],
     ("fleet", "Accounts not live"): [{"value": "3"}],
     ("fleet", "Unprotected"): [{"value": "not known"}],

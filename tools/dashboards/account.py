@@ -12,7 +12,7 @@ from tools.dashboards.account_history import history
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.palette import AGAINST_LIMIT, DANGER, FINE, NEAR, UNKNOWN, VERDICTS, Word
 from tools.dashboards.panels import figure, matrix, rows
-from tools.dashboards.query import ACCOUNT, PRICE, USD, Column, Grade, X, modes, named, worst
+from tools.dashboards.query import ACCOUNT, PRICE, USD, Column, Grade, X, named, worst
 
 STOPPED = (
     Word(value=-1, text="NOT KNOWN", color=DANGER),
@@ -152,16 +152,13 @@ def _refused(intent: str) -> str:
 
 
 def _enforcer() -> stat.Panel:
-    of_account = 'account="$account"'
     locked = f"plimsoll_enforcer_lockout_until_timestamp_seconds{ACCOUNT} > time()"
-    unused = f'plimsoll_account_configured{{{of_account}, mode="off"}}'
     return figure(
         "Enforcer",
         "Whether anything is closed by itself when a drawdown rule is breached: only where it says ARMED. LOCKED OUT:"
         " it has closed everything, and closes again what is opened. SILENT: no enforcer answers, so close by hand if"
         " you must: docs/runbook.md#enforcerdown. Whether a breach would reach it is on Enforcement.",
-        f"3 * group({locked}) or max({modes('plimsoll_enforcer_mode_info', of_account)}) or 0 * group({unused})"
-        f" or -1 * group({risk.known(ACCOUNT)})",
+        f"3 * group({locked}) or max({risk.mode_or_silent(ACCOUNT)})",
         words=CLOSES,
         no_value="NOT KNOWN",
         link=link_to("enforcement", account="$account"),

@@ -9,9 +9,10 @@ from __future__ import annotations
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
-from tools.dashboards.palette import DANGER, FINE, LIMIT, MAIN, MODES, NEAR, SECOND, UNKNOWN, Word
+from tools.dashboards.palette import DANGER, FINE, LIMIT, MAIN, MODES, MODES_OR_SILENT, NEAR, SECOND, UNKNOWN, Word
 from tools.dashboards.panels import figure, matrix, plot, rows, states
 from tools.dashboards.query import CHOSEN, USD, Column, Query, modes, worst
+from tools.dashboards.risk import mode_or_silent
 from tools.dashboards.rule_numbers import FLAT_SECONDS, PROBE_SECONDS
 
 TO_ACCOUNT = link_to("account", account="${__value.text}")
@@ -130,11 +131,11 @@ def _accounts() -> Builder[models.Panel]:
     return matrix(
         "Modes, lockouts, and what is left",
         "What is configured, what the enforcer really has in force, and what its last run has left. Normal: both modes "
-        "are the same, no lockout, nothing left. An empty cell: never ran. Reclosed counts what was opened during "
-        "lockouts; where it grows something keeps trading: stop the bot, revoke its key (runbook: LockoutChurn).",
+        "are the same, no lockout, nothing left. SILENT: no enforcer answers for it. Reclosed counts what was "
+        "opened during lockouts; where it grows something keeps trading: stop the bot, revoke its key (runbook: LockoutChurn).",
         [
             Column(title="Configured", expr=CONFIGURED, words=MODES),
-            Column(title="In force", expr=IN_FORCE, words=MODES),
+            Column(title="In force", expr=mode_or_silent(CHOSEN), words=MODES_OR_SILENT),
             Column(title="Locked out", expr=f"{until} or {KNOWN}", words=LOCKOUTS),
             Column(title="Lockout ends in", expr=f"({LOCKED} < +Inf) - time() > 0", unit="s", empty="-", always=KNOWN),
             Column(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseries
 from tools.dashboards import fields, risk
 from tools.dashboards.board import Board, link_to
-from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MODES, NEAR, UNKNOWN, VERDICTS, Word
+from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MODES_OR_SILENT, NEAR, UNKNOWN, VERDICTS, Word
 from tools.dashboards.panels import figure, plot, rows, states
-from tools.dashboards.query import MODE_IN_FORCE, USD, Column, Grade, Query, X, worst
+from tools.dashboards.query import USD, Column, Grade, Query, X, worst
 
 NONE_KNOWN = Word(value=-1, text="none known", color=UNKNOWN)
 """None of those that are known, and of some account nothing is."""
@@ -206,7 +206,14 @@ def _columns() -> list[Column]:
             width=104,
             link=_to("orders"),
         ),
-        Column(title="Enforcer", expr=MODE_IN_FORCE, words=MODES, ground=False, width=82, link=_to("enforcement")),
+        Column(
+            title="Enforcer",
+            expr=risk.mode_or_silent(),
+            words=MODES_OR_SILENT,
+            ground=False,
+            width=82,
+            link=_to("enforcement"),
+        ),
         Column(title="Locked", expr=_locked(), words=LOCKED, ground=False, width=100, link=_to("enforcement")),
     ]
 

@@ -75,6 +75,9 @@ MODES = (
 )
 """The mode that the enforcer has in force."""
 
+MODES_OR_SILENT = (Word(value=-1, text="SILENT", color=DANGER), *MODES)
+"""The same, where nobody may tell (``risk.mode_or_silent``)."""
+
 AGAINST_LIMIT = (
     Word(value=0, text="within", color=FINE),
     Word(value=1, text="near", color=NEAR),

@@ -38,10 +38,6 @@ def modes(series: str, matchers: str = "") -> str:
     return f"max by (account) (2 * {armed} or 1 * {dry} or 0 * {off})"
 
 
-MODE_IN_FORCE = modes("plimsoll_enforcer_mode_info")
-"""The mode in force of each account; absent where no enforcer tells."""
-
-
 NOTHING = -1_000_000_000
 """Stands in a cell of ``Column.always`` that has no value; it is never seen, for a word stands in its place."""
 

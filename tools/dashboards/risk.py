@@ -7,7 +7,7 @@ cannot be known of an account that is not live stays absent with it; only ``verd
 from __future__ import annotations
 
 from tools.dashboards.palette import DANGER, NEAR
-from tools.dashboards.query import Grade, named, worst
+from tools.dashboards.query import Grade, modes, named, worst
 
 BY_RULE = '"limit", "drawdown $1", "rule", "(.+)"'
 BY_SYMBOL = '"limit", "leverage of $1", "symbol", "(.+)"'
@@ -146,6 +146,14 @@ def verdict(selector: str = "") -> str:
         (-1, known(selector)),
     ]
     return " or ".join(f"{value} * group by (account) ({condition})" for value, condition in judged)
+
+
+def mode_or_silent(selector: str = "") -> str:
+    """A number for ``palette.MODES_OR_SILENT`` for every account; off where that is configured and nobody is asked."""
+    matchers = selector.strip("{}")
+    unused = f'plimsoll_account_configured{{mode="off"{", " + matchers if matchers else ""}}}'
+    told = modes("plimsoll_enforcer_mode_info", matchers)
+    return f"({told} or 0 * group by (account) ({unused}) or -1 * {known(selector)})"
 
 
 def refused(selector: str = "", span: str = "1h") -> str:
