@@ -9,6 +9,9 @@ from plimsoll.report.model import Period
 from plimsoll.report.sources.prometheus import Prometheus, Samples
 from plimsoll.report.words import Severity
 
+SLOWEST = 15.0
+"""Seconds between two evaluations of the slowest rules: nearer looks see what is there, wider ones what was."""
+
 STEP_AT_MOST = 100.0
 """Seconds between two looks: every alert about money fires for two minutes at least."""
 
@@ -47,7 +50,7 @@ def read_alerts(prometheus: Prometheus, account: str, period: Period, *, step: f
 
 
 def _spans(prometheus: Prometheus, selector: str, period: Period, step: float) -> list[AlertSpan]:
-    query = f"max_over_time({selector}[{step:g}s])" if step > FINE else selector
+    query = f"max_over_time({selector}[{step:g}s])" if step > SLOWEST else selector
     times: dict[tuple[tuple[str, str], ...], list[float]] = {}
     since = period.since
     while since <= period.until:

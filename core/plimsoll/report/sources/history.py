@@ -51,10 +51,10 @@ ACCOUNT = (
 MIRROR = ("binance_mirror_(expected_quantity|actual_quantity|drift_ratio|drift_usd|tolerance_ratio)",)
 
 DELIVERY = (
-    "alertmanager_notifications_total",
-    "alertmanager_notifications_failed_total",
-    "plimsoll_fast_lane_alerts_total",
+    'sum by (__name__, integration) ({__name__=~"alertmanager_notifications(_failed)?_total",'
+    'receiver_name!~"heartbeat|enforcer|drill-.*"})'
 )
+"""Notifications to people, sent and failed, by way of sending."""
 
 LOWEST, HIGHEST = "min_over_time", "max_over_time"
 EXTREMES = {
@@ -140,7 +140,7 @@ class History:
         return (
             f'{{__name__=~"{"|".join(ACCOUNT)}",account={account}}}',
             f'{{__name__=~"{"|".join(MIRROR)}",destination={account}}}',
-            f'{{__name__=~"{"|".join(DELIVERY)}"}}',
+            DELIVERY,
         )
 
     def _take(self, query: str, since: float, until: float, step: float) -> None:
