@@ -25,6 +25,12 @@ DESCRIPTION = "Watch Binance USDⓈ-M futures accounts live and show them to Pro
 COLLECT_AFTER = 50_000
 """New objects after which garbage is collected: more than a page of 100 accounts holds at a time; some 10 MB."""
 
+SWITCH_SECONDS = 0.0005
+"""How long a thread that makes a page may keep the interpreter while the event loop waits for it; Python's is 5 ms.
+
+An event takes several turns (wait, receive, apply), each of which may find a page being made.
+"""
+
 REBASE = "Let a drawdown rule begin anew from the equity of now; who asked, when and why goes into the audit trail."
 
 
@@ -83,6 +89,7 @@ async def serve(config: Config, credentials: Mapping[str, Credentials]) -> None:
         PlimsollError: The address cannot be listened on.
     """
     _collect_garbage_rarely()
+    sys.setswitchinterval(SWITCH_SECONDS)
     await until_signal(Program(config, credentials, clock=SystemClock()).run())
 
 
