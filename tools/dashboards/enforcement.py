@@ -132,7 +132,8 @@ def _accounts() -> Builder[models.Panel]:
         "Modes, lockouts, and what is left",
         "What is configured, what the enforcer really has in force, and what its last run has left. Normal: both modes "
         "are the same, no lockout, nothing left. SILENT: no enforcer answers for it. Reclosed counts what was "
-        "opened during lockouts; where it grows something keeps trading: stop the bot, revoke its key (runbook: LockoutChurn).",
+        "opened during lockouts; where it grows something keeps trading: stop the bot, revoke its key (runbook: "
+        "LockoutChurn).",
         [
             Column(title="Configured", expr=CONFIGURED, words=MODES),
             Column(title="In force", expr=mode_or_silent(CHOSEN), words=MODES_OR_SILENT),
@@ -286,11 +287,13 @@ def _dry_runs() -> Builder[models.Panel]:
                 expr=f"{worst(f'binance_account_gross_exposure_usd{CHOSEN}')} {unarmed}",
                 unit=USD,
                 decimals=2,
+                always=f"{KNOWN} {unarmed}",
             ),
             Column(
                 title="Orders to cancel",
                 expr=f"sum by (account) (binance_open_orders{CHOSEN}) {unarmed}",
                 decimals=0,
+                always=f"{KNOWN} {unarmed}",
             ),
         ],
         labels={"account": "Account"},

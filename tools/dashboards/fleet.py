@@ -11,7 +11,7 @@ from tools.dashboards import fields, risk
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MODES_OR_SILENT, NEAR, UNKNOWN, VERDICTS, Word
 from tools.dashboards.panels import figure, plot, rows, states
-from tools.dashboards.query import USD, Column, Grade, Query, X, worst
+from tools.dashboards.query import USD, Column, Query, X, worst
 
 NONE_KNOWN = Word(value=-1, text="none known", color=UNKNOWN)
 """None of those that are known, and of some account nothing is."""
@@ -75,11 +75,12 @@ def _verdict() -> list[stat.Panel]:
         figure(
             "Oldest data",
             "Age of the last trusted sample, of the account where it is oldest. Normal: a few seconds. TOO OLD:"
-            " some account's is older than the product allows itself now: docs/runbook.md#accountdatastale.",
+            " some account's is older than the product allows itself now; NOT LIVE: nothing is known of one, whatever"
+            " its age: docs/runbook.md#accountdatastale.",
             f"ceil(max({risk.age()}))",
             unit="s",
             decimals=0,
-            grades=[Grade(when=risk.too_old(), word="TOO OLD", color=DANGER)],
+            grades=risk.age_grades(),
             fine="fresh",
             no_value="never any",
             link=link_to("pipeline"),

@@ -97,7 +97,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             f'min by (account) (binance_account_up{{account!="$account"}} and on (account) ({OTHER_END}))',
             words=LIVENESS,
             legend="{{account}}",
-            no_value="none",
+            no_value="none, or not known",
             width=3,
         ),
         figure(
@@ -118,7 +118,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             decimals=2,
             words=(Word(value=0, text="none", color=FINE),),
             bound=0.01,
-            no_value="nothing to compare",
+            no_value="not known, or nothing to compare",
         ),
         figure(
             "Largest drift",
@@ -129,7 +129,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
             decimals=1,
             words=(Word(value=0, text="none", color=FINE),),
             bound=0.0001,
-            no_value="nothing to compare",
+            no_value="not known, or nothing to compare",
         ),
         figure(
             "For how long",
@@ -142,7 +142,7 @@ def _verdict() -> Sequence[Builder[models.Panel]]:
                 Grade(when=f"group({SINCE})", word="within grace", color=NEAR),
             ],
             fine="none",
-            no_value="nothing to compare",
+            no_value="not known, or nothing to compare",
         ),
     )
 
@@ -186,7 +186,7 @@ def _times() -> Builder[models.Panel]:
         decimals=2,
         lowest=0.0001,
         last=False,
-        no_value=NOBODY,
+        no_value=f"{NOBODY}, or nothing is known: see above",
         width=8,
     )
 
@@ -203,7 +203,7 @@ def _ratio() -> Builder[models.Panel]:
         unit="percentunit",
         decimals=1,
         lowest=0,
-        no_value=NOBODY,
+        no_value=f"{NOBODY}, or nothing is known: see above",
         width=8,
     )
 
@@ -220,6 +220,6 @@ def _usd() -> Builder[models.Panel]:
         unit=USD,
         decimals=2,
         lowest=0,
-        no_value=NOBODY,
+        no_value=f"{NOBODY}, or nothing is known: see above",
         width=8,
     )

@@ -102,7 +102,7 @@ def _by_symbol() -> Builder[models.Panel]:
         labels={"symbol": "Symbol", "reason": "Reason", "intent": "Intent"},
         sort="Refused",
         links={"symbol": link_to("account", account="$account")},
-        no_value="none with a symbol",
+        no_value="none with a symbol, or not known: see above",
         width=14,
         height=7,
     )

@@ -139,7 +139,7 @@ def plot(
         panel.axis_soft_min(lowest) if lowest else panel.min(lowest)
     if highest is not None:
         panel.max(highest)
-    if any(query.legend.startswith("{{symbol}}") for query in queries):
+    if any(query.legend.startswith(("{{symbol}}", "{{of}}")) for query in queries):
         for coin, color in COINS.items():
             panel.override_by_regexp(f"/^{coin}/", [fields.prop("color", {"mode": "fixed", "fixedColor": color})])
     for ref, query in zip(ascii_uppercase, queries, strict=False):

@@ -103,7 +103,7 @@ def _delay() -> Builder[models.Panel]:
         ],
         unit="s",
         lowest=0,
-        no_value="no event came",
+        no_value="no event came, or the exporter is down: see Programs",
     )
 
 
@@ -139,7 +139,7 @@ def _mended() -> Builder[models.Panel]:
         ],
         decimals=1,
         lowest=0,
-        no_value="nothing broken, nothing corrected",
+        no_value="nothing broken, nothing corrected, or the exporter is down: see Programs",
     )
 
 

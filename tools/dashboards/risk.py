@@ -78,6 +78,14 @@ def too_old(selector: str = "") -> str:
     return f"({age(selector)}) > on (account) {allowed}"
 
 
+def age_grades(selector: str = "") -> list[Grade]:
+    """Judgements of an age, or of the oldest one."""
+    return [
+        Grade(when=too_old(selector), word="TOO OLD", color=DANGER),
+        Grade(when=not_live(selector), word="NOT LIVE", color=DANGER),
+    ]
+
+
 def drawdown_grades(selector: str = "") -> list[Grade]:
     """Judgements of ``drawdown_used`` by the levels that the configuration sets, and by the breach that is kept."""
     breached = f"binance_account_drawdown_breached{selector} == 1"

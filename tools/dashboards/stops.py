@@ -166,7 +166,7 @@ def _at_stops() -> Builder[models.Panel]:
         decimals=2,
         lowest=0,
         last=False,
-        no_value="none: no drawdown rule, or a position is not fully covered",
+        no_value="none: no drawdown rule, a position is not fully covered, or not known",
         width=7,
     )
 
