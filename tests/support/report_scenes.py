@@ -35,6 +35,9 @@ PACE = 0.4
 GRACE = 38.0
 """Real seconds after which every grace of the shipped configuration has passed and its page has come."""
 
+UNREADABLE = 105.0
+"""The same where a list cannot be read: until nobody believes what was read last, and the grace."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
@@ -86,11 +89,11 @@ async def play_october(one: Scene, *, pace: float = PACE) -> None:
         await asyncio.sleep(pace)
 
 
-async def play_november(one: Scene) -> None:
+async def play_november(one: Scene, *, wait: float = GRACE) -> None:
     """The base case until its page has come, then the variant until its own would have."""
     await asyncio.sleep(GRACE)
     await one.stage.play(CHANGE_AT)
-    await asyncio.sleep(GRACE)
+    await asyncio.sleep(wait)
 
 
 async def record(name: str, tools: tuple[Path, Path]) -> Path:
@@ -104,7 +107,7 @@ async def record(name: str, tools: tuple[Path, Path]) -> Path:
                 return keep(name, one.material(), folder)
         option = name.removeprefix("november").removeprefix("-")
         async with scene(f"november-stops{option and ':'}{option}", "live", folder, tools) as one:
-            await play_november(one)
+            await play_november(one, wait=UNREADABLE if option == "source-down" else GRACE)
             return keep(name, one.material(), folder)
 
 

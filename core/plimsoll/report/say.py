@@ -58,7 +58,9 @@ def moment(time: float) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """E.g. ``38 seconds``, ``5 minutes``, ``2.5 hours``."""
+    """E.g. ``less than a second``, ``38 seconds``, ``5 minutes``, ``2.5 hours``."""
+    if seconds < 1:
+        return "less than a second"
     if seconds < 2 * _MINUTE:
         return f"{seconds:.1f} seconds" if seconds < 10 else f"{seconds:.0f} seconds"  # noqa: PLR2004 - two digits suffice
     if seconds < 2 * _HOUR:

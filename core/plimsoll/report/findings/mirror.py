@@ -110,17 +110,15 @@ def _refused(view: View) -> Iterator[Finding]:
     refused = [order for order in view.refused if order.reason == NO_MARGIN and not is_ours(order)]
     if not refused or any(_again(view, order) for order in refused):
         return
-    said = say_counts(refused)
+    said, were, them = say_counts(refused), *(("was", "it") if len(refused) == 1 else ("were", "them"))
+    closes = "some of which were to end the loss, " if any(one.intent == "close" for one in refused) else ""
     yield Finding(
         rule="mirror-refused",
-        sentence=f"{said} {'was' if len(refused) == 1 else 'were'} refused for lack of margin while the mirror believed "
-        f"{'it' if len(refused) == 1 else 'them'} filled: none of them was followed by a fill that made up for it.",
+        sentence=f"{said} {were} refused for lack of margin while the mirror believed {them} filled: it sent none again.",
         evidence=tuple(refusal(order) for order in refused),
         severity=Severity.CRITICAL,
-        plain=f"{counted(len(refused), 'order')} of that program, some of which were to end the loss, "
-        "were refused for lack of money without it noticing"
-        if any(order.intent == "close" for order in refused)
-        else f"{counted(len(refused), 'order')} of that program were refused for lack of money without it noticing",
+        plain=f"{counted(len(refused), 'order')} of that program, {closes}{were} refused for lack of money without it "
+        "noticing",
     )
 
 

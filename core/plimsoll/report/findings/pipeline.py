@@ -21,8 +21,8 @@ def findings(view: View) -> Iterator[Finding]:
         total = sum(one.seconds for one in blind)
         yield Finding(
             rule="blind",
-            sentence=f"For {lasting(total)} in {counted(len(blind), 'interruption')} the account could not be read: what "
-            "happened then is known only from orders and the exchange's own history.",
+            sentence=f"For {lasting(total)} in {counted(len(blind), 'interruption')} the account could not be read: "
+            "what happened then is known only from orders and the exchange's own history.",
             evidence=tuple(
                 told(f"not live for {lasting(one.seconds)}, from {clock(one.since)} UTC on", one.since) for one in blind
             ),

@@ -14,6 +14,9 @@ from plimsoll.report.view import UP, Holding, View
 LISTS = {"algo_orders": "conditional orders", "orders": "plain orders"}
 SUCCESS = "binance_source_success_timestamp_seconds"
 
+SHORT = 10.0
+"""Seconds that count where stops stayed unknown to the end; else the grace does."""
+
 
 def findings(view: View) -> Iterator[Finding]:
     """All findings of this theme."""
@@ -41,7 +44,7 @@ def findings(view: View) -> Iterator[Finding]:
 
 
 def _gap(view: View, holding: Holding) -> tuple[float, float] | None:
-    """The longest time in which a position of a live account was held and its coverage unknown, beyond the grace."""
+    """The longest time in which a position of a live account was held and its coverage unknown, if it counts."""
     times = [point.time for point in view.known("binance_position_quantity", holding)]
     covered = {point.time for point in view.known(COVERAGE, holding)}
     best: tuple[float, float] | None = None
@@ -53,7 +56,10 @@ def _gap(view: View, holding: Holding) -> tuple[float, float] | None:
         since = time if since is None else since
         if best is None or time - since > best[1] - best[0]:
             best = since, time
-    return best if best is not None and best[1] - best[0] >= view.material.settings.stop_grace else None
+    if best is None:
+        return None
+    last = best[1] >= times[-1] and holding.ended is None
+    return best if best[1] - best[0] >= (SHORT if last else view.material.settings.stop_grace) else None
 
 
 def _failed(view: View, since: float, until: float) -> Iterator[tuple[str, Evidence]]:
