@@ -114,7 +114,8 @@ def _refused(view: View) -> Iterator[Finding]:
     closes = "some of which were to end the loss, " if any(one.intent == "close" for one in refused) else ""
     yield Finding(
         rule="mirror-refused",
-        sentence=f"{said} {were} refused for lack of margin while the mirror believed {them} filled: it sent none again.",
+        sentence=f"{said} {were} refused for lack of margin while the mirror believed {them} filled: "
+        "it sent none again.",
         evidence=tuple(refusal(order) for order in refused),
         severity=Severity.CRITICAL,
         plain=f"{counted(len(refused), 'order')} of that program, {closes}{were} refused for lack of money without it "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from plimsoll.report.curves import known, value_at
+from plimsoll.report.curves import value_at
 from plimsoll.report.material import EnforcerRun
 from plimsoll.report.model import Certainty, Finding, Severity, SourceName, Summary
 from plimsoll.report.say import clock, is_some, lasting, listed, moment, share, usd
@@ -50,14 +50,21 @@ def summary(view: View, findings: Sequence[Finding], positions: Sequence[Positio
 def _what(view: View, findings: Sequence[Finding]) -> str:
     told = [one for one in findings if one.plain]
     told.sort(key=lambda one: ORDER.index(one.rule) if one.rule in ORDER else len(ORDER))
-    clauses = list(dict.fromkeys(one.plain for one in told))[:MOST_CLAUSES]
-    if not clauses:
-        if any(one.certainty is Certainty.UNKNOWN for one in findings):
-            return (
-                f"What happened in the trading account {view.material.account} cannot be known from what is left of it."
-            )
-        return f"Nothing out of the ordinary is on record for the trading account {view.material.account}."
-    return f"In the trading account {view.material.account} this went wrong: {'; '.join(clauses)}."
+    clauses = list(dict.fromkeys(_clause(one, told) for one in told))[:MOST_CLAUSES]
+    where = f"the trading account {view.material.account}"
+    if clauses:
+        return f"In {where} this went wrong: {'; '.join(clauses)}."
+    if any(one.certainty is Certainty.UNKNOWN for one in findings):
+        return f"What happened in {where} cannot be known from what is left of it."
+    return f"Nothing out of the ordinary is on record for {where}."
+
+
+def _clause(finding: Finding, findings: Sequence[Finding]) -> str:
+    """What a finding means in plain words; several positions without a stop are one clause."""
+    if finding.rule != "no-stop":
+        return finding.plain
+    symbols = dict.fromkeys(one.symbol for one in findings if one.rule == finding.rule)
+    return f"nothing would have limited the loss on {listed(list(symbols))}"
 
 
 def _when(view: View, findings: Sequence[Finding]) -> str:
@@ -88,10 +95,8 @@ def _how_much(view: View) -> str:
     of = f" ({share(abs(change) / start.value)})" if start.value > 0 else ""
     gained = f"a {'loss' if change < 0 else 'gain'} of {usd(abs(change))}{of}" if is_some(change) else "no change"
     deepest = f"; at the worst moment {usd(most)} were lost" if is_some(most) and most > -change else ""
-    flows = _flows(view)
-    return (
-        f"The account was worth {usd(start.value)} at first and {usd(end.value)} at the end, {gained}{deepest}{flows}."
-    )
+    said = f"The account was worth {usd(start.value)} at first and {usd(end.value)} at the end"
+    return f"{said}, {gained}{deepest}{_flows(view)}."
 
 
 def _flows(view: View) -> str:
@@ -108,11 +113,13 @@ def _ended(view: View, findings: Sequence[Finding]) -> str:
     if view.material.buttons:
         at = clock(view.material.buttons[0].steps[0].time)
         return f"Somebody ended it by pressing the emergency button at {at} UTC, which closes everything."
-    if any(run.mode == "dry-run" for run in view.material.runs):
-        return (
-            "Nothing ended it: the automatic emergency close was only set to rehearse, so that it told what it would have "
-            "closed and closed nothing."
-        )
+    if view.material.runs:
+        return "Nothing ended it: the automatic emergency close was only set to rehearse, and closed nothing."
+    return _by_itself(view, findings)
+
+
+def _by_itself(view: View, findings: Sequence[Finding]) -> str:
+    """What ended it where neither the enforcer nor a person closed anything."""
     if any(one.rule == "forced-close" for one in findings):
         return "The exchange itself closed positions."
     closed = [one for one in view.holdings if one.ended is not None]
@@ -157,10 +164,7 @@ def _position(row: PositionRow) -> str:
 
 def _locked(view: View) -> str:
     standing = [one for one in view.material.lockouts if one.released is None]
-    until = known(view.curves.one("plimsoll_enforcer_lockout_until_timestamp_seconds").points)
-    now = value_at(
-        view.curves.one("plimsoll_enforcer_lockout_until_timestamp_seconds").points, view.material.period.until
-    )
-    if standing or (until and now is not None):
+    told = view.curves.one("plimsoll_enforcer_lockout_until_timestamp_seconds").points
+    if standing or value_at(told, view.material.period.until) is not None:
         return ", and the account is locked: whatever is opened is closed again"
     return ""
