@@ -19,6 +19,8 @@ from plimsoll.errors import (
     Unavailable,
 )
 from plimsoll.exchange.failures import Answer, of_answer, of_transport, refusal_in
+from plimsoll.logs import register_secret
+from plimsoll.secret import Secret
 
 NOW_MS = 1_795_164_000_000
 HTML = "<html><body>504 Gateway Time-out, Service Unavailable</body></html>"
@@ -255,3 +257,10 @@ def test_odd_waits_are_read_or_none(header: str, seconds: float | None):
 
     assert isinstance(error, Throttled)
     assert error.retry_after == seconds
+
+
+def test_a_secret_that_the_exchange_repeats_is_hidden_in_any_length():
+    """A key of ours in the exchange's words is not told: errors are shown on pages, which no log formatter masks."""
+    register_secret(Secret("a-short-key"))
+
+    assert "a-short-key" not in str(failure(400, body(-1022, "Signature of a-short-key is not valid.")))

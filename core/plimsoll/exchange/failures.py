@@ -24,6 +24,7 @@ from plimsoll.errors import (
     Throttled,
     Unavailable,
 )
+from plimsoll.logs import MASK, masked
 from plimsoll.text import shortened
 
 TOO_MANY_REQUESTS = -1003
@@ -122,7 +123,8 @@ def _code_and_text(body: str) -> tuple[int | None, str]:
 
 
 def _message(where: str, status: int, code: int | None, text: str) -> str:
-    shown = shortened(_TOKEN.sub("***", " ".join(text.split())), _LONGEST_TEXT) or "no message"
+    # What is known to be a secret goes in any length: this is shown on pages too, which no log formatter masks.
+    shown = shortened(_TOKEN.sub(MASK, masked(" ".join(text.split()))), _LONGEST_TEXT) or "no message"
     return f"{where}: {shown} (HTTP {status}{'' if code is None else f', code {code}'})"
 
 
