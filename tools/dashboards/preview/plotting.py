@@ -21,6 +21,8 @@ REGION = 0.1
 """Opacity of what lasted: ten such over one another hide two thirds of what is below."""
 
 _DAY = 86400
+_TICKS = 8
+_HALF_MINUTE = 30
 
 
 def stamps(times: Sequence[float], shown: Range) -> list[str]:
@@ -81,9 +83,9 @@ def base(context: Context) -> Json:
             "range": stamps([shown.begin * 1000, shown.end * 1000], shown),
             "gridcolor": theme.border,
             "zeroline": False,
-            "tickformat": "%m/%d %H:%M" if long else "%H:%M",
+            "tickformat": "%m/%d %H:%M" if long else "%H:%M:%S" if shown.length <= _TICKS * _HALF_MINUTE else "%H:%M",
             "hoverformat": "%Y-%m-%d %H:%M:%S",
-            "nticks": 8,
+            "nticks": _TICKS,
         },
     }
 
