@@ -16,7 +16,7 @@ WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools monitoring demo test unit faults chaos fuzz lint types docs dashboards lock bench reload clean
+.PHONY: help setup tools monitoring demo test unit faults chaos fuzz lint types docs dashboards lock bench peers reload clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,8 +75,12 @@ docs: $(STAMP)  ## Make anew what is generated: docs/metrics.md, the configurati
 dashboards: $(STAMP)  ## Write grafana/dashboards/*.json anew from tools/dashboards
 	$(BIN)/python -m tools.dashboards
 
-bench: $(STAMP) monitoring  ## Measure and write docs/performance.md, 45 minutes (ROWS="exporter:20x10 weight:40x5")
+bench: $(STAMP) monitoring  ## Measure and write docs/performance.md, an hour (ROWS="exporter:20x10 weight:40x5")
 	$(BIN)/python benchmarks/run.py --write docs/performance.md $(if $(ROWS),-- $(ROWS))
+	$(if $(ROWS),,$(BIN)/python benchmarks/peers.py --write docs/performance.md)
+
+peers: $(STAMP)  ## What users do today beside Plimsoll, at the same simulator: five minutes, into docs/performance.md
+	$(BIN)/python benchmarks/peers.py --write docs/performance.md
 
 lock: $(STAMP)  ## Pin all dependencies anew, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml --output-file requirements.lock

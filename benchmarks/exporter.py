@@ -39,13 +39,14 @@ class Effort:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Repeat:
-    """What one repeat found, with the Unix times of its two parts; the cores are those of the quiet one."""
+    """What one repeat found, with the Unix times of its two parts; cores and weight a minute are of the quiet one."""
 
     quiet: Span
     busy: Span
     found: Busy
     exporter_cores: float
     simulator_cores: float
+    weight: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +87,7 @@ class Pair:
     """A running simulator and the exporter that watches it."""
 
     driver: Driver
+    simulated: Simulated
     exporter: subprocess.Popen[bytes]
     simulator: subprocess.Popen[bytes]
 
@@ -116,9 +118,9 @@ async def _measure(size: Size, effort: Effort) -> Row:
 
 
 async def _repeat(pair: Pair, effort: Effort) -> Repeat:
-    began, before = time.time(), (cpu_seconds(pair.exporter.pid), cpu_seconds(pair.simulator.pid))
+    began, before = time.time(), await _used(pair)
     await pair.driver.quiet(effort.quiet_seconds)
-    turned, after = time.time(), (cpu_seconds(pair.exporter.pid), cpu_seconds(pair.simulator.pid))
+    turned, after = time.time(), await _used(pair)
     found = await pair.driver.busy(effort.samples)
     return Repeat(
         quiet=(began, turned),
@@ -126,7 +128,13 @@ async def _repeat(pair: Pair, effort: Effort) -> Repeat:
         found=found,
         exporter_cores=(after[0] - before[0]) / (turned - began),
         simulator_cores=(after[1] - before[1]) / (turned - began),
+        weight=(after[2] - before[2]) / (turned - began) * 60,
     )
+
+
+async def _used(pair: Pair) -> tuple[float, float, int]:
+    """Seconds of CPU of exporter and simulator, and request weight, until now."""
+    return cpu_seconds(pair.exporter.pid), cpu_seconds(pair.simulator.pid), await pair.simulated.weight()
 
 
 @asynccontextmanager
@@ -149,7 +157,7 @@ async def _pair(size: Size) -> AsyncIterator[Pair]:
             )
             async with witnessing(simulated, SYMBOL, witnessed(size)) as witness:
                 driver = Driver(size, simulated=simulated, scraper=Scraper(session, exporter_url), witness=witness)
-                yield Pair(driver=driver, exporter=exporter, simulator=simulator)
+                yield Pair(driver=driver, simulated=simulated, exporter=exporter, simulator=simulator)
 
 
 def configuration(size: Size, simulator_port: int, exporter_port: int) -> str:

@@ -3,7 +3,7 @@
 A row is ``exporter:20x10``, ``weight:40x5``, ``simulator:200x10``, ``fast-lane:12x10``, ``rule-lane:6x10`` or
 ``default-rules:15x10``: ACCOUNTSxPOSITIONS; or ``flatten:5x250``,
 ``enforcing:5x250`` or ``chain:5x20``: POSITIONSxMILLISECONDS of round trip. Without any,
-all of the document are measured, in about three quarters of an hour.
+all of the document are measured, in about an hour.
 Figures that miss their target are bold.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,8 +29,11 @@ from rows import Efforts, Tables, run_breaches, run_exporter, run_flat, run_simu
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 ALL = (
     "exporter:1x10",
+    "exporter:5x10",
     "exporter:20x10",
+    "exporter:50x10",
     "exporter:100x10",
+    "exporter:200x10",
     "weight:1x5",
     "weight:20x5",
     "weight:40x5",
@@ -87,7 +91,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # so that the children are ended too
     rows = arguments.rows or [_row(each) for each in ALL]
     efforts, tables = QUICK if arguments.quick else WHOLE, Tables(arguments.write)
-    for kind, size in rows:
+    for number, (kind, size) in enumerate(rows, 1):
+        print(f"\n{time.strftime('%H:%M:%S')} {number} of {len(rows)}: {kind}:{size}", file=sys.stderr, flush=True)
         if isinstance(size, flatten.Load):
             run_flat(kind, size, efforts, tables)
         elif kind == "exporter":

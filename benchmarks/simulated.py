@@ -31,6 +31,13 @@ class Simulated:
             answer.raise_for_status()
             await answer.read()
 
+    async def weight(self) -> int:
+        """Request weight that everybody has used until now."""
+        async with self._session.get(f"{self._url}/sim/requests") as answer:
+            answer.raise_for_status()
+            weights: dict[str, int] = (await answer.json())["weights"]
+        return sum(weights.values())
+
     async def trade(self, account: str, symbol: str, side: str, quantity: str) -> None:
         """A fill on an account, as from a bot."""
         await self.do("trade", account=account, symbol=symbol, side=side, quantity=quantity)
