@@ -63,6 +63,7 @@ ACCOUNTS: dict[str, tuple[str, dict[str, float]]] = {
     "emptied": ("fine", QUIET | EMPTY),
     "blind": ("NOT LIVE", LIMITS | {"binance_account_up{%s}": 0, BREACHED: 1}),
     "never-seen": ("NOT LIVE", {}),
+    "stops-alone": ("fine", {"binance_account_up{%s}": 1, "binance_account_stop_coverage_limit_ratio{%s}": 1}),
     "unlimited": ("no limits", {"binance_account_up{%s}": 1}),
 }
 """An account's name, its verdict, and its series."""

@@ -150,7 +150,7 @@ def verdict(selector: str = "") -> str:
         (2, unprotected_too_long(selector)),
         (1, _at_level(selector, "warning")),
         (0.5, f"{unprotected} and on (account) {wanting_stops(selector)}"),
-        (0, shares(selector)),
+        (0, f"{shares(selector)} or {wanting_stops(selector)}"),
         (-1, known(selector)),
     ]
     return " or ".join(f"{value} * group by (account) ({condition})" for value, condition in judged)
