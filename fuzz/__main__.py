@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-import tempfile
-from pathlib import Path
 
 from fuzz.campaign import GROWN, campaign, findings_of
-from fuzz.corpus import keep
+from fuzz.corpus import keep, named
 from fuzz.replay import replay
+from fuzz.sifting import sifted
 
 ALL = "all"
 PACKAGES = ("plimsoll", "plimsoll_exporter", "plimsoll_enforcer", "yaml")
@@ -22,7 +21,7 @@ def main() -> int:
     arguments = _arguments()
     name: str = arguments.target
     if arguments.fuzzed_by_libfuzzer:
-        return _fuzz(name, seconds=arguments.seconds, merge_into=arguments.merge_into)
+        return _fuzz(name, seconds=arguments.seconds)
     targets = importlib.import_module("fuzz.targets").TARGETS
     names = list(targets) if name == ALL else [name]
     if arguments.replay:
@@ -31,23 +30,22 @@ def main() -> int:
         return 1 if faults else 0
     if arguments.keep:
         for one in names:
-            with tempfile.TemporaryDirectory() as folder:
-                campaign([one], seconds=0, merge_into=Path(folder))
-                print(f"{one}: {keep(one, Path(folder))} inputs kept")
+            folder = GROWN / one
+            found = [path.read_bytes() for path in folder.iterdir()] if folder.is_dir() else []
+            print(
+                f"{one}: {keep(one, sifted(targets[one], named(one), found))} of {len(found)} inputs kept", flush=True
+            )
         return 0
     return campaign(names, seconds=arguments.seconds)
 
 
-def _fuzz(name: str, *, seconds: int, merge_into: Path | None) -> int:
-    """Be libFuzzer: instrument what is imported from here on, and search or merge."""
+def _fuzz(name: str, *, seconds: int) -> int:
+    """Be libFuzzer: instrument what is imported from here on, and search."""
     atheris = importlib.import_module("atheris")
     with atheris.instrument_imports(include=list(PACKAGES)):
         target = importlib.import_module("fuzz.targets").TARGETS[name]
     engine = importlib.import_module("fuzz.engine")
-    if merge_into is not None:
-        engine.merge(target, work=GROWN / name, into=merge_into)
-    else:
-        engine.fuzz(target, seconds=seconds, work=GROWN / name, findings=findings_of(name))
+    engine.fuzz(target, seconds=seconds, work=GROWN / name, findings=findings_of(name))
     return 0
 
 
@@ -58,7 +56,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--replay", action="store_true", help="only run the kept inputs; needs no atheris")
     parser.add_argument("--keep", action="store_true", help="keep the smallest of the inputs found on this machine")
     parser.add_argument("--fuzzed-by-libfuzzer", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--merge-into", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

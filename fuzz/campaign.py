@@ -35,29 +35,24 @@ class Row:
     ended: bool
 
 
-def campaign(targets: Iterable[str], *, seconds: int, merge_into: Path | None = None) -> int:
+def campaign(targets: Iterable[str], *, seconds: int) -> int:
     """Fuzz targets and print the table; 1 where anything was found.
 
     Args:
         targets: Their names.
         seconds: For each of them.
-        merge_into: Do not search but put the smallest sufficient corpus there.
     """
     rows = []
     for target in targets:
-        row = _one(target, seconds, merge_into)
+        row = _one(target, seconds)
         rows.append(row)
-        if merge_into is None:
-            print(f"{row.target}: {row.runs} runs, {row.findings} findings", flush=True)
-    if merge_into is None:
-        _print(rows)
+        print(f"{row.target}: {row.runs} runs, {row.findings} findings", flush=True)
+    _print(rows)
     return 1 if any(row.findings or not row.ended for row in rows) else 0
 
 
-def _one(target: str, seconds: int, merge_into: Path | None) -> Row:
+def _one(target: str, seconds: int) -> Row:
     command = [sys.executable, "-m", "fuzz", target, "--fuzzed-by-libfuzzer", "--seconds", str(seconds)]
-    if merge_into is not None:
-        command += ["--merge-into", str(merge_into)]
     log = CACHE / f"{target}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     before = _files(findings_of(target))

@@ -18,20 +18,21 @@ def kept(target: str) -> Iterator[tuple[str, bytes]]:
         yield path.name, path.read_bytes()
 
 
-def keep(target: str, found: Path) -> int:
-    """Keep the smallest of the inputs that a minimised corpus holds, as far as there is room; gives how many are new.
+def named(target: str) -> list[bytes]:
+    """The inputs of a target that have names in words: seeds and findings."""
+    return [data for name, data in kept(target) if not _by_content(name)]
 
-    Seeds and findings have names in words and stay; others are replaced.
-    """
+
+def keep(target: str, inputs: list[bytes]) -> int:
+    """Keep inputs of a search, the first ones as far as there is room, in place of earlier ones; gives how many."""
     folder = ROOT / target
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.iterdir():
         if _by_content(path.name):
             path.unlink()
-    left = MOST_BYTES - sum(path.stat().st_size for path in folder.iterdir())
+    left = MOST_BYTES - sum(map(len, named(target)))
     new = 0
-    for path in sorted(found.iterdir(), key=lambda path: (path.stat().st_size, path.name)):
-        content = path.read_bytes()
+    for content in inputs:
         left -= len(content)
         if left < 0:
             break

@@ -44,9 +44,3 @@ def fuzz(target: Target, *, seconds: int, work: Path, findings: Path) -> None:
     ]
     atheris.Setup(arguments, target.run)
     atheris.Fuzz()
-
-
-def merge(target: Target, *, work: Path, into: Path) -> None:
-    """Write the fewest inputs of the grown corpus that cover as much as all; ends the process."""
-    atheris.Setup([sys.argv[0], "-merge=1", f"-max_len={target.longest}", str(into), str(work)], target.run)
-    atheris.Fuzz()

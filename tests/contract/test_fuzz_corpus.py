@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fuzz.corpus import MOST_BYTES, ROOT, kept
 from fuzz.replay import replay
+from fuzz.sifting import sifted
 from fuzz.target import Broken, demand
 from fuzz.targets import TARGETS
 from fuzz.values import shown, sound
@@ -40,3 +41,11 @@ def test_the_harness_sees_what_it_must_see():
             sound(value)
     with pytest.raises(Broken):
         shown(ValueError("a\nb"))
+
+
+def test_only_inputs_that_go_new_ways_are_kept():
+    """Of inputs that take the same steps the smallest is kept, and none that goes only where known ones went."""
+    target = TARGETS["operator-wishes"]
+    kept_ones = sifted(target, [b'{"reason": "known"}'], [b"{", b"[[", b"[", b"[]", b'{"reason": "other"}'])
+
+    assert kept_ones == [b"[", b"[]"]
