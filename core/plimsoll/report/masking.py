@@ -35,7 +35,7 @@ class _Names:
     """The names to be replaced, as one pattern."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
-        self._words = words
+        self._words = {name.lower(): word for name, word in words.items()}
         longest_first = sorted(words, key=len, reverse=True)
         self._pattern = re.compile(
             rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, longest_first))})(?![A-Za-z0-9])", re.IGNORECASE

@@ -30,7 +30,7 @@ def findings(view: View) -> Iterator[Finding]:
     failed = {one.symbol for one in (*overrun, *rejected)}
     untouched = [one for one in view.holdings if one.symbol not in failed and _unreached(view, one)]
     if untouched or (filled and not failed):
-        yield _none_failed(view, untouched, filled, any_failed=bool(failed))
+        yield _none_failed(view, untouched, filled, sure=not failed and view.has(SourceName.STATE))
 
 
 def slippage(stop: ClosingOrder) -> tuple[Decimal, Decimal] | None:
@@ -136,6 +136,8 @@ def _slipped(stop: ClosingOrder) -> Finding | None:
 
 def _unreached(view: View, holding: Holding) -> Evidence | None:
     """That price never reached a position's stop: neither by its mark price nor by the one that the stop watches."""
+    if holding.ended is not None and not view.has(SourceName.STATE):
+        return None  # what closed it may have been the stop
     stops, marks = view.known(STOP_PRICE, holding), view.known(MARK, holding)
     if not stops or not marks or any(view.known(OVERRUN, one) for one in (holding,)):
         return None
@@ -151,7 +153,7 @@ def _unreached(view: View, holding: Holding) -> Evidence | None:
     return told(f"{holding.symbol}: {way} mark price {price(farthest.value)}, trigger {price(nearest)}", farthest.time)
 
 
-def _none_failed(view: View, untouched: list[Holding], filled: list[ClosingOrder], *, any_failed: bool) -> Finding:
+def _none_failed(view: View, untouched: list[Holding], filled: list[ClosingOrder], *, sure: bool) -> Finding:
     symbols = list(dict.fromkeys(one.symbol for one in untouched))
     owners = listed([f"{one}'s" for one in symbols], "or")
     reached = f"price never reached {owners} trigger" if symbols else ""
@@ -161,8 +163,8 @@ def _none_failed(view: View, untouched: list[Holding], filled: list[ClosingOrder
     evidence += [told(f"{one.type} of {one.symbol}: filled", one.ended, SourceName.STATE) for one in filled]
     until = _known_until(view, untouched)
     return Finding(
-        rule="stops-not-reached" if not filled else "stops-worked",
-        sentence=f"{capital(said) if any_failed else f'No stop failed: {said}'}{until}.",
+        rule="stops-not-reached",
+        sentence=f"{f'No stop failed: {said}' if sure else capital(said)}{until}.",
         evidence=tuple(evidence),
         severity=Severity.INFO,
     )

@@ -1,0 +1,186 @@
+"""Summary, tables, timeline, pictures and what would have changed it, for the two incidents as they were recorded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from decimal import Decimal
+from enum import Enum
+
+import pytest
+
+from plimsoll.report.build import build
+from plimsoll.report.masking import masked
+from plimsoll.report.model import EntryKind, PictureKind, Role, SourceName
+from plimsoll.report.pictures import MarkerKind
+from report_recordings import recorded
+from report_scenes import NAMES
+
+
+def cents(amount: Decimal | None) -> str:
+    """An amount as people read it."""
+    return "" if amount is None else f"{amount:.2f}"
+
+
+def timeless(text: str) -> str:
+    """A text without times of day and dates."""
+    return re.sub(r"\d+ [A-Z][a-z]+ \d{4}, T", "DAY, T", re.sub(r"\d\d:\d\d:\d\d", "T", text))
+
+
+def test_october_in_five_sentences():
+    """What, when, how much, what ended it, what is open: for somebody who knows nothing of trading."""
+    armed = build(recorded("october-armed")).summary
+    assert timeless(armed.what) == (
+        "In the trading account eon this went wrong: the program that copies trades into the account made it hold "
+        "8 times as much as it should; 9 orders of that program, some of which were to end the loss, were refused for "
+        "lack of money without it noticing; it lost more than the 10 % that were agreed; nothing would have limited "
+        "the loss on BTCUSDT and ETHUSDT."
+    )
+    assert timeless(armed.when) == "It began at DAY, T UTC, and was at its worst at T UTC."
+    assert armed.how_much == (
+        "The account was worth 50,000.00 USD at first and 44,796.78 USD at the end, a loss of 5,203.22 USD (10.41 %)."
+    )
+    assert timeless(armed.what_ended_it) == (
+        "It ended at T UTC when the automatic emergency close stepped in, and everything was closed within less than "
+        "a second."
+    )
+    assert armed.what_is_open == (
+        "At the end nothing was open, and the account is locked: whatever is opened is closed again."
+    )
+    dry = build(recorded("october-dry-run")).summary
+    assert dry.how_much.endswith("at the end, a loss of 7,777.97 USD (15.56 %).")
+    assert dry.what_ended_it.startswith("Nothing ended it: the automatic emergency close was only set to rehearse")
+    assert "BTCUSDT (bet on rising, 164,900.00 USD)" in dry.what_is_open
+    assert dry.what_is_open.endswith("nothing limits the loss on BTCUSDT and ETHUSDT.")
+
+
+def test_october_tells_executed_and_rejected_orders_apart():
+    """Three entries filled, nine orders were refused; armed, the enforcer closed both positions."""
+    for name, closes in (("october-dry-run", 0), ("october-armed", 2)):
+        tables = build(recorded(name)).tables
+        assert len(tables.rejected) == 9
+        assert [row.intent for row in tables.executed].count("open") == 3
+        assert [row.intent for row in tables.executed].count("close") == closes
+        assert {row.reason for row in tables.rejected} == {"for lack of margin"}
+        assert tables.orders_note == ""
+
+
+def test_money_adds_up_to_the_change_of_equity():
+    """Every recording: the parts are the whole, and nothing is left unexplained."""
+    for name in NAMES:
+        rows = {row.name: row.amount for row in build(recorded(name)).tables.money}
+        assert "not explained" not in rows, name
+        change = rows.pop("change of equity")
+        assert cents(sum((amount or Decimal(0) for amount in rows.values()), Decimal(0))) == cents(change)
+
+
+def test_november_expected_and_real_losses():
+    """The stop that slipped cost more than planned, the open ones less, and DOT had none at all."""
+    rows = {row.symbol: row for row in build(recorded("november-gap")).tables.stops}
+    bnb, btc, dot = rows["BNBUSDT"], rows["BTCUSDT"], rows["DOTUSDT"]
+    assert [cents(one) for one in (bnb.expected, bnb.real, bnb.difference)] == ["38.93", "52.51", "13.58"]
+    assert bnb.closed
+    assert bnb.explanation == ("slippage: filled at 921.00 instead of 914.74 (0.68 %), 13.58 USD",)
+    assert [cents(btc.expected), cents(btc.real)] == ["23.79", "11.79"]
+    assert not btc.closed
+    assert dot.expected is None
+    assert dot.explanation == ("missing stop: nothing would have ended this loss",)
+    (doubled,) = (row for row in build(recorded("november-partial")).tables.stops if row.symbol == "BNBUSDT")
+    assert "size above plan: 4.34 instead of 2.17, and the stop stayed as it was" in doubled.explanation
+
+
+def test_november_positions_at_three_moments():
+    """Four at the start, one of them without stop; after the gap three."""
+    start, worst, end = build(recorded("november-gap")).tables.positions
+    assert [(row.symbol, row.protection) for row in start.rows or ()] == [
+        ("DOTUSDT", "no stop"),
+        ("BNBUSDT", "covered"),
+        ("BTCUSDT", "covered"),
+        ("SOLUSDT", "covered"),
+    ]
+    assert (cents(start.equity), cents(worst.equity), len(end.rows or ())) == ("4971.34", "4938.50", 3)
+
+
+def test_october_timeline_is_one_story():
+    """Entries, limits, alerts, refusals, the run step by step and its close, in one order, each with its source."""
+    lines = build(recorded("october-armed")).timeline
+    assert [line.time for line in lines] == sorted(line.time for line in lines)
+    kinds = (EntryKind.ENTRY, EntryKind.LIMIT, EntryKind.REJECTION, EntryKind.ENFORCEMENT, EntryKind.EXIT)
+    first = [next(number for number, line in enumerate(lines) if line.kind is kind) for kind in kinds]
+    assert first == sorted(first)
+    said = [line.text for line in lines]
+    assert sum(line.kind is EntryKind.REJECTION for line in lines) == 9
+    assert any("answered: BTCUSDT: filled" in text for text in said)
+    assert any(line.kind is EntryKind.DELIVERY and "telegram" in line.text for line in lines)
+    assert {SourceName.STATE, SourceName.JOURNAL, SourceName.PROMETHEUS} == {line.source for line in lines}
+    fired = [line for line in lines if line.text.startswith("DrawdownLimitBreached")]
+    assert [line.text for line in fired] == ["DrawdownLimitBreached (tmad) fires: the loss has reached its limit."]
+
+
+def test_november_timeline_tells_the_stop_that_filled():
+    """With its slippage; and that DOT was without any."""
+    said = [line.text for line in build(recorded("november-gap")).timeline]
+    filled = "Stop filled: STOP_MARKET BUY 2.17 BNBUSDT, trigger 914.74 (mark price), at 921.00"
+    assert f"{filled}, 0.68 % worse than its trigger." in said
+    assert "DOTUSDT (long) is without a stop." in said
+
+
+def test_what_would_have_changed_it():
+    """Each critical alert at its first firing, with what equity was then; the first of them comes first."""
+    told = build(recorded("october-dry-run")).counterfactuals
+    assert {one.name for one in told[:2]} == {"AccountLeverageAboveLimit", "SymbolLeverageAboveLimit (BTCUSDT)"}
+    assert [one.at for one in told] == sorted(one.at or 0 for one in told)
+    assert cents(told[0].equity) == "49914.80"
+    assert cents(told[0].saved) == "7692.77"
+    (breach,) = (one for one in told if one.name == "DrawdownLimitBreached (tmad)")
+    assert breach.equity is not None
+    assert breach.equity < 45_000
+
+
+def test_october_pictures():
+    """All five groups; what was expected of the mirror is another line than what was held; refusals are marked."""
+    pictures = build(recorded("october-armed")).pictures
+    assert all(pictures.of(kind) for kind in PictureKind)
+    assert all(picture.alternative and picture.series for picture in pictures.pictures)
+    (btc,) = (one for one in pictures.of(PictureKind.MIRROR) if one.symbol == "BTCUSDT")
+    assert {series.role for series in btc.series} == {Role.MEASURED, Role.EXPECTED}
+    (marks,) = (one for one in pictures.of(PictureKind.MARKS) if one.symbol == "BTCUSDT")
+    kinds = [marker.kind for marker in marks.markers]
+    assert kinds.count(MarkerKind.ENTRY) == 2
+    assert kinds.count(MarkerKind.REJECTED) == 4
+    assert kinds.count(MarkerKind.ENFORCED) == 1
+    assert all(marker.value is not None for marker in marks.markers if marker.kind is not MarkerKind.REJECTED)
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every text of a report."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        yield value
+    elif isinstance(value, tuple):
+        yield from (text for one in value for text in texts(one))
+    elif is_dataclass(value):
+        yield from (text for one in fields(value) for text in texts(getattr(value, one.name)))
+
+
+@pytest.mark.parametrize("name", ["october-armed", "november"])
+def test_masking_hides_every_name_and_nothing_else(name: str):
+    """The same name becomes the same words in every text; symbols, rules and figures stay."""
+    material = recorded(name)
+    report = build(replace(material, audit=()))
+    hidden = masked(report, material.settings.names)
+    for one in material.settings.names:
+        assert not [text for text in texts(hidden) if re.search(rf"\b{one}\b", text, re.IGNORECASE)]
+    assert hidden.account == "account-A"
+    assert [finding.rule for finding in hidden.findings] == [finding.rule for finding in report.findings]
+    assert hidden.tables.money == report.tables.money
+    assert [picture.series for picture in hidden.pictures.pictures] == [one.series for one in report.pictures.pictures]
+    assert masked(hidden, ["account-A"]).account == "account-A"
+
+
+def test_masking_finds_names_in_what_people_wrote():
+    """In any case of letters and next to punctuation, but not inside other words."""
+    report = build(recorded("november"))
+    said = replace(report.summary, what="Live's desk (LIVE) delivered to live-2, eon.")
+    hidden = masked(replace(report, summary=said), ["live", "eon", "live-2"])
+    assert hidden.summary.what == "account-A's desk (account-A) delivered to account-C, account-B."

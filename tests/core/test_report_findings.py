@@ -1,0 +1,191 @@
+"""What reports find out about the two incidents, sentence by sentence: nothing missing, nothing false.
+
+The material is what runs of the real programs left (``tests/support/report_scenes.py`` makes it anew).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from plimsoll.report.build import build
+from plimsoll.report.material import Material
+from plimsoll.report.model import Certainty, Finding, SourceName
+from report_recordings import recorded
+from report_scenes import NAMES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+DOT = "DOTUSDT had no stop; its only closing order was a take-profit."
+ALL = "No stop failed: price never reached BNBUSDT's, BTCUSDT's or SOLUSDT's trigger."
+OTHERS = "Price never reached BNBUSDT's or SOLUSDT's trigger."
+
+MARGIN = (
+    "From T UTC on less than 10 % of the equity was free as margin (at the lowest {} %): "
+    "the exchange then refuses orders."
+)
+
+OCTOBER = {
+    "The account's exposure was 8 times what the mirror's scale asks for.",
+    "From T UTC on source held nothing of BTCUSDT and ETHUSDT any more, and the account still did.",
+    "7 entries and 2 closes were refused for lack of margin while the mirror believed them filled: it sent none again.",
+    "BTCUSDT had no stop; no other order would have closed it either.",
+    "ETHUSDT had no stop; no other order would have closed it either.",
+    "By T UTC equity had fallen below its floor of 45,000.00 USD: the drawdown limit tmad (10 %) was breached.",
+}
+
+FOUND = {
+    "october-dry-run": {
+        *OCTOBER,
+        "The account held 5.9 times its equity; its limit is 3.",
+        "BTCUSDT alone was 3.9 times the equity; its limit is 2.",
+        MARGIN.format("2.36"),
+        "The enforcer answered at T UTC in dry run and closed nothing; it would have closed BTCUSDT and ETHUSDT.",
+    },
+    "october-armed": {
+        *OCTOBER,
+        "The account held 5.5 times its equity; its limit is 3.",
+        "BTCUSDT alone was 3.7 times the equity; its limit is 2.",
+        MARGIN.format("7.58"),
+        "The enforcer closed everything within less than a second from T UTC on; equity was then 44,796.78 USD.",
+    },
+    "november": {DOT, ALL},
+    "november-overrun-mark": {
+        DOT,
+        (
+            "The mark price of BTCUSDT passed its stop's trigger 93,339.10 and nothing triggered: the stop "
+            "watches the last price, not the mark price by which the exchange liquidates."
+        ),
+        OTHERS,
+    },
+    "november-overrun-watched": {
+        DOT,
+        (
+            "The price that BTCUSDT's stop watches passed its trigger 93,339.10 and the order went on "
+            "working: the exchange should have triggered it."
+        ),
+        OTHERS,
+    },
+    "november-gap": {
+        DOT,
+        (
+            "BNBUSDT's stop at 914.74 filled at 921.00, 0.68 % worse than its trigger: price jumped over it, "
+            "which cost 13.58 USD more than planned."
+        ),
+        "No stop failed: price never reached BTCUSDT's or SOLUSDT's trigger, and BNBUSDT's filled.",
+    },
+    "november-rejected": {
+        DOT,
+        (
+            "BNBUSDT's stop triggered at T UTC and the exchange rejected it (Margin is insufficient): from "
+            "then on nothing protected the position."
+        ),
+        "Price never reached BTCUSDT's or SOLUSDT's trigger.",
+    },
+    "november-partial": {
+        DOT,
+        (
+            "BNBUSDT's stop covered only 50 % of the position: a further entry made it 4.34 instead of 2.17 "
+            "and the stop kept its quantity."
+        ),
+        ALL,
+    },
+    "november-plain-stop": {DOT, ALL},
+    "november-source-down": {
+        DOT.replace(".", " (known until T UTC)."),
+        (
+            "From T UTC on, for a while, nobody can say what was protected: the list of conditional orders "
+            "could not be read."
+        ),
+        ALL.replace("trigger.", "trigger (known until T UTC)."),
+    },
+}
+"""All that is found out, by recording; times of day and how long a list could not be read aside."""
+
+
+def said(findings: tuple[Finding, ...]) -> list[str]:
+    """The sentences without what differs from run to run."""
+    texts = (re.sub(r"\d\d:\d\d:\d\d", "T", finding.sentence) for finding in findings)
+    return sorted(re.sub(r"for [\d.]+ (seconds|minutes)", "for a while", text) for text in texts)
+
+
+def without(material: Material, *names: SourceName) -> Material:
+    """The same material as if these sources had been missing."""
+    parts: dict[SourceName, Callable[[Material], Material]] = {
+        SourceName.PROMETHEUS: lambda one: replace(one, curves=(), alerts=()),
+        SourceName.STATE: lambda one: replace(one, orders=(), closing=(), flows=(), audit=()),
+        SourceName.JOURNAL: lambda one: replace(one, runs=(), lockouts=()),
+    }
+    for name in names:
+        material = parts[name](material)
+    sources = tuple(replace(one, present=one.name not in names, detail="gone") for one in material.sources)
+    return replace(material, sources=sources)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_report_states_what_happened_and_nothing_else(name: str):
+    """Each incident and each variant: exactly these findings, each with evidence, oldest first."""
+    report = build(recorded(name))
+    assert said(report.findings) == sorted(FOUND[name])
+    for finding in report.findings:
+        assert finding.evidence
+        assert all(one.source is not None and one.text for one in finding.evidence)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("missing", [SourceName.PROMETHEUS, SourceName.STATE, SourceName.JOURNAL])
+def test_what_a_missing_source_would_tell_is_neither_claimed_nor_denied(name: str, missing: SourceName):
+    """Every finding without it was a finding with it, or says that it cannot be known."""
+    whole = recorded(name)
+    report = build(without(whole, missing))
+    known = {finding.rule for finding in build(whole).findings}
+    for finding in report.findings:
+        assert finding.certainty is Certainty.UNKNOWN or finding.rule in known | {"orders-refused"}, finding
+        assert finding.certainty is Certainty.UNKNOWN or all(one.source is not missing for one in finding.evidence)
+    if missing is SourceName.PROMETHEUS:
+        rules = {finding.rule for finding in report.findings if finding.certainty is Certainty.UNKNOWN}
+        assert "stops-unknown" in rules
+        assert ("drawdown-breached" in rules) is name.startswith("october")
+
+
+def test_without_the_state_database_other_orders_are_unknown():
+    """A position without stop is still one; what else was to close it cannot be said, nor who was refused."""
+    found = said(build(without(recorded("november"), SourceName.STATE)).findings)
+    assert "DOTUSDT had no stop; what other orders were to close it cannot be known." in found
+    found = said(build(without(recorded("october-dry-run"), SourceName.STATE)).findings)
+    assert "7 entries and 2 closes were refused for lack of margin; which ones cannot be known." in found
+
+
+def test_without_the_journal_a_breach_has_an_unknown_end():
+    """Whether anybody closed anything is not guessed."""
+    found = said(build(without(recorded("october-dry-run"), SourceName.JOURNAL)).findings)
+    assert "Whether the enforcer did anything after the breach of tmad cannot be known." in found
+    assert not any("closed nothing" in one for one in found)
+
+
+def test_without_any_source_a_report_still_comes():
+    """It says what cannot be known and claims nothing."""
+    report = build(without(recorded("october-armed"), SourceName.PROMETHEUS, SourceName.STATE, SourceName.JOURNAL))
+    assert {finding.certainty for finding in report.findings} == {Certainty.UNKNOWN}
+    assert report.summary.what == "What happened in the trading account eon cannot be known from what is left of it."
+    assert "cannot be known" in report.summary.how_much
+    assert report.pictures.missing
+    assert report.timeline == ()
+
+
+def test_a_breach_that_nobody_answers_is_told():
+    """With a journal without a run the enforcer did nothing, and its mode says why."""
+    material = replace(recorded("october-dry-run"), runs=())
+    assert "No run of the enforcer followed the breach of tmad: it was dry-run." in said(build(material).findings)
+
+
+def test_every_rule_is_documented():
+    """``docs/report.md`` lists each rule that the code has, and no other."""
+    code = "\n".join(path.read_text() for path in (ROOT / "core/plimsoll/report/findings").glob("*.py"))
+    rules = set(re.findall(r'rule="([a-z-]+)"', code))
+    listed = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "report.md").read_text(), re.MULTILINE))
+    assert rules == listed
