@@ -89,9 +89,13 @@ class Families(Collector):
     def sections(self) -> Sequence[Section]:
         """The same in parts, in the order of the samples within a family."""
         view = self._view()
-        page: list[Section] = []
-        live = {account.config.name: self._add_account(page, account, view) for account in view.accounts}
-        books = {name: book for name, book in live.items() if book is not None}
+        made: list[tuple[str, Book | None, list[Section]]] = []
+        for account in reversed(view.accounts):  # looks begin at the first: neither computes what the other has done
+            parts: list[Section] = []
+            live = self._add_account(parts, account, view)
+            made.append((account.config.name, live, parts))
+        page = [section for _, _, parts in reversed(made) for section in parts]
+        books = {name: book for name, book, _ in made if book is not None}
         for mirror in view.mirrors:
             self._add_mirror(page, mirror, books, view)
         rest = Section()
