@@ -10,8 +10,9 @@ from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseri
 from tools.dashboards import fields, risk
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MODES_OR_SILENT, NEAR, UNKNOWN, VERDICTS, Word
-from tools.dashboards.panels import figure, plot, rows, states
+from tools.dashboards.panels import figure, plot, states
 from tools.dashboards.query import USD, Column, Query, X, worst
+from tools.dashboards.tables import rows
 
 NONE_KNOWN = Word(value=-1, text="none known", color=UNKNOWN)
 """None of those that are known, and of some account nothing is."""

@@ -13,8 +13,9 @@ from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.freshness import liveness
 from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, NEAR, REFERENCE, UNKNOWN, Word
-from tools.dashboards.panels import figure, matrix, plot
+from tools.dashboards.panels import figure, plot
 from tools.dashboards.query import ACCOUNT, USD, Column, Grade, Query
+from tools.dashboards.tables import matrix
 
 NOBODY = "this account mirrors nobody"
 

@@ -21,8 +21,9 @@ from tools.dashboards.order_counts import (
 )
 from tools.dashboards.order_verdict import verdict
 from tools.dashboards.palette import DANGER, FINE, MAIN, NEAR, REFERENCE, SECOND, Word
-from tools.dashboards.panels import figure, matrix, plot, rows, said
+from tools.dashboards.panels import figure, plot, said
 from tools.dashboards.query import Column, Query
+from tools.dashboards.tables import matrix, rows
 
 NOTICE = (
     "**An order that the exchange refuses at placement is invisible to everybody but its sender.** Refusals shown here"

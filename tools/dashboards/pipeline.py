@@ -10,11 +10,12 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.palette import DANGER, FINE, LIMIT, LIVENESS, MAIN, NEAR, SECOND, Word
-from tools.dashboards.panels import matrix, plot
+from tools.dashboards.panels import plot
 from tools.dashboards.pipeline_alerts import alarming, alerts
 from tools.dashboards.pipeline_verdict import AGE, JOBS, LIVE, PROMISED, verdict
 from tools.dashboards.query import CHOSEN, SLOW, USD, Column, Query, worst
 from tools.dashboards.rule_numbers import CLOCK_SECONDS, STALE_SECONDS
+from tools.dashboards.tables import matrix
 
 STREAM = (Word(value=0, text="BROKEN", color=DANGER), Word(value=1, text="open", color=FINE))
 ANSWERS = (Word(value=0, text="DOWN", color=DANGER), Word(value=1, text="yes", color=FINE))

@@ -6,8 +6,9 @@ from grafana_foundation_sdk.builders import timeseries
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.palette import DANGER, FINE, REFERENCE, Word
-from tools.dashboards.panels import matrix, plot
+from tools.dashboards.panels import plot
 from tools.dashboards.query import SLOW, Column, Query, named
+from tools.dashboards.tables import matrix
 
 NONE = (Word(value=0, text="none", color=FINE),)
 

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 from tools.dashboards.board import Board, link_to
 from tools.dashboards.palette import FINE, LIMIT, MAIN, SECOND, Word
-from tools.dashboards.panels import figure, matrix, plot, rows, states
+from tools.dashboards.panels import figure, plot, states
 from tools.dashboards.query import ACCOUNT, PRICE, USD, Column, Query
 from tools.dashboards.stop_states import (
     COVERAGE,
@@ -24,6 +24,7 @@ from tools.dashboards.stop_states import (
     of_positions,
 )
 from tools.dashboards.stop_verdict import verdict
+from tools.dashboards.tables import matrix, rows
 
 ROWS = f"({STATE} or -1 * {NOTHING_HELD})"
 """All rows of the table."""
