@@ -37,12 +37,12 @@ def account() -> Board:
     )
 
 
-def _positions() -> table.Panel:
+def _position_columns() -> list[Column]:
     def each(name: str, how: str = "max") -> str:
         return worst(f"binance_position_{name}{ACCOUNT}", "symbol, side", how)
 
     covered, held = each("stop_coverage_ratio"), each("entry_price_usd")
-    columns = [
+    return [
         Column(
             title="Stops",
             expr=f"({covered} >= bool 1) + ({covered} > bool 0) or 0 * {held} - 1",
@@ -87,6 +87,9 @@ def _positions() -> table.Panel:
         ),
         Column(title="Entries", expr=each("entries"), decimals=0, width=76, always=held),
     ]
+
+
+def _positions() -> table.Panel:
     return matrix(
         "Positions, unprotected ones first",
         "One row a position; a closed one disappears at once. Normal: covered. UNPROTECTED: no stop works for it,"
@@ -95,7 +98,7 @@ def _positions() -> table.Panel:
         " so a loss so far is no stop that failed; below zero it is passed (docs/runbook.md#stopoverrun). Loss at"
         " stop is from entry. Entries counts the orders that made the position larger. Else:"
         " docs/runbook.md#positionunprotected, docs/runbook.md#liquidationnear.",
-        columns,
+        _position_columns(),
         labels={"symbol": "Symbol", "side": "Side"},
         sort="Stops",
         descending=False,

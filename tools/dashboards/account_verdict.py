@@ -23,7 +23,7 @@ CLOSES = (
 
 def first_rows() -> list[stat.Panel]:
     """What must be seen within seconds."""
-    return [*_verdict(), *_harm(), _enforcer(), *_money()]
+    return [*_verdict(), *_harm(), _enforcer(), *_money(), *_at_stops()]
 
 
 def _verdict() -> list[stat.Panel]:
@@ -151,7 +151,6 @@ def _money() -> list[stat.Panel]:
     def usd(name: str) -> str:
         return worst(f"binance_account_{name}_usd{ACCOUNT}")
 
-    covered = worst(f"binance_account_stop_coverage_ratio{ACCOUNT}")
     figures = {
         "equity": usd("equity"),
         "unrealised": usd("unrealized_pnl"),
@@ -183,12 +182,19 @@ def _money() -> list[stat.Panel]:
             width=6,
             height=3,
         ),
+    ]
+
+
+def _at_stops() -> list[stat.Panel]:
+    covered = worst(f"binance_account_stop_coverage_ratio{ACCOUNT}")
+    loss = worst(f"binance_account_loss_at_stops_usd{ACCOUNT}")
+    return [
         figure(
             "Loss at stops",
             "What the covered positions lose, from entry, if every stop fills at its trigger; what no stop covers is"
             " not in it. Normal: what you planned. Nothing is bounded where no stop covers anything, or that is not"
             " known: docs/runbook.md#positionunprotected.",
-            f"{usd('loss_at_stops')} and on (account) ({covered} > 0)",
+            f"{loss} and on (account) ({covered} > 0)",
             unit=USD,
             decimals=2,
             no_value="no stop, or not known",

@@ -69,24 +69,28 @@ def figure(
     """
     panel = stat.Panel().title(title).description(why).datasource(fields.SOURCE).span(width).height(height)
     if grades:
-        expr = graded(expr, grades, by=by, otherwise=fine)
-        legend = f"{legend}: {{{{state}}}}" if legend else "{{state}}"
         fields.shade(panel, grades)
+        expr, legend = graded(expr, grades, by=by, otherwise=fine), ": ".join(filter(None, [legend, "{{state}}"]))
     panel.unit(unit).no_value(no_value).graph_mode(common.BigValueGraphMode.NONE).text_mode(
         common.BigValueTextMode.VALUE_AND_NAME if legend else common.BigValueTextMode.VALUE
     )
     panel.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))
     panel.with_target(fields.target(expr, "A", legend=legend, instant=True, every=every))
-    solid = words and ground
-    panel.color_mode(common.BigValueColorMode.BACKGROUND_SOLID if solid else common.BigValueColorMode.VALUE)
-    panel.thresholds(fields.plain(bound, otherwise)).color_scheme(fields.by_threshold())
+    _colour(panel, words, fields.plain(bound, otherwise), ground=ground)
     if decimals is not None:
         panel.decimals(decimals)
-    if words:
-        panel.mappings([fields.mapping(words, ground=ground)])
     if link is not None:
         panel.data_links([fields.link_to_open(link)])
     return panel
+
+
+def _colour(panel: stat.Panel, words: Sequence[Word], steps: builders.ThresholdsConfig, *, ground: bool) -> None:
+    """Colour a figure by its words, all of its panel where they are a ground, else by thresholds alone."""
+    solid = words and ground
+    panel.color_mode(common.BigValueColorMode.BACKGROUND_SOLID if solid else common.BigValueColorMode.VALUE)
+    panel.thresholds(steps).color_scheme(fields.by_threshold())
+    if words:
+        panel.mappings([fields.mapping(words, ground=ground)])
 
 
 def plot(
