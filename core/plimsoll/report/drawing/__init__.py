@@ -1,0 +1,1 @@
+"""The pictures of a report, drawn by matplotlib (extra ``report``), which only these modules know."""

@@ -1,0 +1,1 @@
+"""A document as files: one HTML page, Markdown, CSV."""
