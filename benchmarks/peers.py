@@ -66,15 +66,16 @@ class Watching:
     failures: int = 0
     weights: dict[int, int] = field(default_factory=dict)
 
-    def run(self, until: float) -> None:
+    def run(self, over: threading.Event) -> None:
         """Read again and again; a failure is counted and the next turn comes as usual."""
-        while (began := time.time()) < until:
+        while not over.is_set():
+            began = time.time()
             try:
                 found = self.read()
                 self.readings.extend(() if found is None else (found,))
             except Exception:  # noqa: BLE001 - whatever a tool raises: it is counted and shown
                 self.failures += 1
-            time.sleep(max(0.0, began + self.every - time.time()))
+            over.wait(max(0.0, began + self.every - time.time()))
 
     def ages(self, began: float, ended: float) -> list[float]:
         """Seconds since the stamp of what is shown, once a second from the first reading on."""
@@ -108,8 +109,8 @@ class Played:
     tools: Mapping[str, Watching]
 
 
-def play(scenario: str, account: str, seconds: float) -> Played:
-    """Play one story before all tools."""
+def play(scenario: str, account: str, seconds: float, *, quick: bool) -> Played:
+    """Play one story before all tools; ``quick`` ends when each has told of stops."""
     ports = free_port(), free_port()
     url, exporter = (f"http://127.0.0.1:{port}" for port in ports)
     with ExitStack() as stack:
@@ -126,25 +127,32 @@ def play(scenario: str, account: str, seconds: float) -> Played:
         stack.enter_context(running(command, f"{url}/fapi/v1/ping"))
         command = [str(programs / "plimsoll-exporter"), "--config", str(path), "--log-level", "error"]
         stack.enter_context(running(command, f"{exporter}/-/healthy"))
-        return _watched(url, tools(url, exporter, account), account, seconds)
+        return _watched(url, tools(url, exporter, account), account, seconds, quick=quick)
 
 
-def _watched(url: str, seeing: Mapping[str, Watching], account: str, seconds: float) -> Played:
-    began = time.time()
-    threads = [threading.Thread(target=each.run, args=(began + seconds,), daemon=True) for each in seeing.values()]
+def _watched(url: str, seeing: Mapping[str, Watching], account: str, seconds: float, *, quick: bool) -> Played:
+    began, over = time.time(), threading.Event()
+    threads = [threading.Thread(target=each.run, args=(over,), daemon=True) for each in seeing.values()]
     for thread in threads:
         thread.start()
     truth = []
-    while time.time() < began + seconds:
+    while time.time() < began + seconds and not (quick and all(map(_told, seeing.values()))):
         truth.append(_truth(url, account))
         used: dict[str, int] = requests.get(f"{url}/sim/requests", timeout=10).json()["used_weight"]
         for each in seeing.values():
             minute = int(time.time() // 60)
-            each.weights[minute] = max(each.weights.get(minute, 0), used.get(each.address, 0))
+            mine = sum(weight for name, weight in used.items() if name.startswith(f"{each.address}/"))
+            each.weights[minute] = max(each.weights.get(minute, 0), mine)
         time.sleep(0.5)
+    ended = time.time()
+    over.set()
     for thread in threads:
-        thread.join(timeout=70)
-    return Played(began=began, ended=time.time(), truth=truth, tools=seeing)
+        thread.join(timeout=20)
+    return Played(began=began, ended=ended, truth=truth, tools=seeing)
+
+
+def _told(seen: Watching) -> bool:
+    return bool(seen.readings) and seen.readings[-1].naked is not None
 
 
 def _truth(url: str, account: str) -> Truth:
@@ -233,12 +241,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Play both stories at once, print the table, and write it where asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="less than the story's 260 shows less of it")
+    parser.add_argument("--quick", action="store_true", help="one reading of each tool; install nothing")
     parser.add_argument("--write", nargs="?", type=Path, const=DOCUMENT, help="write the table (docs/performance.md)")
     arguments = parser.parse_args(argv)
     when, found = report.when(), dict[str, Played]()
 
     def one(scenario: str, account: str) -> None:
-        found[scenario] = play(scenario, account, arguments.seconds)
+        found[scenario] = play(scenario, account, arguments.seconds, quick=arguments.quick)
 
     threads = [threading.Thread(target=one, args=each) for each in STORIES.items()]
     print(f"peers: two stories at once, {arguments.seconds:.0f} s", file=sys.stderr, flush=True)
@@ -246,7 +255,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    table = {**rows(found, when), **{name: absent(name) for name in ABSENT}}
+    table = {**rows(found, when), **{name: absent(name) for name in (() if arguments.quick else ABSENT)}}
     for name, cells in table.items():
         print(f"{name}\n  " + "\n  ".join(f"{column}: {cell}" for column, cell in zip(COLUMNS[1:], cells, strict=True)))
     if arguments.write is not None:

@@ -16,6 +16,12 @@ BREACHES = {
     "rule-lane:1x2": "rule lane alone",
     "default-rules:1x2": "rule lane alone, default settings",
 }
+PEERS = (
+    "Plimsoll, its page read every second",
+    "python-binance every 15 s",
+    "python-binance every 60 s",
+    "ccxt every 15 s",
+)
 ABSURD_MILLISECONDS = 5000
 ABSURD_CORES = 1.5
 MOST_WEIGHT = 60
@@ -65,6 +71,20 @@ def test_a_quick_run_measures_every_kind_and_leaves_the_other_rows_alone(tmp_pat
     assert 0.1 < numbers(row(written, "flatten", "2 at 20 ms")["beginning to flat, s"])[0] < ABSURD_SECONDS
     assert 0.1 < numbers(row(written, "enforcing", "1 at 20 ms")["webhook to flat, s"])[0] < ABSURD_SECONDS
     assert row(written, "speed", "20 x 10") == row(shipped, "speed", "20 x 10")
+
+
+def test_a_quick_comparison_shows_what_each_tool_shows_of_stops(tmp_path: Path):
+    """Plimsoll shows the one position without a stop; loops over plain open orders show none of the stops."""
+    copy = tmp_path / "performance.md"
+    copy.write_text((ROOT / "docs/performance.md").read_text(encoding="utf-8"), encoding="utf-8")
+    command = [sys.executable, str(ROOT / "benchmarks/peers.py"), "--quick", "--write", str(copy)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)  # noqa: S603 - our own
+    assert done.returncode == 0, done.stderr[-2000:]
+    written = copy.read_text(encoding="utf-8")
+    told = {name: row(written, "peers", name)["November"] for name in PEERS}
+    assert told.pop(PEERS[0]) == "without a stop: DOTUSDT (in truth DOTUSDT)"
+    loops = "without a stop: BNBUSDT, BTCUSDT, DOTUSDT, SOLUSDT (in truth DOTUSDT)"
+    assert set(told.values()) == {loops}
 
 
 @pytest.mark.usefixtures("prometheus", "alertmanager")
