@@ -71,10 +71,12 @@ class Views:
 
     async def accounts(self) -> tuple[AccountView, ...]:
         """Every account, in the order of the configuration."""
-        figures, runs = self._desk.figures().accounts, running(self._desk.runs())
         names = tuple(self._config.accounts)
-        seen = await asyncio.gather(*map(self._seen, names))
-        told = await asyncio.gather(*map(self._ask, names))
+        seen, told = await asyncio.gather(
+            asyncio.gather(*map(self._seen, names)), asyncio.gather(*map(self._ask, names))
+        )
+        # Only now, and in one go: what is in force must neither be older than the figures nor of two moments.
+        figures, runs = self._desk.figures().accounts, running(self._desk.runs())
         return tuple(
             self._view(figures[name], runs.get(name), what, rules)
             for name, what, rules in zip(names, seen, told, strict=True)

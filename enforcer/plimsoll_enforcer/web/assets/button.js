@@ -5,7 +5,7 @@ import { makeCard } from "./card.js";
 import { closeDialog, prepareDialog, refreshDialog } from "./dialog.js";
 import { element, fill, setText } from "./dom.js";
 import { forgetHistory, updateHistory } from "./history.js";
-import { Lost, ask, fits, operator, refusal, signIn, signOut, token } from "./session.js";
+import { Lost, ask, fits, operator, refusal, signIn, signOut, signOutEverywhere, token, whenSignedOutElsewhere } from "./session.js";
 import { say, shout } from "./speaking.js";
 import { isCut, passed, state } from "./state.js";
 import { hurry, stop, watch } from "./watching.js";
@@ -41,7 +41,7 @@ function leave(why = "") {
   cards.clear();
   forgetHistory();
   for (const one of [state.followed, state.pressed]) one.clear();
-  Object.assign(state, { accounts: [], faults: [], accountsAt: null, runs: [], runsAt: null, answeredAt: null, cutSince: null });
+  Object.assign(state, { accounts: [], faults: [], accountsAt: null, actedAt: null, runs: [], runsAt: null, cutSince: null, why: "" });
   for (const id of ["accounts", "faults"]) fill(at(id));
   told = new Map();
   show(false, why);
@@ -102,7 +102,7 @@ function announce() {
 
 /** Let ages grow, and grey what is no longer told. */
 function tick() {
-  const cut = state.signedIn && state.answeredAt !== null && isCut();
+  const cut = state.signedIn && (state.accountsAt !== null || state.cutSince !== null) && isCut();
   document.body.dataset.live = String(!cut);
   at("cut").hidden = !cut;
   setText(at("cut"), cut ? cutWords() : "");
@@ -117,15 +117,15 @@ function tick() {
 }
 
 function cutWords() {
-  const since = state.cutSince === null ? Date.now() - passed(state.answeredAt) * 1000 : state.cutSince.getTime();
-  return `CUT OFF from the enforcer since ${clockTime(since / 1000)}. Nothing here is live. What the enforcer does goes on without this page, and is shown whole once it answers.`;
+  const since = state.cutSince === null ? Date.now() - passed() * 1000 : state.cutSince.getTime();
+  return `CUT OFF from the enforcer since ${clockTime(since / 1000)}${state.why && ` (${state.why})`}. Nothing here is live. What the enforcer does goes on without this page, and is shown whole once it answers.`;
 }
 
 function linkWords(cut) {
   if (!state.signedIn) return "Signed out";
   const who = `Signed in as ${operator() || "operator"}`;
-  if (state.answeredAt === null) return `${who}. Asking the enforcer.`;
-  return cut ? `${who}. Last answer ${duration(passed(state.answeredAt))} ago.` : `${who}. Live.`;
+  if (state.accountsAt === null) return `${who}. ${cut ? "No answer yet" : "Asking the enforcer"}.`;
+  return cut ? `${who}. Last answer ${duration(passed())} ago.` : `${who}. Live.`;
 }
 
 function titleWords(cut) {
@@ -138,7 +138,12 @@ function titleWords(cut) {
 
 prepareDialog();
 at("sign-in").addEventListener("submit", submitted);
-at("sign-out").addEventListener("click", () => leave());
+at("sign-out").addEventListener("click", () => {
+  signOutEverywhere();
+  leave();
+});
+whenSignedOutElsewhere(() => state.signedIn && leave("Signed out in another tab."));
+for (const [where, kind] of [[window, "pageshow"], [document, "visibilitychange"]]) where.addEventListener(kind, tick);
 setInterval(tick, TICK_MS);
 if (token()) enter();
 else show(false);

@@ -6,10 +6,8 @@ import { ageWords, figures, isFresh, lockWords, oldWords, positionTable, signs }
 import { openPress } from "./press.js";
 import { openRelease } from "./release.js";
 import { progressNodes, resultNodes, runLevel, runWords, whyWords } from "./run.js";
-import { isCut, passed, state } from "./state.js";
+import { CUT_OFF, isCut, passed, state } from "./state.js";
 import { dayTime } from "./words.js";
-
-const STALE_MS = 10000; // an answer from before a release may come so long after it
 
 /** A new card for an account's name; `update(view)` fills it, `tick()` lets its ages grow. */
 export function makeCard(account, index) {
@@ -38,6 +36,7 @@ export function makeCard(account, index) {
   let view = null;
   let releasedAt = -Infinity;
 
+  /** The release's word stays until an answer from after it tells of a new run or lockout; what is known is from before. */
   function released(told) {
     releasedAt = performance.now();
     fill(parts.released, element("p", { class: "note", "data-level": "fine" }, badge("fine", "Released"), " ", told));
@@ -48,12 +47,11 @@ export function makeCard(account, index) {
     fill(parts.signs, signs(view));
     fill(parts.lock, view.lockout !== null && element("p", { class: "note", "data-level": "danger" }, `${lockWords(view.lockout)}.`));
     fill(parts.watching, view.watching_since !== null && element("p", { class: "note", "data-level": "warning" }, `A breach is watched since ${dayTime(view.watching_since)}: it is read again and again, and closed once it is confirmed.`));
-    if (view.lockout !== null && performance.now() - releasedAt > STALE_MS) fill(parts.released);
     fill(numbers, figures(view));
     fill(parts.positions, positionTable(view));
     fill(parts.mode, modeWords(view));
     release.hidden = !view.releasable;
-    flatten.classList.toggle("danger", view.mode.in_force === "armed" && view.run_id === null);
+    if ((view.lockout !== null || view.run_id !== null) && state.accountsAt.steady > releasedAt) fill(parts.released);
     tick();
   }
 
@@ -64,12 +62,17 @@ export function makeCard(account, index) {
     fill(parts.age, !fresh && badge("unknown", isCut() ? "Not live" : "Old"), " ", element("span", { class: "soft" }, ageWords(view, passed())));
     setText(parts.why, oldWords(view, passed()));
     const press = state.pressed.get(account);
+    const running = view.run_id !== null || isRunning(state.followed.get(account));
+    flatten.classList.toggle("danger", view.mode.in_force === "armed" && !running);
+    setText(flatten, running ? `Flatten ${account}: a run is in progress` : `Flatten ${account}`);
     fill(parts.pressed, press && element("p", { class: "note", "data-level": "warning" }, press.words));
     run.tick();
   }
 
   return { node, update, tick };
 }
+
+const isRunning = (followed) => followed !== undefined && (followed.told === null || followed.told.ended_at === null);
 
 function modeWords({ mode }) {
   if (mode.in_force === mode.configured && mode.in_force === "armed") return null;
@@ -104,7 +107,7 @@ function runPanel(account) {
       setText(headline, "A run has begun; its record is being read.");
       return;
     }
-    const live = !isCut() || run.ended_at !== null;
+    const live = (!isCut() && passed(at) <= CUT_OFF) || run.ended_at !== null;
     const elapsed = run.now - run.began_at + (live ? passed(at) : 0);
     node.dataset.level = live ? runLevel(run) : "unknown";
     setText(headline, runWords(run, elapsed));

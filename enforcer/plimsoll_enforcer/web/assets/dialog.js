@@ -5,12 +5,14 @@ import { element, fill } from "./dom.js";
 
 let refresher = null;
 let cameFrom = null;
+let opened = 0;
 
 const dialog = () => document.getElementById("dialog");
 
-/** Show it; `refresh` is called at once and whenever there is news. */
+/** Show it; `refresh` is called at once and whenever there is news. Gives a number that says which dialog this is. */
 export function openDialog({ title, body, refresh }) {
   cameFrom = document.activeElement;
+  opened += 1;
   refresher = refresh;
   fill(
     dialog(),
@@ -25,11 +27,15 @@ export function openDialog({ title, body, refresh }) {
   dialog().showModal();
   dialog().scrollTop = 0;
   document.getElementById("dialog-title").focus();
+  return opened;
 }
 
-/** Close it; the focus goes to the card of `account`, else back. */
-export function closeDialog(account) {
-  if (!dialog().open) return;
+/** Whether this dialog is the one that is open. */
+export const isOpen = (which) => dialog().open && which === opened;
+
+/** Close it, where it is the one that is open; the focus goes to the card of `account`, else back. */
+export function closeDialog(account, which = opened) {
+  if (!isOpen(which)) return;
   dialog().close();
   const card = account && document.querySelector(`[data-account="${CSS.escape(account)}"] h2`);
   if (card) {
@@ -48,6 +54,7 @@ export function refreshDialog() {
 /** To be called once: whatever closes it, nothing of it goes on. */
 export function prepareDialog() {
   dialog().addEventListener("close", () => {
+    if (dialog().open) return; // told late: the next one is open already
     refresher = null;
     fill(dialog());
   });

@@ -49,14 +49,21 @@ function makeRow(first) {
     if (reading || !node.open || (whole !== null && whole.ended_at !== null)) return;
     reading = true;
     try {
-      const found = await readRun(first.run_id);
-      if (found !== null) show((whole = found));
+      const steps = whole?.audit ?? [];
+      const found = await readRun(first.run_id, { after: steps.length });
+      if (found !== null) take({ ...found, audit: [...steps, ...found.audit] });
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
       if (whole === null) fill(body, element("p", { class: "fault" }, "No answer came; it is asked again."));
     } finally {
       reading = false;
     }
+  }
+
+  /** What has not changed is left alone, and with it the place to which somebody has scrolled. */
+  function take(run) {
+    if (whole === null || run.audit.length !== whole.audit.length || run.ended_at !== whole.ended_at) show(run);
+    whole = run;
   }
 
   function show(run) {

@@ -8,6 +8,10 @@ const HOLD_MS = 2000;
 const TWICE_MS = 6000;
 const APART_MS = 400; // a double click is one press
 
+let current = null; // the button that was made last: only one can be held
+document.addEventListener("visibilitychange", () => document.hidden && current?.letGo());
+document.addEventListener("close", () => current?.letGo(), true); // of a dialog: it does not bubble
+
 /**
  * A button to hold, and the choice to press twice.
  *
@@ -31,7 +35,7 @@ export function holdButton({ words, missing, confirmed }) {
     help,
     element("label", { class: "choice", for: "hold-twice" }, twice, "I cannot hold: let me press twice instead"),
   );
-  const state = { began: null, timer: 0, ticker: 0, first: null, done: false };
+  const state = { keyed: false, began: null, timer: 0, ticker: 0, first: null, done: false };
 
   function rest() {
     clearTimeout(state.timer);
@@ -68,12 +72,13 @@ export function holdButton({ words, missing, confirmed }) {
   }
 
   function letGo() {
-    if (state.began === null || state.done) return;
+    if ((state.began === null && state.first === null) || state.done) return;
     rest();
     shout("Let go too early: nothing was sent.");
   }
 
   function finish() {
+    if (missing() || !button.checkVisibility()) return letGo();
     rest();
     state.done = true;
     show();
@@ -106,22 +111,25 @@ export function holdButton({ words, missing, confirmed }) {
     button.setPointerCapture(event.pointerId);
     begin();
   });
-  for (const kind of ["pointerup", "pointercancel", "lostpointercapture", "blur"]) button.addEventListener(kind, letGo);
+  const heldNoMore = () => state.began !== null && letGo();
+  for (const kind of ["pointerup", "pointercancel", "lostpointercapture", "blur"]) button.addEventListener(kind, heldNoMore);
   button.addEventListener("contextmenu", (event) => event.preventDefault());
   button.addEventListener("keydown", (event) => {
-    if (![" ", "Enter"].includes(event.key) || twice.checked) return;
-    event.preventDefault();
+    if (![" ", "Enter"].includes(event.key)) return;
+    if (twice.checked && !event.repeat) return;
+    event.preventDefault(); // a key that is kept down is no second press
+    if (twice.checked) return;
     state.keyed = true;
     if (!event.repeat) begin();
   });
   button.addEventListener("keyup", (event) => {
     if (![" ", "Enter"].includes(event.key) || twice.checked) return;
     event.preventDefault();
-    letGo();
+    heldNoMore();
   });
   button.addEventListener("click", pressed);
   twice.addEventListener("change", rest);
-  document.addEventListener("visibilitychange", () => document.hidden && letGo());
+  current = { letGo };
   show();
   return {
     node,

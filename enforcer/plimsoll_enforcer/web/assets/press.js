@@ -2,13 +2,13 @@
 // was lost: whether a run began is asked of the enforcer's record before anybody is told that pressing again is right.
 
 import { element, fill, setText } from "./dom.js";
-import { closeDialog, openDialog } from "./dialog.js";
+import { closeDialog, isOpen, openDialog } from "./dialog.js";
 import { askFields } from "./fields.js";
 import { ageWords, amountWords, isFresh, openWords, orderWords } from "./holdings.js";
 import { holdButton } from "./hold.js";
 import { Lost, ask, refusal } from "./session.js";
 import { say, shout } from "./speaking.js";
-import { accountOf, isCut, passed, state } from "./state.js";
+import { accountOf, acted, isCut, passed, state } from "./state.js";
 import { followRun, hurry, runsNow } from "./watching.js";
 import { roundMoney } from "./words.js";
 
@@ -26,7 +26,7 @@ export function openPress(account) {
   const hold = holdButton({
     words: `flatten ${account}`,
     missing: () => (state.pressed.get(account)?.open ? "A press is on its way; what became of it is being asked." : fields.missing()),
-    confirmed: () => press(account, fields, hold, fault),
+    confirmed: () => press(account, fields, { hold, fault, which }),
   });
   const form = element("div", { class: "ask" }, fields.nodes, hold.node, fields.more);
   function refresh() {
@@ -38,7 +38,7 @@ export function openPress(account) {
     hold.refresh();
   }
   if (!state.pressed.get(account)?.open) state.pressed.delete(account);
-  openDialog({ title: `Flatten ${account}`, body: [plan, form, fault], refresh });
+  const which = openDialog({ title: `Flatten ${account}`, body: [plan, form, fault], refresh });
 }
 
 /** Whether the enforcer would take the press; what is not known for sure is tried. */
@@ -89,58 +89,61 @@ function runningNodes(view) {
   ];
 }
 
-async function press(account, fields, hold, fault) {
+async function press(account, fields, shown) {
   const known = state.runsAt === null ? null : new Set(state.runs.map((run) => run.run_id));
   state.pressed.set(account, { words: "Sent; no answer yet.", open: true });
-  setText(fault, "");
+  setText(shown.fault, "");
   shout(`Sent: flatten ${account}.`);
   try {
     const answer = await ask(`/api/v1/accounts/${encodeURIComponent(account)}/flatten`, {
       body: { reason: fields.reason(), operator: fields.operator() },
       seconds: SEND_SECONDS,
     });
-    if (answer.status === 202) return begun(account, answer.said.run_id, answer.said.already_running);
-    if (answer.status < 500) return again(account, hold, fault, refusal(answer));
-    await findOut(account, known, hold, fault);
+    if (answer.status === 202) return begun(account, answer.said.run_id, answer.said.already_running, shown);
+    if (answer.status < 500) return again(account, shown, refusal(answer));
+    await findOut(account, known, shown);
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
-    await findOut(account, known, hold, fault);
+    await findOut(account, known, shown);
   } finally {
     hurry();
   }
 }
 
-function begun(account, runId, already) {
+function begun(account, runId, already, { which }) {
+  if (!state.signedIn) return;
+  acted();
   say(already ? `Run ${runId} was in progress already; no other one began.` : `Run ${runId} has begun.`);
   state.pressed.delete(account);
   state.dismissed.delete(runId);
   followRun(account, runId);
-  closeDialog(account);
+  closeDialog(account, which);
 }
 
 /** Nothing began: say why, here and on the card, and let the button be pressed again. */
-function again(account, hold, fault, words) {
+function again(account, { hold, fault, which }, words) {
   state.pressed.set(account, { words, open: false });
+  if (!isOpen(which)) shout(words);
   setText(fault, words);
   hold.again();
 }
 
 /** The answer was lost: ask the record until it says whether a run began. */
-async function findOut(account, known, hold, fault) {
+async function findOut(account, known, shown) {
   const words = "No answer came, so nobody knows yet whether the enforcer has begun. Do not press again: this page is asking its record.";
   state.pressed.set(account, { words, open: true });
-  setText(fault, words);
+  setText(shown.fault, words);
   hurry();
   const until = performance.now() + SURE_MS;
   for (;;) {
     const runs = await runsNow();
     const run = (runs ?? []).find((one) => one.account === account && one.mode !== "dry-run" && (one.ended_at === null || isNew(one, known)));
-    if (run !== undefined) return begun(account, run.run_id, known?.has(run.run_id));
+    if (run !== undefined) return begun(account, run.run_id, known?.has(run.run_id), shown);
     if (runs !== null && performance.now() > until) break;
     await new Promise((done) => setTimeout(done, ASK_AGAIN_MS));
     if (!state.signedIn) return;
   }
-  again(account, hold, fault, `The press did not arrive: the enforcer answers, and no run of ${account} began. You can press again.`);
+  again(account, shown, `The press did not arrive so far: the enforcer answers, and no run of ${account} began. You can press again: while one run is in progress no other begins.`);
 }
 
 /** Whether a run began since the press; where no list was read before it, whether it began just now. */

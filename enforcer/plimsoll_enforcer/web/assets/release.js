@@ -1,12 +1,12 @@
 // The dialog of a release: what ends with it, what becomes of the drawdown's reference and where the floor will be.
 
-import { closeDialog, openDialog } from "./dialog.js";
+import { closeDialog, isOpen, openDialog } from "./dialog.js";
 import { element, fill, setText } from "./dom.js";
 import { askFields } from "./fields.js";
 import { ageWords, isFresh, lockWords, openWords } from "./holdings.js";
 import { Lost, ask, refusal } from "./session.js";
 import { say, shout } from "./speaking.js";
-import { accountOf, passed } from "./state.js";
+import { accountOf, acted, passed, state } from "./state.js";
 import { hurry } from "./watching.js";
 import { money, number } from "./words.js";
 
@@ -30,6 +30,14 @@ export function openRelease(account, told) {
     setText(help, todo);
   }
 
+  /** Said in the dialog, or on the card where somebody has closed the dialog meanwhile. */
+  function failed(words) {
+    setText(fault, words);
+    if (isOpen(which)) return;
+    state.pressed.set(account, { words: `Release: ${words}`, open: false });
+    shout(words);
+  }
+
   button.addEventListener("click", async () => {
     if (sending || missing()) return shout(missing() || "Asking the enforcer.");
     sending = true;
@@ -38,11 +46,13 @@ export function openRelease(account, told) {
     const words = await release(account, { reason: fields.reason(), operator: fields.operator(), rebase: choice.picked() });
     sending = false;
     refreshButton();
+    if (!state.signedIn) return;
+    acted();
     hurry();
-    if (words.fault) return setText(fault, words.fault);
+    if (words.fault) return failed(words.fault);
     told(words.told);
     say(words.told);
-    closeDialog(account);
+    closeDialog(account, which);
   });
   choice.node.addEventListener("input", refreshButton);
   function refresh() {
@@ -51,7 +61,7 @@ export function openRelease(account, told) {
     choice.refresh(view);
     refreshButton();
   }
-  openDialog({ title: `Release ${account}`, body: [plan, element("div", { class: "ask" }, choice.node, fields.nodes, button, help, fields.more), fault], refresh });
+  const which = openDialog({ title: `Release ${account}`, body: [plan, element("div", { class: "ask" }, choice.node, fields.nodes, button, help, fields.more), fault], refresh });
 }
 
 function planNodes(view) {

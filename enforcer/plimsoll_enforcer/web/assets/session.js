@@ -3,6 +3,8 @@
 
 const TOKEN = "plimsoll.operator.token";
 const NAME = "plimsoll.operator.name";
+const SIGNED_OUT = "signed-out";
+const others = new BroadcastChannel("plimsoll.operator");
 const TOKEN_FORM = /^[\x21-\x7e]{1,512}$/;
 
 /** No answer came: nobody knows what became of the question. */
@@ -27,6 +29,14 @@ export function signOut() {
   sessionStorage.removeItem(TOKEN);
 }
 
+/** Sign out every other tab of this browser too: one that was duplicated holds a copy of the token. */
+export const signOutEverywhere = () => others.postMessage(SIGNED_OUT);
+
+/** Call `done` once another tab says so. */
+export function whenSignedOutElsewhere(done) {
+  others.addEventListener("message", ({ data }) => data === SIGNED_OUT && done());
+}
+
 /**
  * Ask the enforcer; with a `body` it is told to do something.
  *
@@ -45,12 +55,24 @@ export async function ask(path, { body, seconds = 5, as = token() } = {}) {
       redirect: "error",
       signal: ending.signal,
     });
-    return { status: answer.status, said: await answer.json() };
+    return { status: answer.status, said: await objectOf(answer) };
   } catch (error) {
+    if (error instanceof Lost) throw error;
     throw new Lost(ending.signal.aborted ? `no answer within ${seconds} s` : String(error.message || error));
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function objectOf(answer) {
+  const text = await answer.text();
+  try {
+    const said = JSON.parse(text);
+    if (typeof said === "object" && said !== null) return said;
+  } catch {
+    // told below
+  }
+  throw new Lost(`answer ${answer.status}, which is not the enforcer's`);
 }
 
 /** What went wrong in words, of an answer that is no success. */
@@ -58,6 +80,5 @@ export function refusal({ status, said }) {
   const told = typeof said?.error === "string" ? said.error : `answer ${status}`;
   if (status === 401) return "This token is wrong. Nothing was done.";
   if (status === 429) return "Too many wrong tokens were tried. Wait a few seconds, then try again.";
-  if (status === 403) return `The enforcer refuses: ${told}.`;
   return `The enforcer refuses: ${told}.`;
 }

@@ -2,12 +2,13 @@
 // answer is asked for again, and what happened meanwhile comes whole from the enforcer's record.
 
 import { Lost, ask } from "./session.js";
-import { answered, state, unanswered } from "./state.js";
+import { acted, answered, isOvertaken, moment, state, unanswered } from "./state.js";
 
 const ACCOUNTS_MS = 1000;
 const RUNS_MS = 5000;
 const FOLLOW_MS = 500;
 const HIDDEN_MS = 2500;
+const NO_AUDIT = 999999999; // a card shows no step of the audit, which may be long and the line slow
 
 let changed = () => {};
 let refused = () => {};
@@ -59,11 +60,12 @@ function pause(milliseconds) {
 async function attempt(mine, read) {
   try {
     await read(mine);
+    if (mine === generation) changed();
   } catch (error) {
-    if (!(error instanceof Lost)) throw error;
-    if (mine === generation) unanswered(error.message);
+    if (mine !== generation) return;
+    unanswered(error.message); // what nobody understands ends no asking: the page says that it is not live
+    if (!(error instanceof Lost)) console.error(error);
   }
-  if (mine === generation) changed();
 }
 
 async function heard(path, mine) {
@@ -74,17 +76,19 @@ async function heard(path, mine) {
     return null;
   }
   if (answer.status === 404) return answer;
-  if (answer.status !== 200) throw new Lost(answer.said?.error ?? `answer ${answer.status}`);
-  answered();
+  if (answer.status !== 200 || answer.said === null) throw new Lost(answer.said?.error ?? `answer ${answer.status}`);
   return answer;
 }
 
 async function readAccounts(mine) {
+  const asked = moment();
   const answer = await heard("/api/v1/accounts", mine);
   if (answer === null) return;
+  if (!Array.isArray(answer.said.accounts)) throw new Lost(`answer ${answer.status} tells of no accounts`);
+  if (isOvertaken(asked)) return readAccounts(mine);
+  answered();
   state.accounts = answer.said.accounts;
-  state.accountsAt = performance.now();
-  state.faults = answer.said.faults;
+  state.faults = answer.said.faults ?? [];
   for (const { account, run_id: run } of state.accounts) {
     if (run !== null && state.followed.get(account)?.run_id !== run) followRun(account, run);
   }
@@ -92,12 +96,15 @@ async function readAccounts(mine) {
 
 async function readRuns(mine) {
   const answer = await heard("/api/v1/runs", mine);
-  if (answer !== null) Object.assign(state, { runs: answer.said.runs, runsAt: answer.said.now });
+  if (answer === null) return;
+  if (!Array.isArray(answer.said.runs)) throw new Lost(`answer ${answer.status} tells of no runs`);
+  Object.assign(state, { runs: answer.said.runs, runsAt: answer.said.now });
 }
 
 /** Show a run on its account's card from now on. */
 export function followRun(account, runId) {
   if (state.dismissed.has(runId)) return;
+  if (!state.pressed.get(account)?.open) state.pressed.delete(account);
   state.followed.set(account, { run_id: runId, told: null, at: null });
   hurry();
 }
@@ -105,18 +112,19 @@ export function followRun(account, runId) {
 async function follow(mine) {
   for (const [account, one] of state.followed) {
     if (one.told !== null && one.told.ended_at !== null) continue;
-    const run = await readRun(one.run_id, mine);
+    const run = await readRun(one.run_id, { mine, after: NO_AUDIT });
     if (run === null || state.followed.get(account) !== one) continue;
     const ended = one.told?.ended_at === null && run.ended_at !== null;
-    Object.assign(one, { told: run, at: performance.now() });
+    Object.assign(one, { told: run, at: moment() });
+    if (ended) acted();
     changed();
     if (ended) hurry();
   }
 }
 
-/** One run with its whole audit; null where there is none. */
-export async function readRun(runId, mine = generation) {
-  const answer = await heard(`/api/v1/runs/${encodeURIComponent(runId)}`, mine);
+/** One run, with its audit but for the first `after` steps; null where there is none. */
+export async function readRun(runId, { mine = generation, after = 0 } = {}) {
+  const answer = await heard(`/api/v1/runs/${encodeURIComponent(runId)}?after=${after}`, mine);
   return answer === null || answer.status !== 200 ? null : answer.said;
 }
 
