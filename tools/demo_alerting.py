@@ -57,6 +57,7 @@ class Alerting:
         }
         return {
             "PLIMSOLL_ALERTMANAGER": json.dumps([place]),
+            "PLIMSOLL_LINKS__PROMETHEUS": f"http://127.0.0.1:{self.prometheus}",
             "PLIMSOLL_NOTIFICATIONS__WEBHOOK__URL_FILE": str(self.folder / WEBHOOK),
         }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from plimsoll.arguments import add_common, common_parser
 from plimsoll.check import MISSING_EXTRA, check_live, describe_config, describe_findings
+from plimsoll.clock import SystemClock
 from plimsoll.config.load import Examined, examine, load
 from plimsoll.config.model import Config
 from plimsoll.credentials import Credentials
@@ -23,6 +24,7 @@ from plimsoll.live_check import Verdict
 from plimsoll.logs import configure_logging
 from plimsoll.render.channels import CHANNELS
 from plimsoll.render.command import USUAL_PROMETHEUS, describe_outlets, render, warnings_about
+from plimsoll.report import command as report_command
 from plimsoll.token import describe_operator
 from plimsoll.web.load import load_web_config
 from plimsoll.web.protection import check_web_files
@@ -39,6 +41,8 @@ def main(argv: Sequence[str] | None = None, *, environ: Mapping[str, str] = os.e
             return _render(load(arguments.config, environ=environ), arguments.out, arguments.prometheus)
         if arguments.command == "drill":
             return _drill_page(load(arguments.config, environ=environ), arguments.channel, arguments.wait)
+        if arguments.command == "report":
+            return _report(load(arguments.config, environ=environ), arguments)
         if arguments.command == "token":
             return _show_operator(load(arguments.config, environ=environ))
     except PlimsollError as error:
@@ -62,6 +66,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     page = _command(drill.add_subparsers(metavar="DRILL", required=True), "page", "send a test through every channel")
     page.add_argument("--channel", choices=CHANNELS, metavar="NAME", help=f"one of {', '.join(CHANNELS)} (all)")
     page.add_argument("--wait", type=_seconds, default=PATIENCE, metavar="S", help=f"seconds to wait ({PATIENCE:g})")
+    report_command.add_arguments(_command(commands, "report", "write the incident report of an account"))
     tokens = _command(commands, "token", "tell about tokens of people").add_subparsers(metavar="VERB", required=True)
     show = _command(tokens, "show", "tell where a token is and where it opens").add_subparsers(
         metavar="WHOSE", required=True
@@ -108,6 +113,17 @@ def _drill_page(config: Config, channel: str | None, wait: float) -> int:
     print(describe_results(results))  # noqa: T201 - the command's output
     wanted = [one for one in results if one.on or channel is not None]
     return int(not wanted or not all(one.delivered for one in wanted))
+
+
+def _report(config: Config, arguments: argparse.Namespace) -> int:
+    """Write an incident report; 2 where its times make no sense."""
+    now = SystemClock().now()
+    try:
+        want = report_command.wanted(arguments, now=now)
+    except ValueError as error:
+        _complain(f"plimsoll report: {error}")
+        return 2
+    return report_command.run(config, want, now=now, quiet=arguments.quiet)
 
 
 def _show_operator(config: Config) -> int:

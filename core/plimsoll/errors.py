@@ -12,6 +12,7 @@
     |-- RebaseRefused          the exporter will not do a rebase that was asked for: show its reason, exit 1
     |-- EnforcerRefused        the enforcer will not do what an operator asked for: show its reason
     |-- RenderFailed           what Alertmanager and Prometheus read could not be written: show, exit 1
+    |-- ReportNotWritten       the folder of an incident report cannot be written: show, exit 1
     |-- DrillFailed            Alertmanager cannot be asked to deliver a test: show, exit 1
     `-- ExchangeError          a call to the exchange did not give an answer we may use
         |-- Refused            the exchange refuses this request as it is: do not repeat it unchanged
@@ -67,6 +68,10 @@ class EnforcerRefused(PlimsollError):
 
 class RenderFailed(PlimsollError):
     """What Alertmanager and Prometheus read could not be made or written; the message has reason and remedy."""
+
+
+class ReportNotWritten(PlimsollError):
+    """The folder of an incident report cannot be written; the message says why and what helps."""
 
 
 class DrillFailed(PlimsollError):

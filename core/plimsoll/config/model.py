@@ -241,10 +241,11 @@ class Notifications:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Links:
-    """Section ``links``: where alerts and pages point to."""
+    """Section ``links``: where alerts, pages and reports find the rest."""
 
     grafana: str | None = None
     runbook: str | None = None
+    prometheus: str | None = None
     button: str | None = None
 
 

@@ -138,6 +138,7 @@ LINKS = Section(
     fields={
         "grafana": Field(kind=_WEB, doc="Grafana, for the links in alerts."),
         "runbook": Field(kind=_WEB, doc="The runbook, for the links in alerts."),
+        "prometheus": Field(kind=_WEB, doc="Prometheus as this machine reaches it, for incident reports."),
         "button": Field(kind=_WEB, doc="The enforcer's page as browsers reach it, for the status page."),
     },
 )
