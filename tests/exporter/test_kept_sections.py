@@ -143,6 +143,18 @@ def test_a_line_is_written_again_whenever_its_number_is_written_otherwise(kind: 
             assert written == writer.part(_Fixed(families), form)
 
 
+def test_lines_of_series_that_are_gone_are_forgotten():
+    """Positions open and close for as long as the process runs; what is kept stays near what is shown."""
+    metric = Metric(name="some", kind=Kind.GAUGE, labels=("place",), help="Some.", unit="1", source="s", formula="f")
+    writer, fragments, form = PageWriter(), Fragments((metric,)), negotiate("", "")
+    for page in range(1000):
+        section = Section()
+        for place in range(5):
+            section.add(metric, (f"{page}-{place}",), page)
+        assert f'some{{place="{page}-4"}} {page}.0'.encode() in writer.sections((section,), fragments, form)
+    assert fragments.kept < 1000
+
+
 class _Fixed(Collector):
     def __init__(self, families: object) -> None:
         self._families = families

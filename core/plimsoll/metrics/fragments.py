@@ -6,7 +6,7 @@ follows its price. What is written is the same, to the byte, as the client libra
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from prometheus_client import Metric as AnyFamily
@@ -17,8 +17,11 @@ from plimsoll.metrics.section import Number, Sample, Section, empty
 from plimsoll.metrics.table import Table
 from plimsoll.metrics.writing import Lines, braced, numeral
 
-_KEPT = 20_000
-"""Lines of one metric that are kept from page to page at most, a few MiB; then they are begun anew."""
+_PAGES = 100
+"""Pages after which lines that nobody shows any more are looked for: closed positions, mostly."""
+
+_SPARE = 100
+"""Lines of one metric that are kept, beside twice those that are shown, before all are begun anew."""
 
 Kept = dict[tuple[str, ...], tuple[Number, str, str]]
 """Of one metric, by label values: the number, all of the line before it, and the line."""
@@ -35,8 +38,14 @@ class Fragments:
         self._families = {metric.name: empty(metric) for metric in metrics}
         self._metrics = {metric.name: metric for metric in metrics}
         self._kept: dict[str, Kept] = {name: {} for name in self._metrics}
+        self._pages = 0
 
-    def write(self, sections: Iterable[Section], head: Callable[[AnyFamily], bytes]) -> bytes:
+    @property
+    def kept(self) -> int:
+        """How many lines are kept."""
+        return sum(map(len, self._kept.values()))
+
+    def write(self, sections: Sequence[Section], head: Callable[[AnyFamily], bytes]) -> bytes:
         """The families of all sections, without what ends a page.
 
         Args:
@@ -47,6 +56,9 @@ class Fragments:
         for section in sections:
             for name, text in self._text(section).items():
                 found[name].append(text)
+        self._pages += 1
+        if self._pages % _PAGES == 0:
+            self._forget(sections)
         return b"".join(self._parts(found, head))
 
     def _parts(self, found: Mapping[str, list[str]], head: Callable[[AnyFamily], bytes]) -> Iterator[bytes]:
@@ -70,8 +82,6 @@ class Fragments:
     def _lines(self, name: str, rows: Iterable[Sample]) -> str:
         """The lines of one metric; equal numbers are written alike, but for zeros of either sign."""
         kept, lines = self._kept[name], list[str]()
-        if len(kept) > _KEPT:
-            kept.clear()
         for labels, value in rows:
             known = kept.get(labels)
             if known is not None and (known[0] is value or (known[0] == value and value)):
@@ -82,6 +92,14 @@ class Fragments:
                 kept[labels] = (value, before, line)
                 lines.append(line)
         return "".join(lines)
+
+    def _forget(self, sections: Iterable[Section]) -> None:
+        shown: Counter[str] = Counter()
+        for section in sections:
+            shown.update({name: len(rows) for name, rows in section.rows.items()})
+        for name, kept in self._kept.items():
+            if len(kept) > 2 * shown[name] + _SPARE:
+                kept.clear()
 
     def _before(self, name: str, labels: tuple[str, ...]) -> str:
         family = self._families[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from prometheus_client.registry import Collector
 
@@ -27,7 +27,7 @@ class PageWriter:
             return form.encode(collector).removesuffix(OPENMETRICS_END)
         return self._writer(form).write(collector.collect())
 
-    def sections(self, sections: Iterable[Section], fragments: Fragments, form: Form) -> bytes:
+    def sections(self, sections: Sequence[Section], fragments: Fragments, form: Form) -> bytes:
         """What sections show, in a form with plain names, without what ends a page."""
         return fragments.write(sections, self._writer(form).head)
 
