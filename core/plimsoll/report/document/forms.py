@@ -71,9 +71,13 @@ class Moments:
             self.zones += ((zone, ZoneInfo(zone)),)
 
     def said(self, time: float) -> str:
-        """In a sentence: ``2026-10-11 12:00:03 UTC (14:00:03 Europe/Berlin)``."""
-        parts = [f"{_second(time, zone):%Y-%m-%d %H:%M:%S} {name}" for name, zone in self.zones]
-        return parts[0] if len(parts) == 1 else f"{parts[0]} ({parts[1]})"
+        """In a sentence: ``2026-10-11 12:00:03 UTC (14:00:03 Europe/Berlin)``; the date again where it is another."""
+        utc, *local = self.clocks(time)
+        date = utc.partition(" ")[0]
+        others = [
+            f" ({clock.removeprefix(f'{date} ')} {name})" for clock, name in zip(local, self.names[1:], strict=True)
+        ]
+        return f"{utc} UTC{''.join(others)}"
 
     def clocks(self, time: float) -> tuple[str, ...]:
         """In each zone, to the second: ``2026-10-11 12:00:03``."""

@@ -131,7 +131,7 @@ def _height_axis(axes: Axes, picture: Picture, lines: list[Line]) -> None:
     heights += [float(one.value) for one in picture.markers if one.value is not None and one.value.is_finite()]
     low, high = (min(heights), max(heights)) if heights else (0.0, 1.0)
     air = (high - low) * _AIR or abs(high) * _AIR or 1.0
-    axes.set_ylim(low - air, high + air)
+    axes.set_ylim(low - air, high + (air * 2 if picture.markers else air))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     ticks = [float(tick) for tick in axes.get_yticks()]
     spread = abs(ticks[1] - ticks[0]) if len(ticks) > 1 else 1.0
@@ -160,9 +160,17 @@ def _draw_line(axes: Axes, drawn: Line, how: LineLook, *, steps: bool) -> None:
     if drawn.endless:
         ceiling = [_CEILING] * len(drawn.endless)
         axes.plot(
-            drawn.endless, ceiling, transform=axes.get_xaxis_transform(), color=how.color, marker=11, linestyle="none"
+            drawn.endless, ceiling, transform=axes.get_xaxis_transform(), color=how.color, marker="^", linestyle="none"
         )
-        axes.text(drawn.endless[0], _CEILING - _AIR, " infinite", transform=axes.get_xaxis_transform(), color=how.color)
+        axes.text(
+            drawn.endless[0],
+            _CEILING - _AIR,
+            "infinite ",
+            transform=axes.get_xaxis_transform(),
+            color=how.color,
+            ha="right",
+            va="center",
+        )
 
 
 def _draw_markers(axes: Axes, picture: Picture) -> None:

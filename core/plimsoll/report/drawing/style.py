@@ -41,10 +41,10 @@ class LineLook:
 LOOKS: dict[Role, tuple[LineLook, ...]] = {
     Role.MEASURED: (
         LineLook(color=BLUE, width=1.7),
-        LineLook(color=INK, width=1.3),
-        LineLook(color=PURPLE, width=1.7, dashes=(1, 1)),
-        LineLook(color=GREEN, width=1.5, dashes=(4, 1, 1, 1)),
-        LineLook(color=INK, width=1.1, dashes=(1, 1)),
+        LineLook(color=INK, width=1.6, dashes=(1, 1.2)),
+        LineLook(color=PURPLE, width=1.5),
+        LineLook(color=GREEN, width=1.6, dashes=(4, 1, 1, 1)),
+        LineLook(color=INK, width=1.1),
     ),
     Role.LIMIT: (
         LineLook(color=VERMILION, width=1.5, dashes=(6, 3)),
