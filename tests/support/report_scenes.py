@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 from chain_stage import ChainStage, chain_stage
 from plimsoll.config.load import load
@@ -22,7 +23,6 @@ from plimsoll.report.model import Period
 from plimsoll.report.sources.prometheus import PrometheusAt
 from plimsoll_simulator.scenarios.november_variants import CHANGE_AT
 from plimsoll_simulator.scenarios.october_mirror import STORY_ENDS
-from real_prometheus import Prometheus
 from report_recordings import keep
 
 VARIANTS = ("overrun-mark", "overrun-watched", "gap", "rejected", "partial", "plain-stop", "source-down")
@@ -41,45 +41,52 @@ UNREADABLE = 105.0
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """A story with everything running."""
+    """A story with everything running.
+
+    Attributes:
+        environ: Settings beside the file's.
+        began: When everything was there.
+    """
 
     stage: ChainStage
-    rules: Prometheus
     account: str
     began: float
+    environ: Mapping[str, str]
 
-    def material(self) -> Material:
-        """What a report of the account would be made of now."""
-        config = load(self.stage.folder / "plimsoll.yml", environ=self.environ)
-        now = time.time()
-        return gather(
-            config,
-            self.account,
-            Period(since=self.began, until=now),
-            prometheus=PrometheusAt(url=self.rules.url),
-            made_at=now,
-        )
+    def material(self, *, prometheus: str | None = None) -> Material:
+        """What a report of the account would be made of now; by another Prometheus than the real one where told."""
+        return material_of(self.stage, self.account, self.began, prometheus=prometheus, environ=self.environ)
 
-    @property
-    def environ(self) -> dict[str, str]:
-        """Where the programs keep their data."""
-        return {"PLIMSOLL_ENFORCER__DATA_DIR": str(self.stage.folder / "enforcer")}
+
+def material_of(
+    stage: ChainStage,
+    account: str,
+    began: float,
+    *,
+    prometheus: str | None = None,
+    environ: Mapping[str, str] = MappingProxyType({}),
+) -> Material:
+    """What a report of an account would be made of now, out of what the programs of a stage left."""
+    data = {"PLIMSOLL_ENFORCER__DATA_DIR": str(stage.folder / "enforcer")}
+    config, now = load(stage.folder / "plimsoll.yml", environ={**data, **environ}), time.time()
+    at = PrometheusAt(url=prometheus or f"http://127.0.0.1:{stage.ports[2]}")
+    return gather(config, account, Period(since=began, until=now), prometheus=at, made_at=now)
 
 
 @asynccontextmanager
 async def scene(
-    scenario: str, account: str, folder: Path, tools: tuple[Path, Path], *, armed: bool = False
+    scenario: str, account: str, folder: Path, tools: tuple[Path, Path], *, armed: bool = False, **environ: str
 ) -> AsyncIterator[Scene]:
-    """Everything running as shipped, the story at its beginning."""
+    """Everything running as shipped but for these settings, the story at its beginning."""
     async with chain_stage(folder, tools, scenario=scenario, armed=armed) as stage:
         await stage.alertmanager()
-        await stage.exporter()
+        await stage.exporter(**environ)
         await stage.enforcer(arm=armed)
         rules = await stage.prometheus()
         await stage.until_live()
         for query in ("count(binance_account_up == 1) == 3", "count(plimsoll_enforcer_mode_info) == 3"):
             await stage.until(lambda query=query: bool(rules.query(query)), query)
-        yield Scene(stage=stage, rules=rules, account=account, began=round(time.time() - 4))
+        yield Scene(stage=stage, account=account, began=round(time.time() - 4), environ=environ)
 
 
 async def play_october(one: Scene, *, pace: float = PACE) -> None:
