@@ -27,6 +27,7 @@ export function accountCard(judged, { now, enforcement, links }) {
       element("h2", { id: title }, account.account),
       badge(level, WORDS[level]),
       links?.grafana ? link(`${links.grafana}/d/plimsoll-account?var-account=${encodeURIComponent(account.account)}`, "dashboard") : null,
+      reports(account.account),
     ),
     live ? null : element("p", { class: "banner", "data-level": "unknown" }, notLive(account)),
     judged.doubts.map((doubt) => element("p", { class: "banner", "data-level": doubt.level }, doubt.text)),
@@ -37,6 +38,16 @@ export function accountCard(judged, { now, enforcement, links }) {
     live ? positions(judged) : null,
     ordersOf(judged, now),
   );
+}
+
+/** Links that make the incident report of the time up to now: the exporter needs some seconds for one. */
+function reports(name) {
+  const place = `/api/v1/accounts/${encodeURIComponent(name)}/report`;
+  return [
+    ["2h", "report of 2 h"],
+    ["24h", "of 24 h"],
+    ["7d", "of 7 days"],
+  ].map(([time, word]) => link(`${place}?from=-${time}&to=now`, word));
 }
 
 /** How old the data of an account is; counted on between two updates. */
