@@ -31,6 +31,7 @@ from plimsoll_exporter.keeper.market import MarketKeeper
 from plimsoll_exporter.keeper.schedule import Schedule
 from plimsoll_exporter.keeper.store import Store
 from plimsoll_exporter.keeper.watch import Watch
+from plimsoll_exporter.page.report import maker
 from plimsoll_exporter.page.surroundings import surroundings
 from plimsoll_exporter.rejections.part import EndedOrders
 from plimsoll_exporter.web import WebServer
@@ -104,6 +105,7 @@ class Program:
             reports=self._ended.reports,
             surroundings=surroundings(config, clock=clock),
             clock=clock,
+            maker=maker(config),
         )
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:

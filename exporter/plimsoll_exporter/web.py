@@ -27,6 +27,7 @@ from plimsoll_exporter.api_mirrors import mirrors
 from plimsoll_exporter.exposition import Pages
 from plimsoll_exporter.figures import Assessor
 from plimsoll_exporter.page.part import StatusPage
+from plimsoll_exporter.page.report import IncidentReports, Maker
 from plimsoll_exporter.page.surroundings import Surroundings, no_surroundings
 from plimsoll_exporter.rejections.endpoint import PATH as REPORTS_PATH
 from plimsoll_exporter.rejections.endpoint import Reports
@@ -55,6 +56,7 @@ class WebServer:
         reports: Takes the bots' reports, which have a token of their own; ``None`` for none.
         surroundings: What the status page shows besides the state; ``None`` for nothing.
         clock: Time, of the status page; ``None`` for the machine's.
+        maker: Makes incident reports; ``None`` for none.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class WebServer:
         limits: WebLimits | None = None,
         surroundings: Surroundings | None = None,
         clock: Clock | None = None,
+        maker: Maker | None = None,
     ) -> None:
         self._view = view
         self._pages = Pages(registry=registry, assessor=assessor)
@@ -78,6 +81,7 @@ class WebServer:
         self._page = StatusPage(
             view=view, assessor=assessor, surroundings=surroundings or no_surroundings(clock=clock), clock=clock
         )
+        self._incidents = IncidentReports(maker, clock=clock)
         self._renders = asyncio.Semaphore(limits.renders)
         self._routes = {
             **self._page.routes,
@@ -103,6 +107,7 @@ class WebServer:
 
     async def stop(self) -> None:
         """Stop listening and end every connection within two seconds; does nothing when not started."""
+        await self._incidents.close()
         await self._page.close()
         await self._server.stop()
 
@@ -113,7 +118,7 @@ class WebServer:
 
     def _find(self, path: str) -> Route | None:
         if path.startswith(ACCOUNTS_PATH + "/"):
-            return Route(handler=self._account)
+            return self._incidents.find(path) or Route(handler=self._account)
         return self._routes.get(path)
 
     async def _metrics(self, request: web.BaseRequest) -> web.Response:
