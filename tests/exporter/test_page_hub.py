@@ -10,7 +10,7 @@ import pytest
 from manual_clock import ManualClock
 from patience import until
 from plimsoll_exporter.page.events import Event
-from plimsoll_exporter.page.hub import HEARTBEAT_SECONDS, TICK_SECONDS, Hub, Topics
+from plimsoll_exporter.page.hub import HEARTBEAT_SECONDS, OLDEST_SECONDS, TICK_SECONDS, Hub, Topics
 
 
 class World:
@@ -19,10 +19,13 @@ class World:
     def __init__(self) -> None:
         self.value = 0
         self.looks = 0
+        self.broken = False
 
     def look(self) -> Callable[[], Topics]:
         """What makes the one topic."""
         self.looks += 1
+        if self.broken:
+            raise ZeroDivisionError("surprise")
         value = self.value
         return lambda: {"accounts": {"time": self.looks, "value": value}}
 
@@ -103,3 +106,18 @@ async def test_end_is_told_and_final(world: World, clock: ManualClock):
 
     assert [one.plain for one in await waiting] == [b'event: end\ndata: {"reason": "stopping"}\n\n']
     assert await hub.after(waiting.result()[-1].number) == []
+
+
+async def test_old_heartbeat_is_given_to_nobody_who_comes_later(world: World, clock: ManualClock):
+    """While the state cannot be looked at, one who comes anew finds no heartbeat that would make old figures live."""
+    hub = Hub(world.look, clock=clock)
+    hub.join()
+    assert any(b"event: heartbeat" in one.plain for one in await first(hub))
+    world.broken = True
+    for _ in range(int(OLDEST_SECONDS / TICK_SECONDS)):
+        await until(lambda: clock.sleepers == 1, lambda: world.looks)
+        clock.advance(TICK_SECONDS)
+    hub.join()
+
+    assert [one.plain.split(b"\n")[0] for one in await hub.after(0)] == [b"event: accounts"]
+    hub.end("stopping")

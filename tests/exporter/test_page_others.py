@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from plimsoll.secret import Secret
 from plimsoll_exporter.fast_lane.sender import Target
 from plimsoll_exporter.json_values import Json
 from plimsoll_exporter.page.alerts import Alertmanagers
-from plimsoll_exporter.page.asking import AGAIN_SECONDS, LARGEST_ANSWER, Known, place
+from plimsoll_exporter.page.asking import AGAIN_SECONDS, LARGEST_ANSWER, OLDEST_SECONDS, Known, place
 from plimsoll_exporter.page.enforcement import UNKNOWN, Enforcer, enforcer_url
 from plimsoll_exporter.page.surroundings import surroundings
 from told_by_others import FAILING, IN_FORCE, LOCKED, WATCHDOG, Others, firing, others
@@ -72,6 +73,7 @@ async def test_missing_watchdog_is_told(told: Others):
         ([], 500, "answer 500"),
         ({"a": 1}, 200, "not Alertmanager's answer"),
         ([{"labels": 7}], 200, "not Alertmanager's answer"),
+        ([], 302, "answer 302"),
     ],
 )
 async def test_answer_that_is_none_leaves_alerts_unknown(told: Others, answer: Json, status: int, why: str):
@@ -155,6 +157,15 @@ async def test_enforcer_tells_of_a_run_that_does_not_end(told: Others):
     assert found["accounts"]["eon"] == {**UNKNOWN, "mode": "armed", "locked": False, "failing_since_timestamp": 17.0}  # type: ignore[call-overload, index]
 
 
+async def test_time_that_is_no_number_is_unknown(told: Others):
+    """What JSON cannot hold is left out, or no browser could read anything any more."""
+    told.metrics, told.gate = FAILING % ("eon", "NaN") + LOCKED % ("eon", "NaN"), 500
+    found = await Enforcer(told.url, ("eon",), clock=ManualClock()).ask()
+
+    json.loads(json.dumps(found, allow_nan=False))
+    assert found["accounts"] == {"eon": {**UNKNOWN, "locked": True}}
+
+
 async def test_gate_that_is_broken_leaves_the_lockout_unknown(told: Others):
     """A gate that answers neither yes nor no tells nothing."""
     told.metrics, told.gate = None, 500
@@ -222,6 +233,20 @@ async def test_others_are_asked_seldom_however_many_want_to_know():
     assert await known.fresh() == {"count": 1}
     clock.advance(AGAIN_SECONDS)
     assert await known.fresh() == {"count": 2}
+    await known.close()
+
+
+async def test_what_was_known_hours_ago_is_shown_to_nobody():
+    """Who looks again after hours sees the unknown until there is an answer, not the alerts of then."""
+    clock = ManualClock()
+
+    async def ask() -> dict[str, Json]:
+        return {"alerts": "old"}
+
+    known = Known(ask, before={"alerts": None}, clock=clock)
+    assert await known.fresh() == {"alerts": "old"}
+    clock.advance(OLDEST_SECONDS)
+    assert known.newest() == {"alerts": None}
     await known.close()
 
 

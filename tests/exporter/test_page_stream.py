@@ -8,7 +8,7 @@ import time
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -127,6 +127,21 @@ async def test_time_alone_is_no_change(site: Served):
 
     assert first["time"] == NOW
     assert [name for name, _ in client.seen].count("accounts") == 1
+
+
+async def test_stream_holds_no_more_ended_orders_than_the_page_shows(site: Served):
+    """Of a hundred refused orders the stream brings five with each change, and ``/api/v1/accounts`` all."""
+    view = site.scene.view
+    *others, last = view.accounts
+    refused, _ = last.order_counts.ended
+    counts = replace(last.order_counts, ended=(refused,) * 100)
+    site.scene.view = replace(view, accounts=(*others, replace(last, order_counts=counts)))
+    async with listening(site) as client:
+        told = (await client.event("accounts"))["accounts"]
+    page = json.loads((await ask(site, "/api/v1/accounts")).body)["accounts"]
+
+    assert len(told[-1]["ended_orders"]["rejected"]) == 5
+    assert len(page[-1]["ended_orders"]["rejected"]) == 100
 
 
 async def test_compressed_stream_says_the_same(site: Served):

@@ -107,9 +107,14 @@ async def _told_by(target: Target) -> list[Alert]:
     if reply.status != 200:  # noqa: PLR2004 - HTTP's OK
         raise NotToldError(f"{place(target.url)}: answer {reply.status}")
     try:
-        return [_alert(row) for row in json.loads(reply.body)]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return await asyncio.to_thread(_read, reply.body)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise NotToldError(f"{place(target.url)}: not Alertmanager's answer") from error
+
+
+def _read(body: bytes) -> list[Alert]:
+    """All alerts of an answer; large ones take long, so in a thread."""
+    return [_alert(row) for row in json.loads(body)]
 
 
 def _alert(row: dict[str, Any]) -> Alert:

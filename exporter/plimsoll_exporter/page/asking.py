@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 AGAIN_SECONDS = 2.0
 """Between two questions to the same program, however many pages are open."""
+
+OLDEST_SECONDS = 10.0
+"""Age from which an answer is forgotten, as when nobody looked for hours; asking, slowly too, takes less."""
 
 ANSWER_SECONDS = 2.0
 """Real seconds within which the whole answer must have come."""
@@ -57,8 +61,10 @@ class Known:
         self._asking: asyncio.Task[None] | None = None
 
     def newest(self) -> dict[str, Json]:
-        """What is known now; where that is old, a question is on its way afterwards."""
-        if self._asking is None and self._old():
+        """What is known now; where that is old, a question is on its way afterwards, and where very old, nothing."""
+        if self._age() >= OLDEST_SECONDS:
+            self._content = self._before
+        if self._asking is None and self._age() >= AGAIN_SECONDS:
             self._asking = asyncio.get_running_loop().create_task(self._ask_once())
         return self._content
 
@@ -75,8 +81,8 @@ class Known:
             self._asking.cancel()
             await asyncio.gather(self._asking, return_exceptions=True)
 
-    def _old(self) -> bool:
-        return self._asked_at is None or self._clock.monotonic() - self._asked_at >= AGAIN_SECONDS
+    def _age(self) -> float:
+        return math.inf if self._asked_at is None else self._clock.monotonic() - self._asked_at
 
     async def _ask_once(self) -> None:
         try:
@@ -95,11 +101,12 @@ async def get(url: str, *, authorization: Secret | None = None) -> Reply:
     Raises:
         NotToldError: No whole answer came in time, or one that is too large.
     """
-    headers = {} if authorization is None else {"Authorization": authorization.reveal()}
+    login = {} if authorization is None else {"Authorization": authorization.reveal()}
+    headers = {"Accept-Encoding": "identity", **login}
     timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
+            aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as session,
             session.get(url, headers=headers, allow_redirects=False) as answer,
         ):
             return Reply(status=answer.status, body=await _body(answer))

@@ -66,11 +66,11 @@ class Enforcer:
             return self.unknown()
         try:
             reply = await get(f"{self._url}/metrics")
-            told = _by_account(reply.body.decode()) if reply.status == HTTPStatus.OK else {}
+            told = await asyncio.to_thread(_by_account, reply.body) if reply.status == HTTPStatus.OK else {}
             known = {name: told.get(name, dict(UNKNOWN)) for name in self._accounts}
             unsure = [name for name, one in known.items() if one["locked"] is not False]
             gates = await asyncio.gather(*map(self._gate, unsure))
-        except (NotToldError, ValueError) as error:
+        except (NotToldError, ValueError, RecursionError) as error:
             return self.unknown(str(error) or "the enforcer's answer cannot be read")
         for name, gate in gates:
             known[name] |= gate
@@ -93,13 +93,13 @@ class Enforcer:
         return name, {"locked": locked, "locked_reason": reason or None}
 
 
-def _by_account(page: str) -> dict[str, Account]:
-    """What a page of metrics tells of each account.
+def _by_account(page: bytes) -> dict[str, Account]:
+    """What a page of metrics tells of each account; large ones take long, so in a thread.
 
     Raises:
         ValueError: It is no such page.
     """
-    wanted = "\n".join(line for line in page.splitlines() if line.startswith(SHOWN)) + "\n"
+    wanted = "\n".join(line for line in page.decode().splitlines() if line.startswith(SHOWN)) + "\n"
     found: dict[str, Account] = {}
     for family in text_string_to_metric_families(wanted):
         for sample in family.samples:
@@ -113,5 +113,6 @@ def _told(name: str, labels: Mapping[str, str], value: float) -> Account:
     if name == MODE:
         return {"mode": labels.get("mode")} if value == 1 else {}
     if name == LOCKED_UNTIL:
-        return {"locked": True, "locked_until_timestamp": None if math.isinf(value) else value}
-    return {"last_run_timestamp" if name == LAST_RUN else "failing_since_timestamp": value}
+        return {"locked": True, "locked_until_timestamp": value if math.isfinite(value) else None}
+    known = value if math.isfinite(value) else None
+    return {"last_run_timestamp" if name == LAST_RUN else "failing_since_timestamp": known}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from itertools import count
 
 from plimsoll.clock import Clock
 from plimsoll_exporter.json_values import Json
@@ -21,6 +22,9 @@ TICK_SECONDS = 0.5
 
 HEARTBEAT_SECONDS = 1.0
 """Between two heartbeats; a page calls itself cut off after three seconds without."""
+
+OLDEST_SECONDS = 2.0
+"""Age from which a heartbeat is given to nobody: to one who comes now it would say that old figures are new."""
 
 QUIET_SECONDS = 5.0
 """Real seconds that a listener waits for news."""
@@ -44,7 +48,7 @@ class Hub:
     def __init__(self, look: Callable[[], Callable[[], Topics]], *, clock: Clock) -> None:
         self._look, self._clock = look, clock
         self._listeners = 0
-        self._number = 0
+        self._numbers = count(1)
         self._contents: dict[str, dict[str, Json]] = {}
         self._newest: dict[str, Event] = {}
         self._news = asyncio.Event()
@@ -90,7 +94,9 @@ class Hub:
         self._wake()
 
     def _after(self, number: int) -> list[Event]:
-        return sorted((one for one in self._newest.values() if one.number > number), key=lambda one: one.number)
+        old = self._clock.monotonic() - self._beaten_at >= OLDEST_SECONDS
+        told = (one for name, one in self._newest.items() if not (old and name == HEARTBEAT))
+        return sorted((one for one in told if one.number > number), key=lambda one: one.number)
 
     def _stop_ticking(self) -> None:
         if self._ticking is not None:
@@ -126,15 +132,11 @@ class Hub:
         """What changed, with its events; runs in a thread, one at a time."""
         topics = make()
         changed = [(name, content) for name, content in topics.items() if _differs(self._contents.get(name), content)]
-        return [(name, content, event(self._next(), name, content)) for name, content in changed]
+        return [(name, content, event(next(self._numbers), name, content)) for name, content in changed]
 
     def _give(self, name: str, content: dict[str, Json]) -> None:
-        self._newest[name] = event(self._next(), name, content)
+        self._newest[name] = event(next(self._numbers), name, content)
         self._wake()
-
-    def _next(self) -> int:
-        self._number += 1
-        return self._number
 
     def _wake(self) -> None:
         self._news.set()

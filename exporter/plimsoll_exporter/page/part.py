@@ -21,6 +21,10 @@ from plimsoll_exporter.page.stream import stream_handler
 from plimsoll_exporter.page.surroundings import Surroundings
 from plimsoll_exporter.view import ExporterView
 
+SHOWN_ORDERS = 5
+KINDS = ("rejected", "executed", "others")
+"""Of ended orders, each with the last ones."""
+
 ENDING = "stopping"
 """Why the stream ends when the exporter does."""
 
@@ -67,7 +71,17 @@ class StatusPage:
             "enforcement": self._surroundings.enforcement.newest(),
             "links": self._surroundings.links,
         }
-        return lambda: {"accounts": api.accounts(view, assessor), "mirrors": mirrors(view, assessor), **others}
+        return lambda: {"accounts": _shown(api.accounts(view, assessor)), "mirrors": mirrors(view, assessor), **others}
+
+
+def _shown(content: dict[str, Json]) -> dict[str, Json]:
+    """The accounts with no more ended orders than the page shows: a hundred of each would come with every change."""
+    accounts = content["accounts"]
+    if isinstance(accounts, list):
+        for account in accounts:
+            if isinstance(account, dict) and isinstance(ended := account["ended_orders"], dict):
+                ended |= {name: rows[:SHOWN_ORDERS] for name in KINDS if isinstance(rows := ended[name], list)}
+    return content
 
 
 def _told(content: Callable[[], Awaitable[dict[str, Json]]]) -> Handler:

@@ -25,7 +25,7 @@ export function accountCard(judged, { now, enforcement, links }) {
       { class: "account-head" },
       element("p", { class: "age" }, "data ", ageOf(account, now)),
       element("h2", { id: title }, account.account),
-      badge(level, WORDS[level]),
+      live && level === "fine" && !judged.limits.length ? badge("neutral", "No limits") : badge(level, WORDS[level]),
       links?.grafana ? link(`${links.grafana}/d/plimsoll-account?var-account=${encodeURIComponent(account.account)}`, "dashboard") : null,
       reports(account.account),
     ),

@@ -4,7 +4,7 @@ import { badge, element, link } from "/assets/dom.js";
 import { clockTime, count, duration } from "/assets/words.js";
 
 const LEVELS = { critical: "danger", warning: "warning", info: "neutral" };
-const FIRST = 6; // alerts that stand open, so that the accounts are not far below
+const FIRST = 4; // alerts that stand open, so that the accounts are not far below
 const HIDDEN = new Set(["alertname", "severity", "account", "lane", "enforce", "job", "instance"]);
 
 /** How bad the alerts are all together; unknown where nobody tells. */
@@ -34,8 +34,9 @@ export function alertsPanel(told, now, { links, live }) {
 const list = (alerts, now, links) => element("ul", { class: "alerts" }, alerts.map((one) => alertRow(one, now, links)));
 
 function rest(alerts, now, links) {
-  const loud = alerts.filter((one) => !one.muted).length;
-  const words = [loud ? count(loud, "more alert") : "", alerts.length > loud ? `${alerts.length - loud} muted` : ""];
+  const heard = alerts.filter((one) => !one.muted);
+  const [loud, critical] = [heard.length, heard.filter((one) => one.severity === "critical").length];
+  const words = [loud ? count(loud, "more alert") + (critical ? ` (${critical} critical)` : "") : "", alerts.length > loud ? `${alerts.length - loud} muted` : ""];
   return element("details", { "data-key": "rest", class: "rest" }, element("summary", {}, words.filter(Boolean).join(", ")), list(alerts, now, links));
 }
 

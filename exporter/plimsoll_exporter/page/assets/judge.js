@@ -6,6 +6,7 @@ import { bound, number, ratio, roundMoney, times, wholePercent } from "/assets/w
 const NEAR = 0.8; // of limits that have no `near` of their own
 const RANK = { unknown: 3, danger: 2, warning: 1, fine: 0, neutral: 0 };
 const RECENT = 3600; // seconds for which a refused order counts as news
+const TOLD = 86400; // seconds for which it stays a warning
 
 /** The worse of levels; `fine` of none. */
 export const worst = (levels) => levels.reduce((one, other) => (RANK[other] > RANK[one] ? other : one), "fine");
@@ -27,14 +28,14 @@ export function judge(account, now) {
     doubts,
     level: live ? worst(levels) : "unknown",
     nearest: limits[0] ?? null,
-    naked: positions.filter((one) => one.naked),
+    bare: positions.filter((one) => one.stop === "danger" || (one.stop === "warning" && one.covered !== null)),
+    allowed: positions.filter((one) => ["neutral", "fine"].includes(one.stop) && one.covered < 1),
     used: live ? Math.max(0, ...limits.map((one) => one.used ?? Infinity)) : Infinity,
   };
 }
 
-/** The worst first: unknown, then by the share of the limit that is nearest; as configured where that is the same. */
-export const worstFirst = (one, other) => blind(other) - blind(one) || nearer(other.used, one.used);
-const blind = (judged) => (judged.level === "unknown" ? 1 : 0);
+/** The worst first: unknown, in danger, near; among these by the limit that is nearest, then as configured. */
+export const worstFirst = (one, other) => RANK[other.level] - RANK[one.level] || nearer(other.used, one.used);
 const nearer = (one, other) => (one === other ? 0 : one > other ? 1 : -1);
 const loudestFirst = (one, other) => RANK[other.level] - RANK[one.level];
 const nearestFirst = (one, other) => RANK[other.level] - RANK[one.level] || nearer(other.used ?? Infinity, one.used ?? Infinity);
@@ -143,7 +144,7 @@ export function judgePosition(row, account, now) {
   else if (row.stop_overrun_since_timestamp?.mark) faults.push("the mark price has passed the stop");
   if (row.stop_beyond_liquidation) faults.push("the stop lies beyond the liquidation price");
   if (row.stop_may_open) faults.push("the stop may open the reverse");
-  const judged = { row, covered, since, waited, grace, faults, naked: covered === 0, ...stopWord(covered, least, waited, grace) };
+  const judged = { row, covered, since, waited, grace, faults, ...stopWord(covered, least, waited, grace) };
   const overrun = Object.values(row.stop_overrun_since_timestamp ?? {}).some((at) => at !== null);
   return { ...judged, level: worst([judged.stop, overrun ? "danger" : "fine", faults.length ? "warning" : "fine"]) };
 }
@@ -173,8 +174,8 @@ function refusedOf({ ended_orders: ended }, now) {
   for (const row of ended.rejections) counts[row.intent] = (counts[row.intent] ?? 0) + Number(row.count);
   const total = Object.values(counts).reduce((one, other) => one + other, 0);
   const last = ended.rejected[0] ?? null;
-  const fresh = last !== null && now - last.learned_timestamp < RECENT;
-  return { counts, total, last, level: !total ? "fine" : fresh ? "danger" : "warning" };
+  const age = last === null ? Infinity : now - last.learned_timestamp;
+  return { counts, total, last, level: !total ? "neutral" : age < RECENT ? "danger" : age < TOLD ? "warning" : "neutral" };
 }
 
 function over(value, most) {

@@ -35,7 +35,7 @@ export function ordersOf({ account, refused }, now) {
     element(
       "p",
       { class: "order-counts" },
-      badge(refused.total ? refused.level : "fine", refused.total ? `${refused.total} rejected: ${refusedWords(refused)}` : "none rejected"),
+      badge(refused.level, refused.total ? `${refused.total} rejected: ${refusedWords(refused)}` : "no rejection known"),
       element("span", { class: "soft" }, ` ${count(filled, "order")} executed`),
     ),
     refused.last ? rejections(account, ended.rejected, now) : null,

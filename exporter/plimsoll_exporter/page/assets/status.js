@@ -37,7 +37,7 @@ function show() {
   const now = feed.now() ?? known.accounts?.time ?? null;
   if (!known.accounts || now === null) return;
   const judged = known.accounts.accounts.map((account) => judge(account, now)).sort(worstFirst);
-  morph(at("summary"), summary(judged, known.enforcement, now));
+  morph(at("summary"), summary(judged, known, now));
   morph(at("alerts"), ...alertsPanel(known.alerts, now, { links: linksOf(), live: feed.cut() === null }));
   morph(at("accounts"), element("h2", { class: "visually-hidden" }, "Accounts, worst first"), ...judged.map((one) => accountCard(one, { now, enforcement: known.enforcement, links: linksOf() })));
   morph(at("mirrors"), ...mirrorsPanel(known.mirrors, now));
@@ -83,9 +83,10 @@ function announce(judged, now) {
   const named = (wanted) => judged.filter((one) => one.level === wanted).map((one) => one.account.account).join(", ");
   const words = ["unknown", "danger", "warning"].map((one) => [named(one), { unknown: "unknown", danger: "in danger", warning: "near a limit" }[one]]).filter(([names]) => names).map(([names, word]) => `${names} ${word}`);
   const alerts = known.alerts?.alerts ? known.alerts.alerts.filter((one) => !one.muted).length : null;
-  const told = words.join("; ") || "all accounts within limits";
+  const other = { danger: "critical alerts or drift", warning: "alerts", unknown: "alerts unknown" }[level];
+  const told = words.join("; ") || other || "all accounts within limits";
   document.title = `${SIGNS[level]} ${told} \u00B7 Plimsoll`;
-  const bare = judged.flatMap((one) => one.naked.filter((position) => position.stop === "danger").map((position) => `${one.account.account} ${position.row.symbol}`));
+  const bare = judged.flatMap((one) => one.bare.filter((position) => position.stop === "danger").map((position) => `${one.account.account} ${position.row.symbol}`));
   speak([told, bare.length ? `without stop: ${bare.join(", ")}` : "", alerts === null ? "alerts unknown" : count(alerts, "alert")].filter(Boolean).join(". "));
 }
 
