@@ -7,6 +7,8 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 import breach_scene
 from desk_scene import DOWN, SYMBOL, DeskScene, played
 from plimsoll.config.model import AlertmanagerConfig, Mode
@@ -187,7 +189,7 @@ def test_a_new_order_during_a_lockout_is_cancelled(tmp_path: Path) -> None:
 
 
 def test_a_restart_resumes_a_run_in_the_middle(tmp_path: Path) -> None:
-    """Ended while its order is on the way, the run goes on in the next life, and nothing is sent twice."""
+    """Ended amid its order, the run goes on in the next life: nothing is sent twice, no second of it is forgotten."""
 
     async def plot(scene: DeskScene) -> None:
         scene.price("89")
@@ -195,13 +197,21 @@ def test_a_restart_resumes_a_run_in_the_middle(tmp_path: Path) -> None:
         await scene.tell()
         await until(lambda: bool(scene.account.sent), within=5)
         run_id = scene.desk.runs()[0].run_id
-        await scene.restart()
+        await scene.stop()
+        await asyncio.sleep(4)
+        await scene.start()
         gate = scene.desk.gate("eon")
         assert gate is not None
         assert not gate.open
         scene.account.write_delay = 0.0
         await scene.until_flat()
         assert [run.run_id for run in scene.desk.runs()] == [run_id]
+        await until(lambda: scene.desk.runs()[0].ended_at is not None, within=10)
+        run = scene.desk.run(run_id)
+        assert run is not None
+        assert run.summary.result is not None
+        (flat_at,) = [line.at for line in run.audit if line.kind == "flat"]
+        assert run.summary.result.seconds_to_flat == pytest.approx(flat_at - run.summary.began_at, abs=0.01)
         names = [order.client_id for order in scene.account.sent]
         assert len(names) == len(set(names))
         closed_and_locked(scene)

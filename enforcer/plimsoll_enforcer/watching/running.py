@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from plimsoll.clock import Clock
@@ -147,8 +148,9 @@ class Runner:
         if self.reopened is not None:
             run.reopened = self.reopened
         while True:
+            before = max(0.0, self._clock.now() - run.summary.began_at)
             try:
-                return await self._flatten.flatten(run, late=self._late)
+                return _since_the_beginning(await self._flatten.flatten(run, late=self._late), before)
             except Exception as error:
                 log.exception("account %s: run %s met a fault of ours; it goes on", self._account, run.run_id)
                 run.step("fault", f"A fault of ours ({type(error).__name__}): closing begins anew.")
@@ -177,3 +179,10 @@ class Runner:
             self.used.update((await self._trader.wallet()).symbols)
         except ExchangeError as error:
             log.warning("account %s: which symbols it trades cannot be read: %s", self._account, error)
+
+
+def _since_the_beginning(result: FlattenResult, before: float) -> FlattenResult:
+    """With the seconds before this attempt: in an earlier life of the enforcer, or until a fault of ours."""
+    if result.seconds_to_flat is None:
+        return result
+    return replace(result, seconds_to_flat=before + result.seconds_to_flat)

@@ -58,8 +58,10 @@ export function makeCard(account, index) {
   function tick() {
     if (view === null) return;
     const fresh = isFresh(view, passed()) && !isCut();
+    const known = view.holding.age_seconds !== null;
     node.dataset.old = String(!fresh);
-    fill(parts.age, !fresh && badge("unknown", isCut() ? "Not live" : "Old"), " ", element("span", { class: "soft" }, ageWords(view, passed())));
+    node.dataset.known = String(known);
+    fill(parts.age, !fresh && badge("unknown", isCut() ? "Not live" : known ? "Old" : "Unknown"), " ", element("span", { class: "soft" }, ageWords(view, passed())));
     setText(parts.why, oldWords(view, passed()));
     const press = state.pressed.get(account);
     const running = view.run_id !== null || isRunning(state.followed.get(account));

@@ -66,8 +66,8 @@ function figure(name, value, unit, more, tone) {
 
 /** The positions as a table, or a sentence. */
 export function positionTable(view) {
-  const { positions, why } = view.holding;
-  if (positions === null) return element("p", { class: "unknown" }, `Positions unknown: ${why}.`);
+  const { positions } = view.holding;
+  if (positions === null) return element("p", { class: "unknown" }, "Positions unknown.");
   if (!positions.length) return element("p", { class: "soft" }, "No position.");
   const rows = positions.map((one) =>
     element(

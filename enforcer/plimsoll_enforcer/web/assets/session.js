@@ -58,7 +58,7 @@ export async function ask(path, { body, seconds = 5, as = token() } = {}) {
     return { status: answer.status, said: await objectOf(answer) };
   } catch (error) {
     if (error instanceof Lost) throw error;
-    throw new Lost(ending.signal.aborted ? `no answer within ${seconds} s` : String(error.message || error));
+    throw new Lost(ending.signal.aborted ? `no answer within ${seconds} s` : "no connection to it");
   } finally {
     clearTimeout(timer);
   }
