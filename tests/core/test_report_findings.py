@@ -183,6 +183,14 @@ def test_a_breach_that_nobody_answers_is_told():
     assert "No run of the enforcer followed the breach of tmad: it was dry-run." in said(build(material).findings)
 
 
+def test_a_stop_that_filled_just_before_its_position_was_first_seen_is_no_stop_that_was_not_reached():
+    """Prometheus shows a position up to a scrape late: what closed it may have happened before that."""
+    whole = recorded("november-gap")
+    seen = min(curve.points[0][0] for curve in whole.curves if curve.name == "binance_position_quantity")
+    early = tuple(replace(one, ended=seen - 1) if one.outcome == "filled" else one for one in whole.closing)
+    assert said(build(replace(whole, closing=early)).findings) == sorted(FOUND["november-gap"])
+
+
 def test_every_rule_is_documented():
     """``docs/report.md`` lists each rule that the code has, and no other."""
     code = "\n".join(path.read_text() for path in (ROOT / "core/plimsoll/report/findings").glob("*.py"))

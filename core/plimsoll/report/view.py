@@ -16,7 +16,12 @@ EQUITY = "binance_account_equity_usd"
 QUANTITY = "binance_position_quantity"
 UP = "binance_account_up"
 CLOSING_DIRECTION = {"long": "SELL", "short": "BUY"}
+LAG = 5.0
+"""Seconds by which Prometheus may show a position later than it was: two scrapes and a bit."""
+
 SOON = 30.0
+"""Seconds in which the next figure is that of now."""
+
 OUR_PREFIX = "plim-"
 """How the client ids of the enforcer's and the red button's own orders begin."""
 
@@ -124,7 +129,7 @@ class View:
             and order.direction == CLOSING_DIRECTION[holding.side]
             and order.position_side in {"both", holding.side}
             and order.since <= last
-            and (order.ended is None or order.ended >= holding.since)
+            and (order.ended is None or order.ended >= holding.since - LAG)
             and (not purposes or order.purpose in purposes)
         ]
 

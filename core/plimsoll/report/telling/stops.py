@@ -11,7 +11,7 @@ from plimsoll.report.findings.stops_missing import COVERAGE, uncovered
 from plimsoll.report.findings.stops_working import slippage
 from plimsoll.report.say import is_some, price, quantity, share, times, usd
 from plimsoll.report.tables import StopRow
-from plimsoll.report.view import CLOSING_DIRECTION, Holding, View, is_ours
+from plimsoll.report.view import CLOSING_DIRECTION, LAG, Holding, View, is_ours
 
 
 def stop_rows(view: View) -> tuple[StopRow, ...]:
@@ -38,13 +38,13 @@ def _row(view: View, holding: Holding) -> StopRow:
 
 def _realized(view: View, holding: Holding) -> Decimal | None:
     """The loss that its closing fills realised, before fees; ``None`` where not all of them are known."""
-    last = (holding.ended or holding.until) + 2 * view.material.step
+    last = (holding.ended or holding.until) + LAG
     amounts = [
         decimal(order.realized)
         for order in view.orders("filled")
         if order.symbol == holding.symbol
         and order.direction == CLOSING_DIRECTION[holding.side]
-        and holding.since - 2 * view.material.step <= order.time <= last
+        and holding.since - LAG <= order.time <= last
     ]
     if not amounts or None in amounts:
         return None
