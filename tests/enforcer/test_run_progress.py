@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from fake_desk import EON, NOW, OPERATOR, RESULT, RUN, EnforcerSite, enforcer_site
+from fake_desk import EON, NOW, OPERATOR, RESULT, RUN, EnforcerSite, FakeDesk, enforcer_site
+from manual_clock import ManualClock
 from plimsoll_enforcer.desk import AuditLine, RunDetail
+from plimsoll_enforcer.web.following import EVERY, Followed, Following
 from plimsoll_enforcer.web.operating import GUESSES
 from plimsoll_enforcer.web.progress import progress_json, progress_of
 from plimsoll_enforcer.web.runs import run_detail, run_summary
 from plimsoll_enforcer.web.views import account_json
 from web_client import ask
+
+
+@dataclass(kw_only=True)
+class SlowDesk(FakeDesk):
+    """A desk that takes its time to tell a run.
+
+    Attributes:
+        seconds: So long.
+        readings: How often it told one.
+    """
+
+    clock: ManualClock = field(default_factory=ManualClock)
+    seconds: float = 0.0
+    readings: int = 0
+
+    def run(self, run_id: str) -> RunDetail | None:
+        """The one run whole, after a while."""
+        self.readings += 1
+        self.clock.advance(self.seconds)
+        return super().run(run_id)
 
 
 def line(kind: str, text: str = "", **detail: object) -> AuditLine:
@@ -84,11 +106,34 @@ def test_troubles_are_told_in_words():
 def test_a_run_is_told_from_a_line_on():
     """Who has the first lines asks for the others; how far it has got is of all of them."""
     detail = RunDetail(summary=RUN, audit=(read("BTCUSDT both 1"), line("flat"), line("confirmed")))
-    told = run_detail(detail, now=NOW, after=2)
+    followed = Followed(run=detail, progress=progress_of(detail.audit), until=0)
+    told = run_detail(followed, now=NOW, after=2)
 
     assert [one["kind"] for one in told["audit"]] == ["confirmed"]  # type: ignore[attr-defined]
     assert (told["lines"], told["now"]) == (3, NOW)
     assert told["progress"]["flat_at"] == NOW  # type: ignore[index]
+
+
+def test_many_who_follow_a_run_cost_one_reading():
+    """Fifty people are told what was made for the first; a run that takes long to tell is told less often."""
+    desk, clock = SlowDesk(), ManualClock()
+    desk.clock = clock
+    following = Following(desk, clock)
+    assert [following.run(RUN.run_id) is None for _ in range(50)] == [False] * 50
+    assert desk.readings == 1
+    clock.advance(EVERY + 0.01)
+    following.run(RUN.run_id)
+    assert desk.readings == 2
+    desk.seconds = 0.1
+    clock.advance(EVERY + 0.01)
+    following.run(RUN.run_id)
+    clock.advance(1.9)
+    following.run(RUN.run_id)
+    assert desk.readings == 3
+    clock.advance(0.2)
+    following.run(RUN.run_id)
+    assert desk.readings == 4
+    assert following.run("none") is None
 
 
 def test_slippage_is_against_the_mark_of_the_beginning():

@@ -20,6 +20,7 @@ from plimsoll.web.model import RateLimit
 from plimsoll.web.server import Handler, Route
 from plimsoll_enforcer.desk import Desk
 from plimsoll_enforcer.viewing.values import AccountView
+from plimsoll_enforcer.web.following import Following
 from plimsoll_enforcer.web.runs import run_detail, run_summary
 from plimsoll_enforcer.web.views import account_json
 from plimsoll_enforcer.web.wish import BadWish, read_release, read_wish
@@ -59,7 +60,7 @@ class Operating:
 
     def __init__(self, *, token: Secret | None, desk: Desk, views: Shows, clock: Clock) -> None:
         self._token, self._desk, self._views, self._clock = token, desk, views, clock
-        self._guesses = TokenBucket(clock=clock)
+        self._guesses, self._following = TokenBucket(clock=clock), Following(desk, clock)
 
     def find(self, path: str) -> Route | None:
         """The route of a path, if it is one of an operator's."""
@@ -121,7 +122,7 @@ class Operating:
         return json_answer(HTTPStatus.OK, {"now": self._clock.now(), "runs": runs})
 
     async def _run(self, request: web.BaseRequest) -> web.Response:
-        found = self._desk.run(request.path.removeprefix(RUNS_PATH + "/"))
+        found = self._following.run(request.path.removeprefix(RUNS_PATH + "/"))
         if found is None:
             return json_answer(HTTPStatus.NOT_FOUND, {"error": "no such run"})
         after = request.rel_url.query.get("after", "")

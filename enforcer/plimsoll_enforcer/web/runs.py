@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from plimsoll_enforcer.desk import AuditLine, RunDetail, RunSummary
+from plimsoll_enforcer.desk import AuditLine, RunSummary
 from plimsoll_enforcer.flatten.result import Closed, FlattenResult
-from plimsoll_enforcer.web.progress import progress_json, progress_of
+from plimsoll_enforcer.web.following import Followed
+from plimsoll_enforcer.web.progress import progress_json
 
 DIGITS = Decimal("0.00000001")
 """Of what is reckoned here."""
@@ -26,18 +27,19 @@ def run_summary(run: RunSummary) -> dict[str, object]:
     }
 
 
-def run_detail(run: RunDetail, *, now: float, after: int = 0) -> dict[str, object]:
+def run_detail(followed: Followed, *, now: float, after: int = 0) -> dict[str, object]:
     """One run with its audit and how far it has got.
 
     Args:
-        run: The run.
+        followed: The run.
         now: Unix time, so that whoever follows it can tell how long it goes on without a clock of the same time.
         after: Lines of the audit that the reader has; they are left out.
     """
+    run = followed.run
     return {
         **run_summary(run.summary),
         "now": now,
-        "progress": progress_json(progress_of(run.audit)),
+        "progress": progress_json(followed.progress),
         "lines": len(run.audit),
         "audit": [_line(one) for one in run.audit[after:]],
     }
