@@ -44,17 +44,19 @@ async def test_alerts_come_worst_first_and_without_the_watchdog(told: Others):
         firing("Hidden", inhibited=["another"]),
         firing("Loud", labels={"account": "eon", "symbol": "BTCUSDT"}),
         firing("Worse", labels={"account": "eon", "lane": "money"}),
+        firing("Worst", labels={"account": "eon", "lane": "money", "enforce": "flatten"}),
     ]
     found = await asked(told.url).ask()
 
     assert [(one["alertname"], one["muted"]) for one in found["alerts"]] == [  # type: ignore[index, union-attr]
+        ("Worst", None),
         ("Worse", None),
         ("Loud", None),
         ("Mild", None),
         ("Hidden", "inhibited"),
         ("Quiet", "silenced"),
     ]
-    mild = found["alerts"][2]  # type: ignore[index]
+    mild = found["alerts"][3]  # type: ignore[index]
     assert (mild["account"], mild["summary"], mild["starts_timestamp"]) == ("eon", "So it is.", 1_795_230_245.0)  # type: ignore[index, call-overload]
     assert (found["error"], found["hears_prometheus"], found["failures"]) == (None, True, [])
 

@@ -28,6 +28,51 @@ LOOKS = ((PHONE, False), (TABLET, True), (DESKTOP, False), (DESKTOP, True), (PHO
 TOKEN = "a-token-of-this-test-only"
 
 
+JUDGEMENT = """async () => {
+  const { judge, worstFirst } = await import("/assets/judge.js");
+  const { summary } = await import("/assets/summary.js");
+  const now = 1e9;
+  const known = (await (await fetch("/api/v1/accounts")).json()).accounts.find((one) => one.account === "live");
+  const [shape] = known.positions;
+  const order = { learned_timestamp: now - 90000, time: now, code: null, reason: "filter" };
+  const ended = { ...known.ended_orders, rejections: [], rejected: [] };
+  const none = { margin_ratio: null, available_margin: null, liquidation_distance: null };
+  const made = (account, change, limits = {}) => judge({ ...known, positions: [], ended_orders: ended, symbols: [],
+    drawdown: { rules: {} }, account, ...change,
+    limits: { ...known.limits, ...none, leverage: "3", ...limits } }, now);
+  const figures = (leverage) => ({ figures: { ...known.figures, leverage } });
+  const held = (stop_coverage) => ({ ...shape, stop_coverage, unprotected_since_timestamp: null });
+  const all = [
+    made("well", figures("0.1")),
+    made("near", figures("2.9")),
+    made("partly", { ...figures("0.1"), positions: [held("0.4")] }),
+    made("odd", { ...figures("0.1"), unexplained_since_timestamp: 1, unexplained_usd: "9" }),
+    made("over", figures("3.0")),
+    made("endless", figures("Infinity")),
+    made("blind", figures(null)),
+    made("gone", { status: "stale", figures: null, positions: null }),
+    made("free", { ...figures("0.1"), positions: [held("0.0")] }, { stop_coverage: null }),
+    made("long ago", { ...figures("0.1"), ended_orders: { ...ended, rejections: [{ intent: "open", count: "1" }],
+      rejected: [order] } }),
+  ].sort(worstFirst);
+  const at = Object.fromEntries(all.map((one) => [one.account.account, one]));
+  const order_ = all.map((one) => one.account.account).join(" ");
+  const said = summary(all, {}, now).textContent;
+  const quiet = summary([at.well], { alerts: { alerts: [], hears_prometheus: true, failures: [] } }, now);
+  const checks = {
+    [`order ${order_}`]: /^(blind gone|gone blind) endless over odd partly near/.test(order_),
+    "partly covered is told": said.includes("partly " + shape.symbol) && said.includes("only 40"),
+    "a limit that asks nothing is told softly": said.includes("of free without full stop"),
+    "endless leverage": said.includes("\u221e"),
+    "unknown alerts are no good news": said.includes("alerts unknown"),
+    "refusals of yesterday are told without alarm": at["long ago"].refused.level === "neutral",
+    "all well": quiet.querySelector("[data-key='In danger']").dataset.level === "fine",
+    "no refusal is no certainty": quiet.querySelector("[data-key='Refused orders']").dataset.level === "neutral",
+  };
+  return Object.entries(checks).filter(([, well]) => !well).map(([name]) => `judgement: ${name}`);
+}"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stage:
     """Everything that runs, and what ends the exporter."""
@@ -102,6 +147,7 @@ async def test_status_page_answers_and_never_looks_live_when_it_is_not(tmp_path:
             wrong += await _look(stage, screen, dark=dark)
         async with stage.browser.page(stage.seen.url, DESKTOP) as opened:
             await _answers(opened)
+            wrong += await _judges(opened)
             wrong += await _cut(opened)
             await _sleeps(opened)
             await _nobody_tells(stage, opened)
@@ -146,6 +192,12 @@ async def _answers(opened: OpenPage) -> None:
     await expect(opened.page.locator("#banner")).to_be_empty()
 
 
+async def _judges(opened: OpenPage) -> list[str]:
+    """The page's own judgement of accounts that no scenario has: order, partial stops, old refusals."""
+    wrong: list[str] = await opened.page.evaluate(JUDGEMENT)
+    return wrong
+
+
 async def _cut(opened: OpenPage) -> list[str]:
     """With the network cut, or silent, everything is grey under a banner, and ages go on; with it back, all is live."""
     wrong = []
@@ -185,6 +237,7 @@ async def _nobody_tells(stage: Stage, opened: OpenPage) -> None:
     """An Alertmanager that fails leaves alerts unknown, and an enforcer that is away leaves the mode unknown."""
     stage.others.status, stage.others.metrics = 500, None
     await expect(opened.page.locator("#alerts")).to_contain_text("Alertmanager does not answer: alerts unknown")
+    await expect(opened.page.locator("#summary")).to_contain_text("alerts unknown")
     await expect(card(opened, "live")).to_contain_text("unknown (configured: dry-run)")
 
 

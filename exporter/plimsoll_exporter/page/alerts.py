@@ -88,13 +88,14 @@ def _merged(alerts: Iterable[Alert]) -> list[Alert]:
     return list(found.values())
 
 
-def _rank(alert: Alert) -> tuple[bool, int, bool, str, str]:
-    """The loud ones first, the worst first, of those the ones that are about money lost or refused."""
+def _rank(alert: Alert) -> tuple[bool, int, bool, bool, str, str]:
+    """The loud ones first, the worst first, of those breaches, then the ones about money lost or refused."""
     severity = str(alert["severity"])
     worst = SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
     labels = alert["labels"]
-    money = isinstance(labels, dict) and labels.get("lane") == "money"
-    return bool(alert["muted"]), worst, not money, str(alert["account"]), str(alert["alertname"])
+    known = labels if isinstance(labels, dict) else {}
+    breach, money = "enforce" in known, known.get("lane") == "money"
+    return bool(alert["muted"]), worst, not breach, not money, str(alert["account"]), str(alert["alertname"])
 
 
 async def _told_by(target: Target) -> list[Alert]:
