@@ -59,7 +59,10 @@ JUDGEMENT = """async () => {
   const order_ = all.map((one) => one.account.account).join(" ");
   const said = summary(all, {}, now).textContent;
   const quiet = summary([at.well], { alerts: { alerts: [], hears_prometheus: true, failures: [] } }, now);
+  const down = [{ muted: null, severity: "critical", account: null, alertname: "EnforcerDown" }];
+  const loud = summary([at.well], { alerts: { alerts: down, hears_prometheus: true, failures: [] } }, now).textContent;
   const checks = {
+    "an alert of no account is told by its name": loud.includes("EnforcerDown 1 critical alert"),
     [`order ${order_}`]: /^(blind gone|gone blind) endless over odd partly near/.test(order_),
     "partly covered is told": said.includes("partly " + shape.symbol) && said.includes("only 40"),
     "a limit that asks nothing is told softly": said.includes("of free without full stop"),

@@ -47,7 +47,7 @@ function besides(judged, alerts) {
   if (alertsLevel(alerts) === "unknown") return [line(badge("unknown", "alerts unknown"))];
   const seen = new Set(judged.filter((one) => one.level === "danger").map((one) => one.account.account));
   const other = alerts.alerts.filter((one) => !one.muted && one.severity === "critical" && !seen.has(one.account));
-  const about = [...new Set(other.map((one) => one.account ?? "no account"))];
+  const about = [...new Set(other.map((one) => one.account ?? one.alertname))];
   return other.length ? [line(badge("danger", about.slice(0, MOST).join(", ")), ` ${count(other.length, "critical alert")}`)] : [];
 }
 
