@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SCENARIO ?= calm
 PORT_BASE ?= 9713
+CHAOS_SECONDS ?= 900
+SOAK_SECONDS ?= 7200
+SEED ?=
 ARMED ?=
 FUZZ_SECONDS ?= 60
 TARGET ?= all
@@ -16,10 +19,10 @@ WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools monitoring demo test unit faults chaos fuzz lint types docs dashboards lock bench peers reload clean
+.PHONY: help setup tools monitoring demo test unit faults chaos chaos-flatten soak fuzz lint types docs dashboards lock bench peers reload clean
 
 help:  ## Show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Make .venv from the lock file
 
@@ -48,7 +51,13 @@ unit: $(STAMP) tools  ## The tests alone, without coverage
 faults: $(STAMP) monitoring  ## Kill what watches, and blind an account for 5 minutes, in a breach; no time shortened, 10 minutes
 	$(PYTEST) tests/stack/test_alert_faults_breach.py --faults-as-shipped --durations=0
 
-chaos: $(STAMP)  ## Close 2,000 random accounts through random faults, 2 minutes (make test closes 120)
+chaos: $(STAMP) monitoring  ## The whole stack through random faults, 17 minutes; writes docs/chaos.md (CHAOS_SECONDS=900 SEED=11)
+	PYTHONPATH=tests/support $(BIN)/python -m chaos --seconds $(CHAOS_SECONDS) $(if $(SEED),--seed $(SEED)) --write docs/chaos.md
+
+soak: $(STAMP)  ## 20 calm accounts with frequent renewals: nothing may grow; writes docs/soak.md (SOAK_SECONDS=7200)
+	PYTHONPATH=tests/support $(BIN)/python -m soak --seconds $(SOAK_SECONDS) --write docs/soak.md
+
+chaos-flatten: $(STAMP)  ## Close 2,000 random accounts through random faults, 2 minutes (make test closes 120)
 	PLIMSOLL_CHAOS=1000 $(PYTEST) tests/enforcer/test_flatten_chaos.py -q
 
 fuzz: $(FUZZ_STAMP)  ## Fuzz everything that reads foreign input, 16 targets of a minute each (FUZZ_SECONDS=60 TARGET=all)
