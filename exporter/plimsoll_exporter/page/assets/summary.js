@@ -8,6 +8,7 @@ import { drifting } from "./mirrors.js";
 import { reasonWords, refusedWords } from "./orders.js";
 
 const MOST = 3; // accounts named in one answer
+const MOST_NAMES = 5; // in one line
 const MOST_POSITIONS = 5;
 const DAY = 86400; // seconds
 
@@ -29,7 +30,7 @@ function answer(term, level, ...what) {
 
 const line = (...what) => element("p", {}, ...what);
 const soft = (...what) => line(element("span", { class: "soft" }, ...what));
-const names = (judged) => judged.map((one) => one.account.account).join(", ");
+const names = (judged) => judged.slice(0, MOST_NAMES).map((one) => one.account.account).join(", ") + (judged.length > MOST_NAMES ? ` and ${judged.length - MOST_NAMES} more` : "");
 const further = (many, one, more) => (many > 0 ? [soft(`and ${count(many, one, more)}`)] : []);
 
 function danger(judged, { enforcement, alerts, mirrors }, now) {
@@ -63,7 +64,7 @@ function near(judged) {
   const wanted = pressing.length || blind.length ? pressing : limited.slice(0, 1);
   const shown = wanted.slice(0, MOST);
   const lines = shown.map(({ account, nearest }) => line(element("strong", {}, account.account), ": ", floors(account), limitWords(account, nearest)));
-  const level = worst([...shown.map((one) => one.nearest.level), ...(blind.length ? ["unknown"] : [])]);
+  const level = limited.length || blind.length ? worst([...shown.map((one) => one.nearest.level), ...(blind.length ? ["unknown"] : [])]) : "neutral";
   if (blind.length) lines.unshift(line(badge("unknown", `${names(blind)}: unknown`)));
   lines.push(...further(wanted.length - shown.length, "more account"));
   return [level, ...(lines.length ? lines : [line("no limit is configured")])];
@@ -92,14 +93,15 @@ function unprotected(judged) {
   const allowed = judged.filter((one) => one.allowed.length);
   const quiet = allowed.reduce((sum, one) => sum + one.allowed.length, 0);
   const shown = loud.slice(0, MOST_POSITIONS);
+  const calm = quiet ? "neutral" : "fine";
   return [
-    worst([...loud.map(({ position }) => position.stop), ...(blind.length ? ["unknown"] : [])]),
+    bare.length || blind.length ? worst([...loud.map(({ position }) => position.stop), ...(blind.length ? ["unknown"] : [])]) : calm,
     ...(blind.length ? [line(badge("unknown", `${names(blind)}: unknown`))] : []),
     ...shown.map(({ one, position }) =>
       line(badge(position.stop, `${one.account.account} ${position.row.symbol} ${position.row.side}`), ` ${position.word}, ${roundMoney(position.row.notional)} USD`, position.since === null ? "" : [" for ", element("span", { "data-since": position.since }, duration(position.waited))]),
     ),
     ...further(loud.length - shown.length, "more position"),
-    ...(bare.length || blind.length ? [] : [line(badge("fine", "nothing that limits ask about"))]),
+    ...(bare.length || blind.length ? [] : [line(badge(calm, quiet ? "nothing that limits ask about" : "nothing"))]),
     ...(quiet ? [soft(`${count(quiet, "position")} of ${names(allowed)} without full stop, which no limit forbids`)] : []),
   ];
 }
