@@ -15,6 +15,7 @@ from button_person import Person
 from fake_desk import EON, OPERATOR, EnforcerSite, enforcer_site
 from patience import until
 from plimsoll.config.model import Mode
+from plimsoll_enforcer.viewing.values import Locked
 
 pytestmark = pytest.mark.no_cover
 
@@ -23,6 +24,9 @@ FREE = replace(READY, locked=None, releasable=False)
 DOWN = """(button) => button.dispatchEvent(new PointerEvent("pointerdown", {button: 0, pointerId: 1, bubbles: true}))"""
 REPEATED = """(button) => button.dispatchEvent(
     new KeyboardEvent("keydown", {key: "Enter", repeat: true, bubbles: true, cancelable: true}))"""
+NOTE_AN_OLD_WORD = """() => new MutationObserver(() => {
+    if (document.body.textContent.includes("an old word")) window.old = true;
+}).observe(document.body, {subtree: true, childList: true, characterData: true})"""
 LONGER_THAN_A_HOLD = "() => new Promise((done) => setTimeout(done, 2300))"
 
 
@@ -108,13 +112,17 @@ async def test_an_answer_from_before_a_release_is_not_shown(chromium: str):
         await scene.person.fill("eon", "Drill is over")
         await page.route("**/api/v1/accounts", hold_back)
         await until(lambda: bool(held), lambda: "nobody asks for the accounts")
+        old = replace(READY, locked=Locked(since=None, until=float("inf"), reason="an old word"))
+        scene.site.views.shown = (old,)
         stale = await held[0].fetch()
+        await page.evaluate(NOTE_AN_OLD_WORD)
         scene.site.views.shown = (FREE,)
         await page.locator("#dialog").get_by_role("button", name="Release eon").click()
         await expect(card.locator(".released")).to_contain_text("released; the new floor is")
         await held[0].fulfill(response=stale)
         await expect(card.locator(".lock")).to_be_empty()
         await expect(card.locator(".released")).to_contain_text("released; the new floor is")
+        assert not await page.evaluate("() => Boolean(window.old)"), "an answer from before the release was shown"
         scene.site.views.shown = (READY,)
         await expect(card.locator(".lock")).not_to_be_empty()
         await expect(card.locator(".released")).to_be_empty()
