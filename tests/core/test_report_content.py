@@ -184,3 +184,14 @@ def test_masking_finds_names_in_what_people_wrote():
     said = replace(report.summary, what="Live's desk (LIVE) delivered to live-2, eon.")
     hidden = masked(replace(report, summary=said), ["live", "eon", "live-2"])
     assert hidden.summary.what == "account-A's desk (account-A) delivered to account-C, account-B."
+
+
+def test_nothing_secret_is_in_a_report():
+    """What a bot, a log or a person wrote may hold a key or a signature: a report has stars in its place."""
+    material = recorded("october-armed")
+    leak = "POST /fapi/v1/order?symbol=BTCUSDT&signature=c0ffee77: X-MBX-APIKEY: made-up-key-77"
+    orders = tuple(replace(order, message=leak) for order in material.orders)
+    lock = replace(material.lockouts[0], released=material.period.until - 1, released_by="ann", released_why=leak)
+    said = list(texts(build(replace(material, orders=orders, lockouts=(lock,)))))
+    assert sum("signature=***" in text for text in said) > 10
+    assert not [text for text in said if "c0ffee77" in text or "made-up-key-77" in text]

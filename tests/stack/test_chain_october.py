@@ -6,16 +6,36 @@ before the breach and then in its own time, so that the loss while everybody rea
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from chain_stage import ChainStage, chain_stage
+from plimsoll.report.build import build
 from plimsoll_simulator.scenarios.october_mirror import GAP_AT
+from report_scenes import material_of
 
 BEFORE = GAP_AT - 2
 LEAST_EQUITY = 44_500
 """What eon must have left, by the incident's record; its floor is 45,000."""
+
+REFUSED = (
+    "7 entries and 2 closes were refused for lack of margin while the mirror believed them filled: it sent none again."
+)
+
+SEEN_IF_LONG_ENOUGH = {
+    "blind",
+    "leverage-above-limit",
+    "margin-low",
+    "mirror-apart",
+    "no-stop",
+    "reopened-in-lockout",
+    "stop-too-small",
+    "stops-not-reached",
+    "symbol-leverage-above-limit",
+}
+"""What a story that is played so fast may leave for a report, or may not."""
 
 NO_FAST_LANE = {"PLIMSOLL_ALERTMANAGER": "[]"}
 
@@ -64,6 +84,7 @@ async def test_october_is_closed(lanes: str, tools: tuple[Path, Path], tmp_path:
     """Through either lane alone and through both: flat, read back, at least 44,500 left, kept flat, and told."""
     async with chain_stage(tmp_path, tools, scenario="october-mirror") as stage:
         await start(stage, lanes)
+        began = time.time()
         await breach(stage)
         async with stage.in_real_time():
             run = await stage.until_closed()
@@ -83,6 +104,8 @@ async def test_october_is_closed(lanes: str, tools: tuple[Path, Path], tmp_path:
         if "rules" in lanes:
             await stage.until_paged("EnforcementRan critical eon")
         assert set(await stage.requests()) <= {"accepted", "duplicate", "locked"}
+        if lanes == "fast and rules":
+            await assert_reported(stage, began, "enforced")
 
 
 async def assert_told_apart(stage: ChainStage) -> None:
@@ -107,6 +130,7 @@ async def test_october_in_dry_run(tools: tuple[Path, Path], tmp_path: Path):
     """Nothing changes on the exchange, every page says so, and what would have been done can be read."""
     async with chain_stage(tmp_path, tools, scenario="october-mirror", armed=False) as stage:
         await start(stage, "fast and rules", arm=False)
+        began = time.time()
         await breach(stage)
         held, resting = dict(stage.held), len(stage.eon.open_orders()) + len(stage.eon.open_algo_orders())
         sent = len(stage.eon.orders)
@@ -121,3 +145,20 @@ async def test_october_in_dry_run(tools: tuple[Path, Path], tmp_path: Path):
         for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT"):
             assert any(symbol in text for text in would), would
         assert (await stage.ask("/api/v1/gate/eon"))[0] == 200
+        await assert_reported(stage, began, "dry-run")
+
+
+async def assert_reported(stage: ChainStage, began: float, answer: str) -> None:
+    """The incident report of what was left: who was refused, what was breached, and what the enforcer made of it."""
+    expected = {"mirror-refused", "drawdown-breached", answer}
+    found: set[str] = set()
+
+    def says() -> bool:
+        findings = build(material_of(stage, "eon", began)).findings
+        found.clear()
+        found.update(finding.rule for finding in findings)
+        told = [finding.sentence for finding in findings if finding.rule == "mirror-refused"]
+        return expected <= found and told == [REFUSED]
+
+    await stage.until(says, "everything is reported")
+    assert found <= expected | SEEN_IF_LONG_ENOUGH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plimsoll.report.findings.all import all_findings
+from plimsoll.report.masking import cleaned
 from plimsoll.report.material import Material
 from plimsoll.report.model import Report, Tables
 from plimsoll.report.telling import orders
@@ -17,10 +18,10 @@ from plimsoll.report.view import View
 
 
 def build(material: Material) -> Report:
-    """The report."""
+    """The report, with nothing in it that looks like a secret."""
     view = View(material)
     findings, held = all_findings(view), positions(view)
-    return Report(
+    report = Report(
         account=material.account,
         period=material.period,
         made_at=material.made_at,
@@ -40,3 +41,4 @@ def build(material: Material) -> Report:
         findings=findings,
         counterfactuals=counterfactuals(view),
     )
+    return cleaned(report)

@@ -8,11 +8,12 @@ from sentences that did not mean it; rather a clumsy sentence than a name that w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
+from plimsoll.logs import masked as without_secrets
 from plimsoll.report.model import Report
 
 _T = TypeVar("_T")
@@ -28,7 +29,12 @@ def masked(report: Report, names: Iterable[str]) -> Report:
     """
     others = sorted({*names} - {report.account})
     words = {name: f"account-{_letters(number)}" for number, name in enumerate((report.account, *others))}
-    return _replaced(report, _Names(words))
+    return _replaced(report, _Names(words).out_of)
+
+
+def cleaned(report: Report) -> Report:
+    """The report without secrets: what people, bots and logs wrote goes through what every log line goes through."""
+    return _replaced(report, without_secrets)
 
 
 class _Names:
@@ -46,16 +52,16 @@ class _Names:
         return self._pattern.sub(lambda found: self._words[found.group().lower()], text)
 
 
-def _replaced(value: _T, names: _Names) -> _T:
-    """A value with the names replaced in every text but words of the product and the exchange."""
+def _replaced(value: _T, change: Callable[[str], str]) -> _T:
+    """A value with every text changed but words of the product and the exchange."""
     found: object = value
     if isinstance(value, str) and not isinstance(value, Enum):
-        found = names.out_of(value)
+        found = change(value)
     elif isinstance(value, tuple):
-        found = tuple(_replaced(one, names) for one in value)
+        found = tuple(_replaced(one, change) for one in value)
     elif is_dataclass(value) and not isinstance(value, type):
         free = (one.name for one in fields(value) if not one.metadata.get("structure"))
-        found = replace(value, **{name: _replaced(getattr(value, name), names) for name in free})
+        found = replace(value, **{name: _replaced(getattr(value, name), change) for name in free})
     return found  # type: ignore[return-value] # each branch makes the type that it was given
 
 
