@@ -191,6 +191,18 @@ def test_a_stop_that_filled_just_before_its_position_was_first_seen_is_no_stop_t
     assert said(build(replace(whole, closing=early)).findings) == sorted(FOUND["november-gap"])
 
 
+def test_refused_orders_that_were_sent_again_are_told_without_a_word_of_the_mirror():
+    """Something smaller makes up for nothing; the whole quantity does, and what was refused is told all the same."""
+    whole = recorded("october-dry-run")
+    first = next(order for order in whole.orders if order.outcome == "rejected")
+    told = "7 entries and 2 closes were refused for lack of margin"
+    for quantity, sentence in (("0.1", f"{told} while the mirror believed them filled: it sent none again."),
+                               ("1.000", f"{told}.")):  # fmt: skip
+        again = replace(first, time=first.time + 1, outcome="filled", quantity=quantity, reason="", client_id="m")
+        found = said(build(replace(whole, orders=(*whole.orders, again))).findings)
+        assert [one for one in found if one.startswith(told)] == [sentence]
+
+
 def test_every_rule_is_documented():
     """``docs/report.md`` lists each rule that the code has, and no other."""
     code = "\n".join(path.read_text() for path in (ROOT / "core/plimsoll/report/findings").glob("*.py"))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from plimsoll.database.orders import EndedOrder
 from plimsoll.report.curves import Known, known
-from plimsoll.report.findings.making import told, unknown
+from plimsoll.report.findings.making import decimal, told, unknown
 from plimsoll.report.material import MirrorSetting
 from plimsoll.report.model import Evidence, Finding, Severity, SourceName
 from plimsoll.report.say import clock, counted, listed, quantity, times
@@ -107,8 +107,8 @@ def _apart(view: View, mirror: MirrorSetting) -> Iterator[Finding]:
 
 def _refused(view: View) -> Iterator[Finding]:
     """Orders of the mirror that were refused and that it never sent again."""
-    refused = [order for order in view.refused if order.reason == NO_MARGIN and not is_ours(order)]
-    if not refused or any(_again(view, order) for order in refused):
+    refused = unnoticed(view)
+    if not refused:
         return
     said, were, them = say_counts(refused), *(("was", "it") if len(refused) == 1 else ("were", "them"))
     closes = "some of which were to end the loss, " if any(one.intent == "close" for one in refused) else ""
@@ -123,15 +123,24 @@ def _refused(view: View) -> Iterator[Finding]:
     )
 
 
+def unnoticed(view: View) -> list[EndedOrder]:
+    """The orders of a mirror that were refused for lack of margin, if none of them was made up for later."""
+    refused = [order for order in view.refused if order.reason == NO_MARGIN and not is_ours(order)]
+    if not view.material.settings.mirrors or any(_again(view, order) for order in refused):
+        return []
+    return refused
+
+
 def _again(view: View, refused: EndedOrder) -> bool:
-    """Whether a later order of the mirror's did what a refused one was to do."""
-    return any(
-        (order.symbol, order.direction) == (refused.symbol, refused.direction)
+    """Whether later orders did what a refused one was to do, to its whole quantity."""
+    later = [
+        decimal(order.executed or order.quantity) or Decimal(0)
+        for order in view.orders("filled")
+        if (order.symbol, order.direction, order.intent) == (refused.symbol, refused.direction, refused.intent)
         and order.time > refused.time
         and not is_ours(order)
-        and order.intent == refused.intent
-        for order in view.orders("filled")
-    )
+    ]
+    return bool(later) and sum(later) >= (decimal(refused.quantity) or Decimal(0))
 
 
 def say_counts(refused: list[EndedOrder]) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from plimsoll.database.orders import EndedOrder
 from plimsoll.report.findings.making import grave, told, unknown
-from plimsoll.report.findings.mirror import NO_MARGIN, refusal, say_counts
+from plimsoll.report.findings.mirror import NO_MARGIN, refusal, say_counts, unnoticed
 from plimsoll.report.model import Finding, SourceName
 from plimsoll.report.say import listed, quantity
 from plimsoll.report.view import View, is_ours
@@ -32,10 +32,11 @@ def findings(view: View) -> Iterator[Finding]:
     if not view.has(SourceName.STATE):
         yield from _without_list(view)
         return
+    explained = unnoticed(view)
     for reason in dict.fromkeys(order.reason for order in view.refused):
-        if reason == NO_MARGIN and view.material.settings.mirrors:
-            continue
-        yield _refused(reason, [order for order in view.refused if order.reason == reason])
+        orders = [order for order in view.refused if order.reason == reason and order not in explained]
+        if orders:
+            yield _refused(reason, orders)
 
 
 def _refused(reason: str, orders: list[EndedOrder]) -> Finding:
