@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,28 @@ def test_refused_orders_that_were_sent_again_are_told_without_a_word_of_the_mirr
         again = replace(first, time=first.time + 1, outcome="filled", quantity=quantity, reason="", client_id="m")
         found = said(build(replace(whole, orders=(*whole.orders, again))).findings)
         assert [one for one in found if one.startswith(told)] == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "age", "expected"),
+    [
+        ("running", 5, "was at it when this report ends."),
+        ("running", 60, "has not ended: 500.00 USD were left open."),
+        ("not_flat", 60, "ended before everything was closed: 500.00 USD were left open."),
+    ],
+)
+def test_a_run_that_is_not_flat_is_told_as_what_it_is(outcome: str, age: float, expected: str):
+    """Still at it, late, or given up."""
+    whole = recorded("october-armed")
+    run = replace(
+        whole.runs[0],
+        outcome=outcome,
+        seconds_to_flat=None,
+        residual=Decimal(500),
+        began=whole.period.until - age,
+    )
+    found = said(build(replace(whole, runs=(run,))).findings)
+    assert f"The enforcer began to close everything at T UTC and {expected}" in found
 
 
 def test_every_rule_is_documented():

@@ -26,6 +26,7 @@ REFUSED = (
 
 SEEN_IF_LONG_ENOUGH = {
     "blind",
+    "enforcement-running",
     "leverage-above-limit",
     "margin-low",
     "mirror-apart",

@@ -15,6 +15,9 @@ from plimsoll.report.view import View
 
 MODE = "plimsoll_enforcer_mode_info"
 
+LATE = 30.0
+"""Seconds after which a run that is not flat has not succeeded, though it goes on."""
+
 
 def findings(view: View) -> Iterator[Finding]:
     """All findings of this theme."""
@@ -37,6 +40,13 @@ def _real(view: View, run: EnforcerRun) -> Finding:
             rule="enforced",
             sentence=f"{who} closed everything within {seconds} from {clock(run.began)} UTC on{worth}.",
             evidence=(*_trigger(run), *_closed(run)),
+            severity=Severity.INFO,
+        )
+    if run.outcome == "running" and view.material.period.until - run.began < LATE:
+        return Finding(
+            rule="enforcement-running",
+            sentence=f"{who} began to close everything at {clock(run.began)} UTC and was at it when this report ends.",
+            evidence=_trigger(run),
             severity=Severity.INFO,
         )
     state = {"running": "has not ended", "not_flat": "ended before everything was closed"}.get(run.outcome, "failed")
