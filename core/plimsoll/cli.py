@@ -34,7 +34,7 @@ _MOST_SECONDS = 3600.0
 
 def main(argv: Sequence[str] | None = None, *, environ: Mapping[str, str] = os.environ) -> int:
     """Run the command; the result is the exit code."""
-    arguments = _parser(environ).parse_args(argv)
+    arguments = _parser(environ).parse_args(report_command.attached(sys.argv[1:] if argv is None else argv))
     configure_logging(arguments.log_level, arguments.log_format)
     try:
         if arguments.command == "render":

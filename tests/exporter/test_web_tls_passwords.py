@@ -36,6 +36,7 @@ PATHS = (
     "/-/ready",
     "/api/v1/accounts",
     "/api/v1/accounts/live",
+    "/api/v1/accounts/live/report",
     "/api/v1/alerts",
     "/api/v1/stream",
     "/nope",

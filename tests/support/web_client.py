@@ -20,6 +20,7 @@ from plimsoll.web.connections import WebLimits
 from plimsoll.web.door import Door
 from plimsoll.web.passwords import Passwords
 from plimsoll.web.protection import Protection
+from plimsoll_exporter.page.report import Maker
 from plimsoll_exporter.rejections.endpoint import Reports
 from plimsoll_exporter.view import ExporterView
 from plimsoll_exporter.web import WebServer
@@ -78,6 +79,7 @@ async def served(
     passwords: Passwords | None = None,
     clock: Clock | None = None,
     reports: Reports | None = None,
+    maker: Maker | None = None,
 ) -> AsyncIterator[Served]:
     """A server over a scene on a free port; stopped at the end."""
     site = Served(scene=scene, view=lambda: scene.view)
@@ -91,6 +93,7 @@ async def served(
         reports=reports,
         limits=limits,
         clock=clock,
+        maker=maker,
     )
     await site.server.start()
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from plimsoll.report.masking import masked
 from plimsoll.report.model import Period, Report
 from plimsoll.report.progress import ProgressBar
 from plimsoll.report.sources.prometheus import USUAL, PrometheusAt
-from plimsoll.report.times import EXAMPLES, period
+from plimsoll.report.times import EXAMPLES, period, relative
 
 GATHERED = 0.7
 """Share of the time that gathering takes, for the progress bar."""
+
+_TIMES = {"--from", "--to"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +72,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overwrite", action="store_true", help="replace a report of the same name")
     parser.add_argument("--prometheus", metavar="URL", help=f"Prometheus (links.prometheus, or {USUAL})")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
+
+
+def attached(argv: Sequence[str]) -> list[str]:
+    """The arguments, with a time such as ``-2h`` tied to its option: argparse would take it for one of its own."""
+    found: list[str] = []
+    for one in argv:
+        if found and found[-1] in _TIMES and relative(one):
+            found[-1] += f"={one}"
+        else:
+            found.append(one)
+    return found
 
 
 def wanted(arguments: argparse.Namespace, *, now: float) -> Wanted:

@@ -18,6 +18,11 @@ EXAMPLES = "e.g. 2026-10-11T12:00:00Z, 2026-10-11T14:00+02:00, -2h, now"
 """What may be given."""
 
 
+def relative(text: str) -> bool:
+    """Whether this is a time before now, such as ``-2h``."""
+    return _RELATIVE.fullmatch(text) is not None
+
+
 def moment(text: str, *, now: float, zone: ZoneInfo) -> float:
     """The moment, as Unix seconds.
 
@@ -32,8 +37,8 @@ def moment(text: str, *, now: float, zone: ZoneInfo) -> float:
     text = text.strip()
     if text == "now":
         return now
-    if relative := _RELATIVE.fullmatch(text):
-        return now - float(relative["number"]) * _SECONDS[relative["unit"]]
+    if before := _RELATIVE.fullmatch(text):
+        return now - float(before["number"]) * _SECONDS[before["unit"]]
     try:
         found = datetime.fromisoformat(text)
         return (found.replace(tzinfo=zone) if found.tzinfo is None else found).timestamp()

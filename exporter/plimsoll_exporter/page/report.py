@@ -208,7 +208,7 @@ def _shown(form: Form, account: str, content: bytes) -> web.Response:
     """A page under a policy of its own, or a download."""
     page = form is Form.HTML
     how = f'inline; filename="report-{account}.html"' if page else f'attachment; filename="report-{account}.zip"'
-    policy = f"{CONTENT_SECURITY_POLICY}; sandbox" if page else "default-src 'none'; sandbox"
+    policy = CONTENT_SECURITY_POLICY if page else "default-src 'none'; sandbox"
     headers = {
         **PAGE_HEADERS,
         "Content-Security-Policy": policy,

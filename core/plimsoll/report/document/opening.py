@@ -108,4 +108,4 @@ def sources(report: Report) -> Section:
         for title in ("Source", "State", "Detail", "Place")
     )
     table = Table(name="sources", caption="What this report was made from", columns=columns, rows=rows)
-    return Section(anchor="sources", title="Sources", blocks=(table,))
+    return Section(anchor="sources-section", title="Sources", blocks=(table,))
