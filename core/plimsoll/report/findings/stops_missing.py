@@ -74,7 +74,7 @@ def _no_stop(view: View, holding: Holding, bare: Stretch) -> Finding:
     known = view.has(SourceName.STATE)
     return Finding(
         rule="no-stop",
-        sentence=f"{holding.symbol} had no stop; {_instead(kinds, known=known)}{_until(holding, bare)}.",
+        sentence=f"{holding.symbol} had no stop; {_instead(kinds, known=known)}{_until(view, holding, bare)}.",
         evidence=tuple(evidence),
         severity=Severity.CRITICAL,
         symbol=holding.symbol,
@@ -90,9 +90,11 @@ def _instead(kinds: list[str], *, known: bool) -> str:
     return f"its only closing order was {kinds[0]}" if len(kinds) == 1 else f"its closing orders were {listed(kinds)}"
 
 
-def _until(holding: Holding, bare: Stretch) -> str:
+def _until(view: View, holding: Holding, bare: Stretch) -> str:
     """Said where stops became unknown while the position was still held."""
-    return f" (known until {clock(bare.until)} UTC)" if bare.gap and holding.until > bare.until else ""
+    last = max((one.time for one in view.known(COVERAGE, holding)), default=bare.until)
+    cut_off = bare.gap and holding.until > bare.until >= last
+    return f" (known until {clock(bare.until)} UTC)" if cut_off else ""
 
 
 def _order(order: ClosingOrder) -> Evidence:
