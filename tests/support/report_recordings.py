@@ -35,7 +35,7 @@ def keep(name: str, material: Material, folder: Path) -> Path:
     return path
 
 
-def encoded(value: object, step: float) -> Any:
+def encoded(value: object, step: float) -> Any:  # noqa: ANN401 - JSON of any shape
     """A value as JSON has it."""
     if isinstance(value, Curve):
         return {"name": value.name, "labels": dict(value.labels), "points": list(_packed(value.points, step))}
@@ -50,7 +50,7 @@ def encoded(value: object, step: float) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def decoded(kind: Any, found: Any) -> Any:
+def decoded(kind: Any, found: Any) -> Any:  # noqa: ANN401 - any type, JSON of any shape
     """A value of a type, from JSON."""
     if kind is Curve:
         return Curve(name=found["name"], labels=found["labels"], points=tuple(_unpacked(found["points"])))
