@@ -1,7 +1,7 @@
 """Breaches: a price falls, an account has lost more than it may; it must be paged, flattened, and is then released.
 
-One account at a time has its own symbol, so nobody else loses. An account may breach again once Alertmanager has let
-the alert go: until then a new breach is the same alert, and is told once.
+Each account has a symbol of its own, so nobody else loses. An account may breach again once people were told that its
+alert is no longer reported: until then a new breach is the same alert to Alertmanager, which tells it once an hour.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from decimal import Decimal
 
 import aiohttp
 
-from alerting_files import PASSWORD, USER
 from chaos.configuration import ACCOUNTS, RULE
 from chaos.exchange import MAIN
 from chaos.stage import PATIENCE, ChaosStage
 from chaos.trading import Trading
 from chaos.verdicts import CLOSED, LEDGER, PAGED
 from page_receivers import Call
-from real_alertmanager import Alertmanager
 
 ALERT = "DrawdownLimitBreached"
 FALL = Decimal("0.88")
 """Of the mark: at 1.4 times its equity an account loses 16 %, where it may lose 10."""
 
-REST_SECONDS = 30.0
+REST_SECONDS = 15.0
 """Beyond the end of an alert, until its account may breach again."""
+
+FOREVER = float("inf")
 
 SHOWN = 0.01
 """USD: beyond the rounding of a page."""
@@ -65,12 +65,13 @@ class Breaches:
 
     async def _play(self, name: str, judged: asyncio.Event) -> None:
         self._trading.alone.add(name)
+        told = len(self._stage.services.accepted("webhook"))
         try:
             await self._judged(name)
         finally:
             self._trading.alone.discard(name)
             judged.set()
-        await self._let_go(name)
+        await self._let_go(name, told)
         self._ready.append(name)
 
     async def _judged(self, name: str) -> None:
@@ -122,26 +123,18 @@ class Breaches:
         except (aiohttp.ClientError, TimeoutError):
             return None
 
-    async def _let_go(self, name: str) -> None:
-        """Wait until Alertmanager holds the alert no longer, and a little more."""
-        pager = Alertmanager(
-            self._stage.processes["alertmanager"], f"http://127.0.0.1:{self._stage.ports[1]}", (USER, PASSWORD)
+    async def _let_go(self, name: str, since: int) -> None:
+        """Wait until the channels were told that the alert is no longer reported, and a little more."""
+        heard = self._stage.services
+        await self._stage.wait(
+            lambda: any(_tells(call, name, "resolved") for call in heard.accepted("webhook")[since:]), FOREVER
         )
-        gone = 0.0
-        while gone < REST_SECONDS:
-            await asyncio.sleep(2)
-            try:
-                held = await asyncio.to_thread(pager.alerts)
-            except OSError:
-                gone = 0.0
-                continue
-            mine = [one for one in held if one["labels"].get("account") == name and one["labels"]["alertname"] == ALERT]
-            gone = 0.0 if mine else gone + 2
+        await asyncio.sleep(REST_SECONDS)
 
 
-def _tells(call: Call, name: str) -> bool:
+def _tells(call: Call, name: str, status: str = "firing") -> bool:
     return any(
-        alert["status"] == "firing"
+        alert["status"] == status
         and alert["labels"].get("alertname") == ALERT
         and alert["labels"].get("account") == name
         for alert in call.body["alerts"]

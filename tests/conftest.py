@@ -35,6 +35,8 @@ LONGEST = (
     "test_dashboards_live",
     "test_ledger_",
     "test_benchmarks",
+    "test_chaos_short",
+    "test_soak_short",
     "test_status_page",
 )
 """Files whose tests wait for minutes: they begin first, so that the run does not end with one of them alone."""

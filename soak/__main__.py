@@ -1,0 +1,66 @@
+"""``python -m soak``: run, judge, and write docs/soak.md's section; the exit code is 1 where something grew."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chaos.report import write
+
+from soak.judging import faults, floors, growth, warm
+from soak.run import soak
+from soak.samples import Sample
+
+
+def main() -> int:
+    """Run; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m soak", description="Hours of calm: nothing may grow.")
+    parser.add_argument("--seconds", type=float, default=7200.0, help="how long (default: 7200)")
+    parser.add_argument("--write", type=Path, metavar="DOCUMENT", help="replace the section of this document")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        samples = asyncio.run(soak(Path(folder), arguments.seconds))
+    wrong = faults(samples)
+    text = told(samples, wrong)
+    print(text)
+    if arguments.write is not None:
+        write(arguments.write, text, marker="soak")
+    return 1 if wrong else 0
+
+
+def told(samples: Sequence[Sample], wrong: Sequence[str]) -> str:
+    """The report in Markdown."""
+    memory = [one.memory for one in warm(samples)]
+    rows = [f"| memory, MiB | {memory[0]:.1f} | {memory[-1]:.1f} | {growth(samples):+.2f} by its slope |"]
+    for name in ("descriptors", "threads", "tasks"):
+        before, after = floors(samples, name)
+        rows.append(f"| {name} | {before:.0f} | {after:.0f} | {after - before:+.0f} |")
+    last = samples[-1]
+    head = (
+        f"Run of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {last.at:.0f} s, {len(samples)} samples; "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}.\n"
+    )
+    counts = (
+        f"\nStreams opened {last.opened:.0f}, renewals included; lost and opened again {last.reconnects:.0f}; "
+        f"reconcile corrections {last.corrections:.0f}."
+    )
+    return "\n".join(
+        [
+            head,
+            "| | after warm-up | at the end | growth |\n| --- | ---: | ---: | ---: |",
+            *rows,
+            counts,
+            f"\nJudged: {'; '.join(wrong) if wrong else 'nothing grew, nothing was corrected'}.\n",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
