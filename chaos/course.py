@@ -51,12 +51,16 @@ class Plan:
 async def play(plan: Plan, folder: Path, tools: tuple[Path, Path], verdicts: Verdicts) -> None:
     """Play a plan in a folder; what is found goes into ``verdicts`` as it happens."""
     async with chaos_stage(folder, tools, plan.seed, verdicts) as stage:
-        watching = asyncio.create_task(_watch(stage))
+        watching, storms = asyncio.create_task(_watch(stage)), asyncio.create_task(_storms(plan, stage))
         try:
-            await _storms(plan, stage)
+            await asyncio.wait({watching, storms}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in (watching, storms):
+                task.cancel()
+            outcomes = await asyncio.gather(watching, storms, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
 
 
 async def _storms(plan: Plan, stage: ChaosStage) -> None:
