@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from browser import DESKTOP, PHONE, OpenPage, accessibility_violations, open_browser
 from exporter_state import Scene, two_accounts
@@ -55,6 +56,10 @@ async def test_a_report_is_read_on_any_screen_and_printed_whole(tmp_path: Path, 
                     paper = await opened.page.pdf(prefer_css_page_size=True)
                     await opened.page.emulate_media(media="print")
                     wrong["print"] = await cut_in_print(opened)
+        async with browser.page(f"http://127.0.0.1:{site.server.port}/", DESKTOP) as opened:
+            card = opened.page.get_by_role("article", name="eon")
+            await card.get_by_role("link", name="report of 2 h").click()
+            await expect(opened.page.get_by_role("heading", name="Incident report: eon")).to_be_visible()
     assert wrong == {"desktop": [], "phone": [], "print": []}
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) > 1
 
