@@ -194,3 +194,17 @@ def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere():
     assert terminal.getvalue().endswith(" \r")
     assert pipe.getvalue().splitlines() == [f"{share:3}% Prometheus".rjust(15) for share in (0, 25, 50, 75, 100)]
     assert silent.getvalue() == ""
+
+
+def test_no_password_is_in_a_report_or_beside_it(
+    environ: Mapping[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """A login in Prometheus's address is used for asking and stands in no file and no message."""
+    secret = "a-password-of-this-test-only"
+    address = f"http://reader:{secret}@127.0.0.1:9"
+    assert called(environ, "--account", "eon", "--from", "-1h", "--out", str(tmp_path), "--prometheus", address) == 0
+    said = capsys.readouterr()
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) > 3
+    assert [path.name for path in files if secret.encode() in path.read_bytes()] == []
+    assert secret not in said.out + said.err
