@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chaos.report import write
 
-from soak.judging import faults, floors, growth, warm
+from soak.judging import faults, growth, medians, warm
 from soak.run import soak
 from soak.samples import Sample
 
@@ -40,7 +40,7 @@ def told(samples: Sequence[Sample], wrong: Sequence[str]) -> str:
     memory = [one.memory for one in warm(samples)]
     rows = [f"| memory, MiB | {memory[0]:.1f} | {memory[-1]:.1f} | {growth(samples):+.2f} by its slope |"]
     for name in ("descriptors", "threads", "tasks"):
-        before, after = floors(samples, name)
+        before, after = medians(samples, name)
         rows.append(f"| {name} | {before:.0f} | {after:.0f} | {after - before:+.0f} |")
     last = samples[-1]
     head = (

@@ -33,9 +33,9 @@ def test_whatever_grows_is_found():
     steady = samples()
     leaks = {
         "memory": [replace(one, memory=one.memory + one.at / 8) for one in steady],
-        "descriptors": [replace(one, descriptors=one.descriptors + one.at // 12) for one in steady],
+        "descriptors": [replace(one, descriptors=one.descriptors + one.at // 2) for one in steady],
         "threads": [replace(one, threads=one.threads + one.at // 12) for one in steady],
-        "tasks": [replace(one, tasks=one.tasks + one.at // 12) for one in steady],
+        "tasks": [replace(one, tasks=one.tasks + one.at // 2) for one in steady],
         "correction": [*steady[:-1], replace(steady[-1], corrections=1)],
     }
     for name, found in leaks.items():
