@@ -82,17 +82,20 @@ class Breaches:
         stage.chaotic.breached.add(name)
         stage.chaotic.pinned[symbol] = (before * FALL).quantize(Decimal("0.01"))
         stage.chaotic.sim("price", symbol=symbol, mark=str(stage.chaotic.pinned[symbol]))
-        flat, paged = await asyncio.gather(
-            stage.wait(lambda: stage.chaotic.flat(name)), stage.wait(lambda: self._paged(name, called))
-        )
-        if flat:
-            stage.verdicts.seconds_to_flat.append(time.monotonic() - began)
+        flat, paged = await asyncio.gather(self._flat(name, began), stage.wait(lambda: self._paged(name, called)))
         held = {one.symbol: str(one.amount) for one in stage.chaotic.account(name).open_positions()}
         stage.verdicts.check(CLOSED, holds=flat, expected=f"{name} flat within {PATIENCE:.0f} s", seen=held)
         told = [call.body["commonLabels"] for call in stage.services.accepted("webhook")][-5:]
         stage.verdicts.check(PAGED, holds=paged, expected=f"{ALERT} of {name} told within {PATIENCE:.0f} s", seen=told)
         if flat:
             await self._release(name, worth, before)
+
+    async def _flat(self, name: str, began: float) -> bool:
+        """Whether an account becomes flat, and note how soon."""
+        flat = await self._stage.wait(lambda: self._stage.chaotic.flat(name))
+        if flat:
+            self._stage.verdicts.seconds_to_flat.append(time.monotonic() - began)
+        return flat
 
     async def _release(self, name: str, worth: Decimal, before: Decimal) -> None:
         """Release, see the references begin anew at what is left, and let the account trade on as before."""
