@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("core", "exporter", "enforcer", "simulator", "tools", "benchmarks", "fuzz")
+SOURCES = ("core", "exporter", "enforcer", "simulator", "tools", "benchmarks", "chaos", "fuzz", "soak")
 MOST_LINES = 400
 MOST_FUNCTION_LINES = 60
 SHORT_FUNCTION_LINES = 35
