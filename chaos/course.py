@@ -37,6 +37,7 @@ class Plan:
         storm: Seconds of one storm.
         pause: Seconds between two faults, on average.
         scale: How long faults last, beside what is planned.
+        told: Share of the changes in accounts that come with their events.
         faults: Which ones; every kind comes once before chance decides.
     """
 
@@ -45,6 +46,7 @@ class Plan:
     storm: float = 45.0
     pause: float = 3.0
     scale: float = 1.0
+    told: float = 0.85
     faults: tuple[Fault, ...] = FAULTS
 
 
@@ -65,7 +67,7 @@ async def play(plan: Plan, folder: Path, tools: tuple[Path, Path], verdicts: Ver
 
 async def _storms(plan: Plan, stage: ChaosStage) -> None:
     chances = [random.Random(f"{plan.seed} {what}") for what in ("faults", "acts", "breaches")]  # noqa: S311 - a game
-    trading = Trading(stage, chances[1])
+    trading = Trading(stage, chances[1], plan.told)
     breaches = Breaches(stage, trading, chances[2])
     storm = Storm(Scene(stage=stage, chance=chances[0], scale=plan.scale), plan.faults)
     first = list(chances[0].sample(plan.faults, len(plan.faults)))

@@ -28,7 +28,7 @@ MOST_ORDERS = 5
 
 
 class Trading:
-    """Acts upon accounts that are not left alone.
+    """Acts upon accounts that are not left alone; ``told`` is the share of changes that come with their events.
 
     Attributes:
         alone: Accounts that are in a breach, or being released.
@@ -36,8 +36,8 @@ class Trading:
         refused: How many orders of each account were refused and reported.
     """
 
-    def __init__(self, stage: ChaosStage, chance: random.Random) -> None:
-        self._stage, self._chance = stage, chance
+    def __init__(self, stage: ChaosStage, chance: random.Random, told: float) -> None:
+        self._stage, self._chance, self._share = stage, chance, told
         self.alone: set[str] = set()
         self.money: dict[str, dict[str, Decimal]] = {name: {"in": Decimal(0), "out": Decimal(0)} for name in ACCOUNTS}
         self.refused: Counter[str] = Counter()
@@ -155,4 +155,4 @@ class Trading:
 
     def _told(self) -> bool:
         """Whether a change comes with its events."""
-        return self._chance.random() < 0.85  # noqa: PLR2004 - the share that is said in docs/chaos.md
+        return self._chance.random() < self._share
