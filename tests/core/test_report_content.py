@@ -33,9 +33,9 @@ def test_october_in_five_sentences():
     armed = build(recorded("october-armed")).summary
     assert timeless(armed.what) == (
         "In the trading account eon this went wrong: the program that copies trades into the account made it hold "
-        "8 times as much as it should; 9 orders of that program, some of which were to end the loss, were refused for "
-        "lack of money without it noticing; it lost more than the 10 % that were agreed; nothing would have limited "
-        "the loss on BTCUSDT and ETHUSDT."
+        "8 times as much as it should at first; 9 orders of that program, some of which were to end the loss, were "
+        "refused for lack of money; it logged this itself and did not act on it; it lost more than its limit tmad "
+        "allows, 10 % of 50,000.00 USD; no stop order at the exchange limited the loss on BTCUSDT and ETHUSDT."
     )
     assert timeless(armed.when) == "It began at DAY, T UTC, and was at its worst at T UTC."
     assert armed.how_much == (
@@ -52,7 +52,10 @@ def test_october_in_five_sentences():
     assert dry.how_much.endswith("at the end, a loss of 7,777.97 USD (15.56 %).")
     assert dry.what_ended_it.startswith("Nothing ended it: the automatic emergency close was only set to rehearse")
     assert "BTCUSDT (bet on rising, 164,900.00 USD)" in dry.what_is_open
-    assert dry.what_is_open.endswith("nothing limits the loss on BTCUSDT and ETHUSDT.")
+    assert dry.what_is_open.endswith("no stop order at the exchange limits the loss on BTCUSDT and ETHUSDT.")
+    assert timeless(build(recorded("november")).summary.when) == (
+        "It was already so when the record begins, at DAY, T UTC; the report ends at T UTC."
+    )
 
 
 def test_october_tells_executed_and_rejected_orders_apart():
@@ -85,7 +88,12 @@ def test_november_expected_and_real_losses():
     assert [cents(btc.expected), cents(btc.real)] == ["23.79", "11.79"]
     assert not btc.closed
     assert dot.expected is None
-    assert dot.explanation == ("missing stop: nothing would have ended this loss",)
+    assert dot.explanation == (
+        (
+            "missing stop: no order at the exchange would have ended a loss; even at its worst it stood at a profit of "
+            "5.72 USD"
+        ),
+    )
     (doubled,) = (row for row in build(recorded("november-partial")).tables.stops if row.symbol == "BNBUSDT")
     assert "size above plan: 4.34 instead of 2.17, and the stop stayed as it was" in doubled.explanation
 
@@ -136,6 +144,42 @@ def test_what_would_have_changed_it():
     (breach,) = (one for one in told if one.name == "DrawdownLimitBreached (tmad)")
     assert breach.equity is not None
     assert breach.equity < 45_000
+    near = [one for one in told if one.name.startswith("DrawdownNearLimit")]
+    assert [one.name for one in near] == ["DrawdownNearLimit (tmad, warning)", "DrawdownNearLimit (tmad, critical)"]
+    lines = [line for line in build(recorded("october-dry-run")).timeline if line.text.startswith("DrawdownNearLimit")]
+    assert [(line.text.split(" fires")[0], line.time) for line in lines] == [(one.name, one.at) for one in near]
+
+
+def test_an_alert_about_a_position_that_lost_nothing_saves_nothing():
+    """DOTUSDT's alert could not have saved what BNBUSDT lost."""
+    (told,) = build(recorded("november-gap")).counterfactuals
+    assert told.saved is None
+    assert told.sentence.endswith("it warned of what might have been lost; DOTUSDT has lost nothing since.")
+
+
+def test_positions_at_the_worst_moment_are_the_last_before_everything_was_closed():
+    """The close's own costs made equity lowest when nothing was held any more."""
+    worst = build(recorded("october-armed")).tables.positions[1]
+    assert [row.symbol for row in worst.rows or ()] == ["BTCUSDT", "ETHUSDT"]
+    assert "when everything had been closed" in worst.note
+    assert build(recorded("october-dry-run")).tables.positions[1].note == ""
+
+
+def test_what_is_configured_is_said():
+    """Limits, the mirror's scale, and whether the enforcer may close anything."""
+    rows = {row.name: row.value for row in build(recorded("october-dry-run")).tables.settings}
+    assert rows["enforcer"] == "dry run: rehearses, closes nothing"
+    assert rows["drawdown limit tmad"] == "10 % below the reference (high-water); on breach: flatten"
+    assert rows["mirror of source"] == "scale 0.125, tolerance 5 %, grace 10 seconds"
+
+
+def test_who_closed_is_named_and_a_rehearsal_is_called_one():
+    """The journal proves which of our programs sent an order."""
+    armed, dry = (build(recorded(name)) for name in ("october-armed", "october-dry-run"))
+    assert all("closed by the enforcer" in row.explanation for row in armed.tables.stops)
+    assert any(line.text.startswith("The enforcer sold 2.000 BTCUSDT") for line in armed.timeline)
+    (ran,) = (line.text for line in dry.timeline if line.text.startswith("EnforcementRan"))
+    assert ran.endswith("the enforcer has rehearsed, in dry run, and closed nothing.")
 
 
 def test_october_pictures():

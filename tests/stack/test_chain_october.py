@@ -21,7 +21,8 @@ LEAST_EQUITY = 44_500
 """What eon must have left, by the incident's record; its floor is 45,000."""
 
 REFUSED = (
-    "7 entries and 2 closes were refused for lack of margin while the mirror believed them filled: it sent none again."
+    "7 entries and 2 closes were refused for lack of margin while the mirror believed them filled: each is an order "
+    "of its own, and none was sent again."
 )
 
 SEEN_IF_LONG_ENOUGH = {

@@ -14,10 +14,12 @@ from plimsoll_simulator.scenarios.november_variants import CHANGE_AT
 from report_scenes import Scene, scene
 
 SLIPPED = (
-    "BNBUSDT's stop at 914.74 filled at 921.00, 0.68 % worse than its trigger: price jumped over it, which cost "
-    "13.58 USD more than planned."
+    "BNBUSDT's stop at 914.74 filled at 921.00, 0.68 % worse than its trigger, which cost 13.58 USD more than planned."
 )
-WORKED = "No stop failed: price never reached BTCUSDT's or SOLUSDT's trigger, and BNBUSDT's filled."
+WORKED = (
+    "No stop failed: price never reached BTCUSDT's or SOLUSDT's trigger, and BNBUSDT's filled, 0.68 % worse than its "
+    "trigger."
+)
 DOT = "DOTUSDT had no stop; its only closing order was a take-profit."
 
 SOON = {"PLIMSOLL_ACCOUNTS__LIVE__LIMITS__STOP_GRACE": "5s"}

@@ -8,9 +8,11 @@ from plimsoll.report.material import Material
 from plimsoll.report.model import Report, Tables
 from plimsoll.report.telling import orders
 from plimsoll.report.telling.changed import counterfactuals
+from plimsoll.report.telling.configured import configured
 from plimsoll.report.telling.gallery import gallery
 from plimsoll.report.telling.money import money
 from plimsoll.report.telling.positions import positions
+from plimsoll.report.telling.remedies import remedies
 from plimsoll.report.telling.stops import stop_rows
 from plimsoll.report.telling.summary import summary
 from plimsoll.report.timeline.merge import timeline
@@ -37,8 +39,10 @@ def build(material: Material) -> Report:
             orders_note=orders.note(view),
             money=money(view),
             stops=stop_rows(view),
+            settings=configured(view),
         ),
         findings=findings,
         counterfactuals=counterfactuals(view),
+        remedies=remedies(view, findings),
     )
     return cleaned(report)

@@ -17,6 +17,7 @@ from plimsoll.report.tables import (
     OrderRow,
     PositionRow,
     PositionsAt,
+    SettingRow,
     StopRow,
     Tables,
 )
@@ -40,9 +41,11 @@ __all__ = [
     "Point",
     "PositionRow",
     "PositionsAt",
+    "Remedy",
     "Report",
     "Role",
     "Series",
+    "SettingRow",
     "Severity",
     "Source",
     "SourceName",
@@ -196,7 +199,8 @@ class Counterfactual:
         name: The alert's name, or the limit's (``drawdown rule tmad``).
         at: That moment; ``None`` where it never came.
         equity: Equity then, USD; ``None`` where it is unknown or the moment never came.
-        saved: What equity at the end of the period would have been above what it was, USD; ``None`` if unknown.
+        saved: By how much equity then was above that at the end of the period, before the costs of closing, USD;
+            ``None`` if unknown, and where acting on it would have changed nothing of the loss.
         sentence: All of it in words.
     """
 
@@ -206,6 +210,18 @@ class Counterfactual:
     saved: Decimal | None
     sentence: str
     source: SourceName
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remedy:
+    """What must be changed so that something found does not come again.
+
+    Attributes:
+        rule: Id of the rule whose finding asks for it.
+    """
+
+    sentence: str
+    rule: str = field(metadata=STRUCTURE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -231,3 +247,4 @@ class Report:
     tables: Tables
     findings: tuple[Finding, ...]
     counterfactuals: tuple[Counterfactual, ...]
+    remedies: tuple[Remedy, ...] = ()

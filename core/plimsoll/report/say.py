@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 _CENT = Decimal("0.01")
 _LEAST = Decimal("0.005")
 _MINUTE, _HOUR = 60, 3600
+_EXACT = 10 * _MINUTE
 
 
 def usd(amount: Decimal) -> str:
@@ -35,6 +36,11 @@ def times(ratio: Decimal) -> str:
     return f"{rounded.normalize():f}" if rounded != rounded.to_integral() else f"{rounded.to_integral():f}"
 
 
+def finely(ratio: Decimal) -> str:
+    """As ``times`` with two digits, where a value beside its limit must not look the same: ``2.02``."""
+    return times(ratio) if ratio.is_infinite() else f"{ratio.quantize(_CENT, rounding=ROUND_HALF_EVEN):f}"
+
+
 def price(value: Decimal) -> str:
     """A price with its own digits, at most eight of them behind the point."""
     whole, _, digits = f"{value.quantize(Decimal('1E-8')).normalize():,f}".partition(".")
@@ -58,11 +64,14 @@ def moment(time: float) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """E.g. ``less than a second``, ``38 seconds``, ``5 minutes``, ``2.5 hours``."""
+    """E.g. ``less than a second``, ``38 seconds``, ``2 minutes 37 seconds``, ``45 minutes``, ``2.5 hours``."""
     if seconds < 1:
         return "less than a second"
     if seconds < 2 * _MINUTE:
         return f"{seconds:.1f} seconds" if seconds < 10 else f"{seconds:.0f} seconds"  # noqa: PLR2004 - two digits suffice
+    if seconds < _EXACT:
+        minutes, rest = divmod(round(seconds), _MINUTE)
+        return f"{minutes} minutes" + (f" {counted(rest, 'second')}" if rest else "")
     if seconds < 2 * _HOUR:
         return f"{seconds / _MINUTE:.0f} minutes"
     return f"{seconds / _HOUR:.1f} hours"

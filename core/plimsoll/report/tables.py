@@ -42,12 +42,14 @@ class PositionsAt:
     Attributes:
         moment: ``start``, ``worst`` or ``end``.
         rows: Empty for a flat account; ``None`` where nothing can be known.
+        note: Why the moment is another one than its name says; empty where it is not.
     """
 
     moment: str = field(metadata=STRUCTURE)
     time: float
     equity: Decimal | None
     rows: tuple[PositionRow, ...] | None
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +115,14 @@ class StopRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SettingRow:
+    """One setting of the account, in words."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Tables:
     """All tables; ``executed`` and ``rejected`` are shown side by side.
 
@@ -126,3 +136,4 @@ class Tables:
     orders_note: str = ""
     money: tuple[MoneyRow, ...] = ()
     stops: tuple[StopRow, ...] = ()
+    settings: tuple[SettingRow, ...] = ()

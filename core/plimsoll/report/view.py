@@ -144,6 +144,16 @@ class View:
         return [one for one in self.orders("rejected") if not one.client_id or (one.symbol, one.client_id) not in stops]
 
 
+def closer(material: Material, order: EndedOrder) -> str:
+    """Which of the two sent an order of ours, as far as the journal and the button's records prove it."""
+    if any(f"-{press.run_id}-" in order.client_id for press in material.buttons):
+        return "the red button"
+    run = next((one for one in material.runs if f"-{one.run_id}-" in order.client_id), None)
+    if run is None:
+        return "the enforcer or the red button"
+    return "the red button" if run.mode == "manual" else "the enforcer"
+
+
 def is_ours(order: EndedOrder) -> bool:
     """Whether the enforcer or the red button sent it."""
     return order.client_id.startswith(OUR_PREFIX)

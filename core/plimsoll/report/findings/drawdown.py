@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from plimsoll.report.curves import Known, first, highest, known
+from plimsoll.report.curves import Known, first, highest, known, value_at
 from plimsoll.report.findings.making import told, unknown
 from plimsoll.report.model import Finding, Severity, SourceName
 from plimsoll.report.say import clock, share, usd
-from plimsoll.report.view import View
+from plimsoll.report.view import EQUITY, View
 
 BREACHED = "binance_account_drawdown_breached"
 RATIO = "binance_account_drawdown_ratio"
@@ -42,25 +42,53 @@ def breached(view: View, rule: str) -> Known | None:
 
 
 def _breached(view: View, rule: str, at: Known) -> Finding:
+    seen, at = at, _below(view, rule, at)
     floor = view.curves.at("binance_account_drawdown_floor_usd", at.time, rule=rule)
     limit = view.curves.at("binance_account_drawdown_limit_ratio", at.time, rule=rule)
     equity, most = view.equity(at.time), highest(view.curves.one(RATIO, rule=rule).points)
-    evidence = [told(f"rule {rule} breached", at.time)]
+    evidence = [told(f"rule {rule} shown as breached", seen.time)]
+    evidence += [
+        told(f"the enforcer decided: {step.text}", step.time, SourceName.JOURNAL)
+        for run in view.material.runs
+        for step in run.steps
+        if step.kind == "decision" and step.text.startswith(f"rule {rule}:")
+    ]
     if equity is not None and floor is not None:
         evidence.append(told(f"equity {usd(equity)}, floor {usd(floor)}", at.time))
     if most is not None:
         evidence.append(told(f"drawdown {share(most.value)}, its highest", most.time))
+    by = min(one.time or at.time for one in evidence)
     below = "" if floor is None else f" below its floor of {usd(floor)}"
     of = "" if limit is None else f" ({share(limit)})"
     return Finding(
         rule="drawdown-breached",
-        sentence=f"By {clock(at.time)} UTC equity had fallen{below}: the drawdown limit {rule}{of} was breached.",
-        evidence=tuple(evidence),
+        sentence=f"By {clock(by)} UTC equity had fallen{below}: the drawdown limit {rule}{of} was breached.",
+        evidence=tuple(sorted(evidence, key=lambda one: one.time or 0)),
         severity=Severity.CRITICAL,
-        plain=f"it lost more than the {share(limit)} that were agreed"
-        if limit is not None
-        else "it lost more than agreed",
+        plain=f"it lost more than its limit {rule} allows{_allowed(view, rule, at)}",
     )
+
+
+def _allowed(view: View, rule: str, at: Known) -> str:
+    """E.g. ``, 10 % of 50,000.00 USD``."""
+    limit = view.curves.at("binance_account_drawdown_limit_ratio", at.time, rule=rule)
+    reference = view.curves.at("binance_account_drawdown_reference_usd", at.time, rule=rule)
+    if limit is None:
+        return ""
+    return f", {share(limit)}" + ("" if reference is None else f" of {usd(reference)}")
+
+
+def _below(view: View, rule: str, at: Known) -> Known:
+    """The first look of those without interruption before a breach at which equity was already below the floor."""
+    floors = view.curves.one("binance_account_drawdown_floor_usd", rule=rule).points
+    for time, equity in reversed(view.curves.one(EQUITY).points):
+        floor = value_at(floors, time)
+        if time > at.time:
+            continue
+        if equity is None or floor is None or equity > floor:
+            break
+        at = Known(time, at.value)
+    return at
 
 
 def _near(view: View, rule: str) -> Iterator[Finding]:
@@ -80,5 +108,5 @@ def _near(view: View, rule: str) -> Iterator[Finding]:
             told(f"drawdown {share(most.value)}, limit {share(limit)}", most.time),
         ),
         severity=Severity.WARNING,
-        plain=f"it came near the loss that was agreed as the end ({share(most.value)} of {share(limit)})",
+        plain=f"it came near the loss that its limit {rule} allows ({share(most.value)} of {share(limit)})",
     )

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from plimsoll.report.curves import Known, first, growth, highest, known, lowest, value_at
-from plimsoll.report.findings.making import told
-from plimsoll.report.model import Finding, Severity
+from plimsoll.database.orders import EndedOrder
+from plimsoll.report.curves import Known, first, growth, highest, known, lowest, stretches, value_at
+from plimsoll.report.findings.making import NO_MARGIN, told
+from plimsoll.report.model import Finding, Severity, SourceName
 from plimsoll.report.pictures import Point
 from plimsoll.report.say import clock, counted, share, times
 from plimsoll.report.view import View
@@ -77,14 +78,35 @@ def _margin(view: View) -> Iterator[Finding]:
         return
     found = first(points, lambda left: left < limit.value)
     if found is not None:
+        low = [one for one in stretches(points, lambda left: left < limit.value) if one.since == found.time]
+        ended = low[0].ended if low and not low[0].gap else None
+        before = [one for one in view.refused if one.reason == NO_MARGIN and one.time < found.time]
+        earlier = f" ({counted(len(before), 'order')} before)" if before else ""
         yield Finding(
             rule="margin-low",
-            sentence=f"From {clock(found.time)} UTC on less than {share(limit.value)} of the equity was free as margin "
-            f"(at the lowest {share(least.value)}): the exchange then refuses orders.",
-            evidence=(told(f"available margin {share(found.value)} of equity", found.time),),
+            sentence=f"From {clock(found.time)} UTC {'on' if ended is None else f'until {clock(ended)} UTC'} less than "
+            f"{share(limit.value)} of the equity was free as margin (at the lowest {share(least.value)}); an order is "
+            f"refused at any time when its own margin is more than what is free{earlier}.",
+            evidence=(
+                told(f"available margin {share(found.value)} of equity", found.time),
+                told(f"available margin {share(least.value)} of equity, its lowest", least.time),
+                *(
+                    told(
+                        f"refused for lack of margin: {one.direction} {one.quantity} {one.symbol}{_free(view, one)}",
+                        one.time,
+                        SourceName.STATE,
+                    )
+                    for one in before[:1]
+                ),
+            ),
             severity=Severity.CRITICAL,
             plain="hardly any money was left to secure further orders",
         )
+
+
+def _free(view: View, order: EndedOrder) -> str:
+    left = view.curves.at("binance_account_available_margin_ratio", order.time)
+    return "" if left is None else f", while {share(left)} of equity was free"
 
 
 def _calls(view: View) -> Iterator[Finding]:

@@ -7,6 +7,9 @@ from decimal import Decimal
 from plimsoll.report.model import Certainty, Evidence, Finding, Severity, SourceName
 from plimsoll.report.view import View
 
+NO_MARGIN = "insufficient_margin"
+"""The reason of an order that was refused for lack of margin."""
+
 
 def told(text: str, time: float | None = None, source: SourceName = SourceName.PROMETHEUS) -> Evidence:
     """A piece of evidence, from Prometheus unless said otherwise."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from plimsoll.database.orders import EndedOrder
-from plimsoll.report.findings.making import grave, told, unknown
-from plimsoll.report.findings.mirror import NO_MARGIN, refusal, say_counts, unnoticed
+from plimsoll.report.findings.making import NO_MARGIN, grave, told, unknown
+from plimsoll.report.findings.mirror import refusal, say_counts, unnoticed
 from plimsoll.report.model import Finding, SourceName
 from plimsoll.report.say import listed, quantity
 from plimsoll.report.view import View, is_ours
@@ -36,17 +36,17 @@ def findings(view: View) -> Iterator[Finding]:
     for reason in dict.fromkeys(order.reason for order in view.refused):
         orders = [order for order in view.refused if order.reason == reason and order not in explained]
         if orders:
-            yield _refused(reason, orders)
+            yield _refused(view, reason, orders)
 
 
-def _refused(reason: str, orders: list[EndedOrder]) -> Finding:
+def _refused(view: View, reason: str, orders: list[EndedOrder]) -> Finding:
     said = say_counts(orders)
     were = "was" if len(orders) == 1 else "were"
     by = " that the enforcer or the red button sent" if all(map(is_ours, orders)) else ""
     return Finding(
         rule="orders-refused",
         sentence=f"{said}{by} {were} refused {WORDS.get(reason, 'for other reasons')}.",
-        evidence=tuple(map(refusal, orders)),
+        evidence=tuple(refusal(view, order) for order in orders),
         severity=grave(critical=reason == NO_MARGIN or any(order.intent == "close" for order in orders)),
         plain=f"{said} {were} refused by the exchange",
     )

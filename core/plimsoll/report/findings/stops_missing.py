@@ -78,7 +78,7 @@ def _no_stop(view: View, holding: Holding, bare: Stretch) -> Finding:
         evidence=tuple(evidence),
         severity=Severity.CRITICAL,
         symbol=holding.symbol,
-        plain=f"nothing would have limited the loss on {holding.symbol}",
+        plain=f"no stop order at the exchange limited the loss on {holding.symbol}",
     )
 
 
@@ -116,7 +116,7 @@ def _stop_lost(holding: Holding, bare: Stretch, lost: ClosingOrder) -> Finding:
         ),
         severity=Severity.CRITICAL,
         symbol=holding.symbol,
-        plain=f"nothing limited the loss on {holding.symbol} any more",
+        plain=f"no stop order at the exchange limited the loss on {holding.symbol} any more",
     )
 
 

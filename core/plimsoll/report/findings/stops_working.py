@@ -26,7 +26,7 @@ def findings(view: View) -> Iterator[Finding]:
     filled = [stop for stop in view.material.closing if _is_stop(stop, "filled")]
     yield from overrun
     yield from rejected
-    yield from (found for stop in filled if (found := _slipped(stop)) is not None)
+    yield from (found for stop in filled if (found := _slipped(view, stop)) is not None)
     failed = {one.symbol for one in (*overrun, *rejected)}
     untouched = [one for one in view.holdings if one.symbol not in failed and _unreached(view, one)]
     if untouched or (filled and not failed):
@@ -118,19 +118,41 @@ def _rejected(stop: ClosingOrder) -> Finding:
     )
 
 
-def _slipped(stop: ClosingOrder) -> Finding | None:
+def _slipped(view: View, stop: ClosingOrder) -> Finding | None:
     worse = slippage(stop)
     if worse is None or worse[0] <= SLIPS:
         return None
     paid, trigger = price(Decimal(stop.average_price)), price(Decimal(stop.trigger))
     return Finding(
         rule="stop-slipped",
-        sentence=f"{stop.symbol}'s stop at {trigger} filled at {paid}, {share(worse[0])} worse than its trigger: price "
-        f"jumped over it, which cost {usd(worse[1])} more than planned.",
-        evidence=(told(f"{stop.type} {stop.quantity} {stop.symbol}: filled at {paid}", stop.ended, SourceName.STATE),),
+        sentence=f"{stop.symbol}'s stop at {trigger} filled at {paid}, {share(worse[0])} worse than its trigger, "
+        f"which cost {usd(worse[1])} more than planned.",
+        evidence=(
+            *_on_the_way(view, stop),
+            told(f"{stop.type} {stop.quantity} {stop.symbol}: filled at {paid}", stop.ended, SourceName.STATE),
+        ),
         severity=Severity.WARNING,
         symbol=stop.symbol,
-        plain=f"the price of {stop.symbol} jumped over the order that limits the loss, which cost a little more",
+        plain=f"the order that limits the loss on {stop.symbol} was carried out at a worse price than set, which cost "
+        f"{usd(worse[1])} more than planned",
+    )
+
+
+def _on_the_way(view: View, stop: ClosingOrder) -> Iterator[Evidence]:
+    """That no recorded mark price reached the trigger, so that how price moved there is not known."""
+    ended = view.material.period.until if stop.ended is None else stop.ended
+    closing = [one for one in view.holdings if one.symbol == stop.symbol and one.since <= ended]
+    marks = [mark for one in closing for mark in view.known(MARK, one) if stop.since <= mark.time <= ended]
+    rises = stop.direction == "BUY"
+    farthest = highest(marks) if rises else lowest(marks)
+    trigger = Decimal(stop.trigger)
+    if farthest is None or (farthest.value >= trigger if rises else farthest.value <= trigger):
+        return
+    way = "highest" if rises else "lowest"
+    yield told(
+        f"{stop.symbol}: no recorded mark price reached the trigger ({way} {price(farthest.value)}, a point every "
+        f"{view.material.step:g} s); how price moved in between is not recorded",
+        farthest.time,
     )
 
 
@@ -157,7 +179,7 @@ def _none_failed(view: View, untouched: list[Holding], filled: list[ClosingOrder
     symbols = list(dict.fromkeys(one.symbol for one in untouched))
     owners = listed([f"{one}'s" for one in symbols], "or")
     reached = f"price never reached {owners} trigger" if symbols else ""
-    worked = listed([f"{one.symbol}'s filled" for one in filled])
+    worked = listed([f"{one.symbol}'s filled{_how_well(one)}" for one in filled])
     said = ", and ".join(part for part in (reached, worked) if part)
     evidence = [found for one in untouched if (found := _unreached(view, one)) is not None]
     evidence += [told(f"{one.type} of {one.symbol}: filled", one.ended, SourceName.STATE) for one in filled]
@@ -168,6 +190,11 @@ def _none_failed(view: View, untouched: list[Holding], filled: list[ClosingOrder
         evidence=tuple(evidence),
         severity=Severity.INFO,
     )
+
+
+def _how_well(stop: ClosingOrder) -> str:
+    worse = slippage(stop)
+    return f", {share(worse[0])} worse than its trigger" if worse is not None and worse[0] > SLIPS else ""
 
 
 def _known_until(view: View, untouched: list[Holding]) -> str:

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from plimsoll.report.curves import highest, known, lowest
 from plimsoll.report.pictures import Marker, MarkerKind, Role, Series, Unit
-from plimsoll.report.say import clock, counted, listed, price, quantity, share, times, usd
+from plimsoll.report.say import clock, counted, finely, listed, price, quantity, share, usd
 
 SPELLED: Mapping[Unit, Callable[[Decimal], str]] = {
     Unit.USD: usd,
     Unit.RATIO: share,
-    Unit.TIMES: lambda value: f"{times(value)} times equity",
+    Unit.TIMES: lambda value: f"{finely(value)} times equity",
     Unit.QUANTITY: quantity,
     Unit.PRICE: price,
 }
@@ -45,7 +45,8 @@ def _line(series: Series, spell: Callable[[Decimal], str]) -> str:
     if low is None or high is None or low.value == high.value:
         return f"{name}: {spell(first.value)} throughout."
     if series.role is not Role.MEASURED:
-        return f"{name}: from {spell(first.value)} to {spell(last.value)}."
+        peak = "" if high.value in {first.value, last.value} else f", highest {spell(high.value)} at {clock(high.time)}"
+        return f"{name}: from {spell(first.value)} to {spell(last.value)}{peak}."
     return (
         f"{name}: {spell(first.value)} at {clock(first.time)}, lowest {spell(low.value)} at {clock(low.time)}, "
         f"highest {spell(high.value)} at {clock(high.time)}, {spell(last.value)} at {clock(last.time)}."

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from plimsoll.report.findings.making import decimal
 from plimsoll.report.material import AlertSpan
 from plimsoll.report.model import Counterfactual, Severity, SourceName
-from plimsoll.report.say import clock, usd
+from plimsoll.report.naming import Key, key_of, name_of
+from plimsoll.report.say import clock, is_some, usd
 from plimsoll.report.view import View
 
 AFTERWARDS = frozenset({"EnforcementRan", "AccountLockedOut", "EnforcementFailed", "LockoutChurn"})
@@ -25,31 +27,53 @@ def counterfactuals(view: View) -> tuple[Counterfactual, ...]:
 
 
 def _firsts(view: View) -> Iterator[AlertSpan]:
-    """The first firing of each critical alert about the account, by name, symbol and rule."""
-    seen: set[tuple[str, str, str]] = set()
+    """The first firing of each alert about the account that is or became critical, its warning apart."""
+    worst = {key_of(one) for one in view.material.alerts if one.severity is Severity.CRITICAL}
+    seen: set[tuple[Key, Severity]] = set()
     for span in view.material.alerts:
-        key = span.name, span.labels.get("symbol", ""), span.labels.get("rule", "")
-        if span.account and span.severity is Severity.CRITICAL and span.name not in AFTERWARDS and key not in seen:
-            seen.add(key)
+        key = key_of(span)
+        if span.account and key in worst and span.name not in AFTERWARDS and (key, span.severity) not in seen:
+            seen.add((key, span.severity))
             yield span
 
 
 def _changed(view: View, span: AlertSpan) -> Counterfactual:
-    about = span.labels.get("symbol") or span.labels.get("rule") or ""
-    name = f"{span.name} ({about})" if about else span.name
+    name = name_of(span, view.material.alerts, "symbol" if span.labels.get("symbol") else "rule")
     equity = view.equity(span.since)
     if equity is None:
         after = view.equity_after(span.since)
         equity = None if after is None else after.value
     saved = None if equity is None or view.end is None else equity - view.end.value
+    worth = _worth(equity, saved)
+    if saved is not None and (why := _idle(view, span, saved)):
+        saved, worth = None, why
     return Counterfactual(
         name=name,
         at=span.since,
         equity=equity,
         saved=saved,
-        sentence=f"{name} fired at {clock(span.since)} UTC: {_worth(equity, saved)}.",
+        sentence=f"{name} fired at {clock(span.since)} UTC: {worth}.",
         source=SourceName.PROMETHEUS,
     )
+
+
+def _idle(view: View, span: AlertSpan, saved: Decimal) -> str:
+    """Why acting on an alert would have changed nothing of the loss; empty where it would have, or nobody knows."""
+    symbol = span.labels.get("symbol", "")
+    if symbol and not _lost_after(view, symbol, span.since):
+        return f"it warned of what might have been lost; {symbol} has lost nothing since"
+    return "" if is_some(saved) else "equity was then what it was at the end"
+
+
+def _lost_after(view: View, symbol: str, time: float) -> bool:
+    """Whether a symbol's positions lost anything after a moment; also where that is not known."""
+    name, until = "binance_position_unrealized_pnl_usd", view.material.period.until
+    before, after = view.curves.total(name, time, symbol=symbol), view.curves.total(name, until, symbol=symbol)
+    fills = [decimal(one.realized) for one in view.orders("filled") if one.symbol == symbol and one.time > time]
+    if before is None or None in fills or (after is None and not fills):
+        return True
+    later = sum((one for one in fills if one is not None), after or Decimal(0))
+    return is_some(before - later) and later < before
 
 
 def _worth(equity: Decimal | None, saved: Decimal | None) -> str:

@@ -86,6 +86,12 @@ def _exposure(view: View) -> Iterator[Picture]:
         _series(view.curves.one("binance_account_leverage_limit_ratio"), "limit", Unit.TIMES, Role.LIMIT),
     ]
     yield _picture(view, PictureKind.EXPOSURE, "Leverage of the account", Unit.TIMES, leverage)
+    margin = [
+        _series(view.curves.one("binance_account_available_margin_ratio"), "available margin", Unit.RATIO),
+        _series(view.curves.one("binance_account_available_margin_limit_ratio"), "limit", Unit.RATIO, Role.LIMIT),
+    ]
+    title = "Available margin, share of equity"
+    yield _picture(view, PictureKind.EXPOSURE, title, Unit.RATIO, margin)
     for curve in view.curves.all("binance_symbol_leverage_ratio"):
         symbol = curve.labels["symbol"]
         limit = view.curves.one("binance_symbol_leverage_limit_ratio", symbol=symbol)

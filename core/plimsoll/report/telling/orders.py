@@ -6,7 +6,7 @@ from plimsoll.database.orders import EndedOrder
 from plimsoll.report.findings.refusals import WORDS
 from plimsoll.report.model import SourceName
 from plimsoll.report.tables import OrderRow
-from plimsoll.report.view import View, is_ours
+from plimsoll.report.view import View, closer, is_ours
 
 TELLERS = {
     "stream": "the exchange's stream",
@@ -18,12 +18,12 @@ TELLERS = {
 
 def executed(view: View) -> tuple[OrderRow, ...]:
     """The orders that filled, oldest first."""
-    return tuple(map(_row, view.orders("filled")))
+    return tuple(_row(view, order) for order in view.orders("filled"))
 
 
 def rejected(view: View) -> tuple[OrderRow, ...]:
     """The orders that were rejected, oldest first."""
-    return tuple(map(_row, view.orders("rejected")))
+    return tuple(_row(view, order) for order in view.orders("rejected"))
 
 
 def note(view: View) -> str:
@@ -35,8 +35,8 @@ def note(view: View) -> str:
     return ""
 
 
-def _row(order: EndedOrder) -> OrderRow:
-    by = "the enforcer or the red button; told by " if is_ours(order) else ""
+def _row(view: View, order: EndedOrder) -> OrderRow:
+    by = f"{closer(view.material, order)}; told by " if is_ours(order) else ""
     return OrderRow(
         time=order.time,
         symbol=order.symbol,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from plimsoll.report.curves import Known, value_at
-from plimsoll.report.say import share
+from plimsoll.report.say import clock, share
 from plimsoll.report.tables import PositionRow, PositionsAt
 from plimsoll.report.view import QUANTITY, UP, View
 
@@ -13,7 +14,21 @@ from plimsoll.report.view import QUANTITY, UP, View
 def positions(view: View) -> tuple[PositionsAt, ...]:
     """The three moments; those of which no equity is known have no rows."""
     moments = (("start", view.start), ("worst", view.worst), ("end", view.end))
-    return tuple(_at(view, name, moment) for name, moment in moments)
+    found = tuple(_at(view, name, moment) for name, moment in moments)
+    return tuple(_last_held(view, one) if one.moment == "worst" and one.rows == () else one for one in found)
+
+
+def _last_held(view: View, worst: PositionsAt) -> PositionsAt:
+    """The last moment before the worst at which something was held, where all was closed by then."""
+    held = [one.until for one in view.holdings if one.until <= worst.time]
+    equity = view.equity(max(held)) if held else None
+    if equity is None:
+        return worst
+    note = (
+        f"Equity was lowest at {clock(worst.time)} UTC, when everything had been closed; these are the last positions "
+        "known before that."
+    )
+    return replace(_at(view, worst.moment, Known(max(held), equity)), note=note)
 
 
 def _at(view: View, name: str, moment: Known | None) -> PositionsAt:

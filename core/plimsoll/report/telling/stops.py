@@ -9,9 +9,9 @@ from plimsoll.report.curves import Known
 from plimsoll.report.findings.making import decimal
 from plimsoll.report.findings.stops_missing import COVERAGE, uncovered
 from plimsoll.report.findings.stops_working import slippage
-from plimsoll.report.say import is_some, price, quantity, share, times, usd
+from plimsoll.report.say import is_some, listed, price, quantity, share, times, usd
 from plimsoll.report.tables import StopRow
-from plimsoll.report.view import CLOSING_DIRECTION, LAG, Holding, View, is_ours
+from plimsoll.report.view import CLOSING_DIRECTION, LAG, Holding, View, closer, is_ours
 
 
 def stop_rows(view: View) -> tuple[StopRow, ...]:
@@ -60,17 +60,29 @@ def _unrealized(view: View, holding: Holding) -> Decimal | None:
 def _explained(view: View, holding: Holding, expected: Decimal | None, real: Decimal | None) -> Iterator[str]:
     yield from _slipped(view, holding)
     if uncovered(view, holding) is not None:
-        yield "missing stop: nothing would have ended this loss"
+        yield f"missing stop: no order at the exchange would have ended a loss{_at_a_profit(holding, real)}"
     yield from _grown(view, holding)
     yield from _oversized(view, holding)
     if sum((one.symbol, one.side) == (holding.symbol, holding.side) for one in view.holdings) > 1:
         yield "re-entry: this symbol was opened more than once in the period"
-    if any(is_ours(order) and order.symbol == holding.symbol for order in view.orders("filled")):
-        yield "closed by the enforcer or the red button"
+    if any(_closers(view, holding)):
+        yield f"closed by {listed(list(dict.fromkeys(_closers(view, holding))))}"
     if expected is not None and real is not None and holding.ended is None and real < expected:
         yield f"price did not reach the stop: {usd(expected - real)} less than planned were lost at the worst moment"
     if expected is None and not view.known(COVERAGE, holding):
         yield "what stops there were cannot be known"
+
+
+def _at_a_profit(holding: Holding, real: Decimal | None) -> str:
+    if real is None or real >= 0 or not is_some(real):
+        return ""
+    return f"; {'it closed' if holding.ended is not None else 'even at its worst it stood'} at a profit of {usd(-real)}"
+
+
+def _closers(view: View, holding: Holding) -> list[str]:
+    """Which of our programs closed something of a position."""
+    filled = view.orders("filled")
+    return [closer(view.material, one) for one in filled if is_ours(one) and one.symbol == holding.symbol]
 
 
 def _slipped(view: View, holding: Holding) -> Iterator[str]:
@@ -100,4 +112,4 @@ def _oversized(view: View, holding: Holding) -> Iterator[str]:
         expected = view.curves.at("binance_mirror_expected_quantity", holding.since, **labels)
         actual = view.curves.at("binance_mirror_actual_quantity", holding.since, **labels)
         if expected and actual and actual / expected > 1 + mirror.tolerance:
-            yield f"size above plan: {times(actual / expected)} times what the mirror's scale asks for"
+            yield f"size above plan: {times(actual / expected)} times what the mirror's scale asked for at entry"

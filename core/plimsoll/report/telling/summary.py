@@ -64,7 +64,7 @@ def _clause(finding: Finding, findings: Sequence[Finding]) -> str:
     if finding.rule != "no-stop":
         return finding.plain
     symbols = dict.fromkeys(one.symbol for one in findings if one.rule == finding.rule)
-    return f"nothing would have limited the loss on {listed(list(symbols))}"
+    return f"no stop order at the exchange limited the loss on {listed(list(symbols))}"
 
 
 def _when(view: View, findings: Sequence[Finding]) -> str:
@@ -80,8 +80,11 @@ def _when(view: View, findings: Sequence[Finding]) -> str:
     worst = view.worst
     if not grave:
         return f"This report is about the time from {moment(period.since)} to {moment(period.until)}."
-    said = f"It began at {moment(first)}"
-    if worst is None or worst.time <= first:
+    start = view.start
+    before = start is not None and first <= start.time + view.material.step
+    began = f"It was already so when the record begins, at {moment(max(first, start.time))}" if before and start else ""
+    said = began or f"It began at {moment(first)}"
+    if worst is None or worst.time <= first or (start is not None and not is_some(start.value - worst.value)):
         return f"{said}; the report ends at {clock(period.until)} UTC."
     return f"{said}, and was at its worst at {clock(worst.time)} UTC."
 
@@ -151,7 +154,7 @@ def _open(view: View, positions: Sequence[PositionsAt]) -> str:
     unknown = [row.symbol for row in end.rows if row.coverage is None]
     risk = ""
     if bare:
-        risk = f"; nothing limits the loss on {listed(bare)}"
+        risk = f"; no stop order at the exchange limits the loss on {listed(bare)}"
     elif unknown:
         risk = f"; what limits the loss on {listed(unknown)} is not known"
     return f"At the end the account still held {held}{risk}{locked}."

@@ -45,3 +45,6 @@ WORDS = {
     "UnexplainedBalanceChange": "money moved that nothing explains",
 }
 """By the alert's name; others are told by their name alone."""
+
+REHEARSED = "the enforcer has rehearsed, in dry run, and closed nothing"
+"""What ``EnforcementRan`` says of a dry run."""

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from plimsoll.report.curves import known
 from plimsoll.report.model import EntryKind, Severity, TimelineEntry
+from plimsoll.report.naming import name_of
 from plimsoll.report.say import counted, listed
-from plimsoll.report.timeline.alert_words import WORDS
+from plimsoll.report.timeline.alert_words import REHEARSED, WORDS
 from plimsoll.report.timeline.making import entry
 from plimsoll.report.view import View
 
@@ -21,17 +22,22 @@ PEOPLE = ("heartbeat", "enforcer", "drill-")
 def entries(view: View) -> Iterator[TimelineEntry]:
     """All lines of this theme."""
     for span in view.material.alerts:
-        about = " ".join(span.labels[name] for name in ("symbol", "side", "rule", "price") if span.labels.get(name))
-        meaning = WORDS.get(span.name)
+        name = name_of(span, view.material.alerts, "symbol", "side", "rule", "price")
+        meaning = REHEARSED if span.name == "EnforcementRan" and _rehearsed(view) else WORDS.get(span.name)
         yield entry(
             span.since,
             EntryKind.ALERT,
-            f"{span.name}{f' ({about})' if about else ''} fires{f': {meaning}' if meaning else ''}.",
+            f"{name} fires{f': {meaning}' if meaning else ''}.",
             severity=span.severity,
             symbol=span.labels.get("symbol", ""),
             until=span.until,
         )
     yield from _notified(view)
+
+
+def _rehearsed(view: View) -> bool:
+    """Whether all runs of the period were dry runs."""
+    return bool(view.material.runs) and all(run.mode == "dry-run" for run in view.material.runs)
 
 
 def _notified(view: View) -> Iterator[TimelineEntry]:

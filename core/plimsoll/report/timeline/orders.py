@@ -8,11 +8,11 @@ from plimsoll.database.orders import EndedOrder
 from plimsoll.report.findings.making import decimal
 from plimsoll.report.findings.refusals import WORDS
 from plimsoll.report.model import EntryKind, Severity, SourceName, TimelineEntry
-from plimsoll.report.say import price, usd
+from plimsoll.report.say import capital, price, usd
 from plimsoll.report.timeline.making import entry
-from plimsoll.report.view import View, is_ours
+from plimsoll.report.view import View, closer, is_ours
 
-INTENTS = {"open": "entry", "close": "exit", "unknown": "entry or exit"}
+INTENTS = {"open": "entry", "close": "close", "unknown": "entry or close"}
 DONE = {"BUY": "bought", "SELL": "sold"}
 
 
@@ -25,7 +25,7 @@ def entries(view: View) -> Iterator[TimelineEntry]:
         if order.outcome == "rejected":
             yield _refused(order)
         elif order.outcome == "filled":
-            yield _filled(order)
+            yield _filled(view, order)
         else:
             yield _ended(order)
 
@@ -44,11 +44,11 @@ def _refused(order: EndedOrder) -> TimelineEntry:
     )
 
 
-def _filled(order: EndedOrder) -> TimelineEntry:
+def _filled(view: View, order: EndedOrder) -> TimelineEntry:
     paid, realized = decimal(order.average_price), decimal(order.realized)
     at = "" if paid is None else f" at {price(paid)}"
-    won = f", realising {usd(realized)}" if realized else ""
-    who = "The enforcer or the red button " if is_ours(order) else ""
+    won = f", realising a {'loss' if realized < 0 else 'profit'} of {usd(abs(realized))}" if realized else ""
+    who = f"{capital(closer(view.material, order))} " if is_ours(order) else ""
     done = DONE.get(order.direction, order.direction.lower())
     text = f"{who}{done if who else done.capitalize()} {order.executed or order.quantity} {order.symbol}{at}"
     kind = {"open": EntryKind.ENTRY, "close": EntryKind.EXIT}.get(order.intent, EntryKind.ORDER)
