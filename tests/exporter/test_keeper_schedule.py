@@ -15,7 +15,8 @@ from keeper_scene import Scene, watching
 from manual_clock import ManualClock
 from plimsoll.config.model import Limits
 from plimsoll.errors import Banned, ExchangeError, KeyRefused, Throttled, Unavailable
-from plimsoll_exporter.keeper.schedule import SWEEP_WEIGHT, Schedule, plan, reconcile_weight
+from plimsoll.state.compare import LAG_MS
+from plimsoll_exporter.keeper.schedule import RECONCILE_SECONDS, SWEEP_WEIGHT, Schedule, plan, reconcile_weight
 from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
 
 LIMIT = 2400
@@ -34,6 +35,11 @@ def test_any_number_of_accounts_stays_inside_the_budget(accounts: int, allowed_a
     counts = [5] * accounts
     assert weight_a_minute(counts) <= 0.6 * LIMIT
     assert 60 <= plan(counts, LIMIT).allowed_age <= allowed_age
+
+
+def test_a_row_excuses_one_reading_at_most():
+    """A row stamped by a clock that ran 10 s ahead excuses no second reading: what was lost is found by that one."""
+    assert LAG_MS < (RECONCILE_SECONDS - 10) * 1000
 
 
 @given(counts=st.lists(st.integers(0, 200), max_size=300))

@@ -31,8 +31,11 @@ from plimsoll.state.book import Book, Stamp
 AMOUNT_TOLERANCE = Decimal("0.0000001")
 RATIO_TOLERANCE = Decimal("0.000001")
 
-LAG_MS = 90_000
-"""A row stamped longer ago than this, or in the future, does not excuse a reading: no reading lags so far behind."""
+LAG_MS = 40_000
+"""A row stamped longer ago than this, or in the future, does not excuse a reading: no reading lags so far behind.
+
+It is less than the pause between two readings, so that of an account's readings at most one is excused by one row.
+"""
 
 FIELDS = (
     "wallet",
