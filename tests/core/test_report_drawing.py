@@ -79,7 +79,9 @@ def test_heights_are_written_in_their_unit():
     assert height_label(0.08, Unit.RATIO, 0.02) == "8 %"
     assert height_label(0.085, Unit.RATIO, 0.005) == "8.5 %"
     assert height_label(1.5, Unit.TIMES, 0.5) == "1.5x"
-    assert height_label(0.00125, Unit.PRICE, 0.00025) == "0.0013"
+    assert height_label(0.00125, Unit.PRICE, 0.00025) == "0.00125"
+    assert [height_label(value, Unit.TIMES, 1.5) for value in (1.5, 3.0, 4.5)] == ["1.5x", "3.0x", "4.5x"]
+    assert height_label(0.825, Unit.TIMES, 0.025) == "0.825x"
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))

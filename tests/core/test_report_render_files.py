@@ -97,8 +97,12 @@ def test_markdown_has_everything_and_no_markup_of_others():
     linked = re.findall(r"(?<!\\)\]\(([^)]*)\)", text)
     assert all(target.startswith(("#", "pictures/")) for target in linked)
     assert linked.count("pictures/equity.png") == 1
-    assert escaped("| [a](javascript:b) `c`") == "\\| \\[a\\]\\(javascript:b\\) \\`c\\`"
-    assert escaped("1. x\n- y") == "\\1. x - y"
+    assert escaped("| [a](javascript:b) `c`") == "\\| \\[a\\](javascript:b) \\`c\\`"
+    assert escaped("1. x\n- y") == "1\\. x - y"
+    assert escaped("- x") == "\\- x"
+    assert [escaped(text) for text in ("6.07 %", "-5.72", "+7,692.77", "(10 %)")] == [
+        "6.07 %", "-5.72", "+7,692.77", "(10 %)",
+    ]  # fmt: skip
     assert escaped("http://x") == "http\\://x"
 
 

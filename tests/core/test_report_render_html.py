@@ -106,7 +106,7 @@ def test_what_is_unknown_is_never_a_figure():
     assert rows["positions-end"][1] == ["Not known."]
     assert rows["positions-start"][1] == ["No position."]
     assert rows["positions-worst"][2][7] == "none"
-    assert rows["losses-at-stops"][2][2:6] == ["none known", "-5.72", "no", "unknown"]
+    assert rows["losses-at-stops"][2][2:6] == ["none known", "profit 5.72", "no", "unknown"]
 
 
 def test_executed_and_rejected_orders_stand_side_by_side():

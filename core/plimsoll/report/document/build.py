@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plimsoll.report.document import course, ledgers, opening
+from plimsoll.report.document import closing, course, ledgers, opening
 from plimsoll.report.document.blocks import Document
 from plimsoll.report.document.forms import Moments
 from plimsoll.report.document.orders import orders
@@ -27,14 +27,17 @@ def document(report: Report) -> Document:
         sections=(
             opening.summary(report),
             opening.findings(report, moments),
+            closing.remedies(report.remedies),
             opening.counterfactuals(report, moments),
-            course.pictures(report.pictures),
+            ledgers.costs(tables),
             course.timeline(report, moments),
+            course.pictures(report.pictures),
             orders(tables, moments),
             ledgers.positions(tables, moments),
             ledgers.stops(tables),
-            ledgers.costs(tables),
+            closing.configured(tables),
             opening.sources(report),
+            closing.words(),
         ),
         zone=report.period.zone,
     )

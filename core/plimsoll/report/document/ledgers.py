@@ -11,6 +11,8 @@ from plimsoll.report.model import MoneyRow, PositionRow, PositionsAt, Severity, 
 
 _MOMENTS = {"start": "at the start", "worst": "at the worst moment", "end": "at the end"}
 
+_LOSS_AT_STOP = "Loss at stop: of the covered part, from entry, if the stop fills at its trigger."
+
 _POSITION_COLUMNS = (
     Column(title="Symbol", name="symbol"),
     Column(title="Side", name="side"),
@@ -40,11 +42,11 @@ def _positions(at: PositionsAt, moments: Moments) -> Table:
     where = _MOMENTS.get(at.moment, at.moment)
     return Table(
         name=f"positions-{at.moment}",
-        caption=f"Positions {where}: {moments.said(at.time)}, equity {equity}",
+        caption=f"Positions {f'before {where[3:]}' if at.note else where}: {moments.said(at.time)}, equity {equity}",
         columns=_POSITION_COLUMNS,
         rows=tuple(_position(row) for row in at.rows or ()),
         empty="Not known." if at.rows is None else "No position.",
-        note="Loss at stop: of the covered part, from entry, if the stop fills at its trigger." if at.rows else "",
+        note=" ".join(filter(None, (at.note, _LOSS_AT_STOP if at.rows else ""))),
     )
 
 
@@ -98,11 +100,16 @@ def _stop(row: StopRow) -> tuple[Cell, ...]:
         text_cell(row.symbol),
         text_cell(row.side),
         money_cell(row.expected, "none known"),
-        money_cell(row.real),
+        money_cell(row.real) if row.real is None or row.real >= 0 else _profit(row.real),
         text_cell("yes" if row.closed else "no"),
         Cell(shown=difference.shown, value=difference.value, severity=Severity.WARNING if worse else Severity.INFO),
         text_cell("; ".join(row.explanation)),
     )
+
+
+def _profit(loss: Decimal) -> Cell:
+    """A loss that was none, in words; the file has it as a negative loss."""
+    return Cell(shown=f"profit {money(-loss)}", value=loss)
 
 
 def costs(tables: Tables) -> Section:
@@ -110,7 +117,7 @@ def costs(tables: Tables) -> Section:
     columns = (
         Column(title="What", name="name"),
         Column(title="Amount, USD", name="amount_usd", number=True),
-        Column(title="How it is known", name="note", wide=True),
+        Column(title="Remark", name="note", wide=True),
     )
     table = Table(
         name="money",
@@ -118,6 +125,7 @@ def costs(tables: Tables) -> Section:
         columns=columns,
         rows=tuple(_money(row) for row in tables.money),
         empty="Nothing is known of money in this period.",
+        note="Each line is rounded by itself: the last digit of their sum may differ.",
     )
     return Section(anchor="money-section", title="Money", blocks=(table,))
 

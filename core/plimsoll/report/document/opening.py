@@ -63,8 +63,8 @@ def counterfactuals(report: Report, moments: Moments) -> Section:
         Column(title="Limit or alert", name="name"),
         *moment_columns(moments, "First moment", "first"),
         Column(title="Equity then, USD", name="equity_usd", number=True),
-        Column(title="Saved by then, USD", name="saved_usd", number=True),
-        Column(title="In words", name="sentence", wide=True),
+        Column(title="Above the end, USD", name="above_end_usd", number=True),
+        Column(title="Remark", name="sentence", wide=True),
         Column(title="Source", name="source"),
     )
     table = Table(
@@ -73,7 +73,8 @@ def counterfactuals(report: Report, moments: Moments) -> Section:
         columns=columns,
         rows=tuple(_chance(one, moments) for one in report.counterfactuals),
         empty="No limit and no alert is known that could have stopped anything in this period.",
-        note="Saved: equity then less equity at the end of the period, had everything been closed at that moment.",
+        note="Above the end: equity then less equity at the end of the period, before the costs of closing; only had "
+        "everything been closed at that moment and nothing opened again. An alert by itself closes nothing.",
         hidden=frozenset({"source"}),
     )
     return Section(anchor="changed", title="What would have changed it", blocks=(table,))
@@ -81,13 +82,13 @@ def counterfactuals(report: Report, moments: Moments) -> Section:
 
 def _chance(one: Counterfactual, moments: Moments) -> tuple[Cell, ...]:
     absent = UNKNOWN if one.at is not None else "-"
-    saved = signed_cell(one.saved) if one.saved is not None or one.at is not None else money_cell(None, absent)
+    saved = money_cell(None, "-") if one.saved is None else signed_cell(one.saved)
     return (
         text_cell(one.name),
         *moment_cells(moments, one.at, NEVER),
         money_cell(one.equity, absent),
         saved,
-        text_cell(one.sentence),
+        text_cell(one.sentence, shown=one.sentence if one.saved is None else ""),
         text_cell(one.source.value),
     )
 

@@ -73,7 +73,11 @@ def height_label(value: float, unit: Unit, spread: float) -> str:
 
 
 def _digits(spread: float) -> int:
-    return 0 if spread >= 1 or spread <= 0 else min(8, math.ceil(-math.log10(spread) - 1e-9))
+    """As many as the distance of two marks needs, so that marks which stand evenly read evenly."""
+    exact = (
+        digits for digits in range(8) if math.isclose(spread * 10**digits, round(spread * 10**digits), rel_tol=1e-6)
+    )
+    return next(exact, 8) if spread > 0 else 0
 
 
 def spread_out(heights: list[float], least: float, low: float, high: float) -> list[float]:

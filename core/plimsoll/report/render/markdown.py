@@ -14,15 +14,16 @@ from plimsoll.text import one_line
 PICTURES = "pictures"
 """The folder of pictures, beside the file."""
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#!|~$&])")
-_LEADING = re.compile(r"^(\s*)([-+=]|\d+[.)])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|~$&])")
+_LEADING = re.compile(r"^([-+=])(?=[-=\s]|$)")
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 _ADDRESS = re.compile(r"(?i)(https?|ftp|mailto|www)([:.])")
 
 
 def escaped(text: str) -> str:
     """The text on one line, with nothing in it that Markdown would take for markup, a link or HTML."""
     flat = _MARKUP.sub(r"\\\1", " ".join(map(one_line, text.split())))
-    return _LEADING.sub(r"\1\\\2", _ADDRESS.sub(r"\1\\\2", flat))
+    return _NUMBERED.sub(r"\1\\\2", _LEADING.sub(r"\\\1", _ADDRESS.sub(r"\1\\\2", flat)))
 
 
 def markdown(document: Document, drawn: Mapping[str, Drawn]) -> Iterator[str]:
@@ -67,7 +68,9 @@ def _paragraph(block: Paragraph) -> Iterator[str]:
 
 
 def _statement(block: Statement) -> Iterator[str]:
-    yield f"\n**{escaped(block.word)}:** {escaped(block.text)} ({escaped(block.mark)})\n\n"
+    yield f"\n**{escaped(block.word)}:** {escaped(block.text)} ({escaped(block.mark)})\n"
+    if block.grounds:
+        yield "\n"
     for ground in block.grounds:
         yield f"- {escaped(ground)}\n"
 
