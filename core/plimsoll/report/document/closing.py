@@ -28,9 +28,9 @@ GLOSSARY = (
 
 BESIDE = (
     "The folder of this report has csv/: each table with all its columns, also those left out here, and series.csv "
-    "with every point of every picture (times in ISO 8601, ratios from 0 to 1, unknown empty). The page that the status "
-    "page opens comes without it. Times are those of each source; how far the clocks of the exchange and of this "
-    "machine were apart is not part of the report."
+    "with every point of every picture (times in ISO 8601, ratios from 0 to 1, unknown empty). The page that the "
+    "status page opens comes without it. Times are those of each source; how far the clocks of the exchange and of "
+    "this machine were apart is not part of the report."
 )
 """What there is besides."""
 

@@ -88,8 +88,6 @@ def _margin(view: View) -> Iterator[Finding]:
             f"{share(limit.value)} of the equity was free as margin (at the lowest {share(least.value)}); an order is "
             f"refused at any time when its own margin is more than what is free{earlier}.",
             evidence=(
-                told(f"available margin {share(found.value)} of equity", found.time),
-                told(f"available margin {share(least.value)} of equity, its lowest", least.time),
                 *(
                     told(
                         f"refused for lack of margin: {one.direction} {one.quantity} {one.symbol}{_free(view, one)}",
@@ -98,6 +96,8 @@ def _margin(view: View) -> Iterator[Finding]:
                     )
                     for one in before[:1]
                 ),
+                told(f"available margin {share(found.value)} of equity", found.time),
+                told(f"available margin {share(least.value)} of equity, its lowest", least.time),
             ),
             severity=Severity.CRITICAL,
             plain="hardly any money was left to secure further orders",
