@@ -11,6 +11,7 @@ from importlib.resources import files
 from plimsoll.report.document.blocks import Block, Document, Figure, Paragraph, Section, Statement, Table
 from plimsoll.report.document.forms import Moments
 from plimsoll.report.drawing.artist import MISSING, Drawn
+from plimsoll.report.model import Certainty
 from plimsoll.report.render.html_table import table_lines
 from plimsoll.report.words import Severity
 
@@ -86,12 +87,12 @@ def _paragraph(block: Paragraph) -> Iterator[str]:
 
 
 def _statement(block: Statement) -> Iterator[str]:
-    kind = block.word if block.word == block.severity.value else "unknown"
+    kind = "unknown" if block.word == Certainty.UNKNOWN.value else block.severity.value
     yield f'<div class="statement {escape(kind)}">\n<p><span class="word">{escape(block.word)}</span>'
-    yield f'{escape(block.text)} <span class="mark">({escape(block.mark)})</span></p>\n<ul>\n'
-    for ground in block.grounds:
-        yield f"<li>{escape(ground)}</li>\n"
-    yield "</ul>\n</div>\n"
+    yield f'{escape(block.text)} <span class="mark">({escape(block.mark)})</span></p>\n'
+    if block.grounds:
+        yield from ("<ul>\n", *(f"<li>{escape(ground)}</li>\n" for ground in block.grounds), "</ul>\n")
+    yield "</div>\n"
 
 
 def _figure(block: Figure, drawn: Drawn | None, moments: Moments) -> Iterator[str]:
