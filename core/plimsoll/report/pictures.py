@@ -97,6 +97,11 @@ class Picture:
     symbol: str = field(default="", metadata=STRUCTURE)
     markers: tuple[Marker, ...] = ()
 
+    @property
+    def said(self) -> str:
+        """The alternative without the title, for where the title stands beside it."""
+        return self.alternative.removeprefix(f"{self.title}. ")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gallery:

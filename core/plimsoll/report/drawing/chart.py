@@ -22,7 +22,7 @@ from plimsoll.report.drawing.markup import inline
 from plimsoll.report.drawing.scale import height_label, time_scale
 from plimsoll.report.drawing.style import GRID, INK, MARKERS, PAPER, LineLook, look
 from plimsoll.report.drawing.thinning import Line, line
-from plimsoll.report.model import MarkerKind, Period, Picture, PictureKind, Role
+from plimsoll.report.model import MarkerKind, Period, Picture, PictureKind, Role, Unit
 
 _SIZE = (7.3, 3.3)
 _FRAME = {"left": 0.12, "right": 0.78, "top": 0.86}
@@ -136,12 +136,21 @@ def _height_axis(axes: Axes, picture: Picture, lines: list[Line]) -> None:
     ticks = [float(tick) for tick in axes.get_yticks()]
     spread = abs(ticks[1] - ticks[0]) if len(ticks) > 1 else 1.0
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: height_label(value, picture.unit, spread)))
-    axes.set_ylabel(_UNITS.get(picture.unit.value, picture.unit.value))
+    axes.set_ylabel(_unit(picture))
     axes.grid(visible=True, color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
 
 
 _UNITS = {"ratio": "Percent", "x": "Times equity"}
+_QUOTES = ("USDT", "USDC")
+
+
+def _unit(picture: Picture) -> str:
+    """What stands at the axis; a quantity is named by its coin where the symbol tells it."""
+    quote = next((one for one in _QUOTES if picture.symbol.endswith(one) and picture.symbol != one), "")
+    if picture.unit is Unit.QUANTITY and quote:
+        return picture.symbol.removesuffix(quote)
+    return _UNITS.get(picture.unit.value, picture.unit.value)
 
 
 def _draw_line(axes: Axes, drawn: Line, how: LineLook, *, steps: bool) -> None:

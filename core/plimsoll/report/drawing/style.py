@@ -53,7 +53,7 @@ LOOKS: dict[Role, tuple[LineLook, ...]] = {
     ),
     Role.REFERENCE: (
         LineLook(color=GREEN, width=1.4, dashes=(8, 2, 1.5, 2)),
-        LineLook(color=PURPLE, width=1.4, dashes=(8, 2, 1.5, 2)),
+        LineLook(color=PURPLE, width=1.4, dashes=(3, 2.5)),
     ),
     Role.EXPECTED: (
         LineLook(color=GREEN, width=1.6, dashes=(1.5, 1.5)),

@@ -98,7 +98,7 @@ def _statement(block: Statement) -> Iterator[str]:
 def _figure(block: Figure, drawn: Drawn | None, moments: Moments) -> Iterator[str]:
     picture = block.picture
     yield f'<figure id="figure-{escape(block.name)}">\n'
-    yield f"<figcaption><strong>{escape(picture.title)}</strong>{escape(picture.alternative)}</figcaption>\n"
+    yield f"<figcaption><strong>{escape(picture.title)}</strong>{escape(picture.said)}</figcaption>\n"
     if drawn is not None:
         yield f"{drawn.svg}\n"
     if picture.markers:

@@ -80,7 +80,7 @@ def _figure(block: Figure, moments: Moments, *, drawn: bool) -> Iterator[str]:
     yield f"\n### {escaped(picture.title)}\n"
     if drawn:
         yield f"\n![{escaped(picture.alternative)}]({PICTURES}/{block.name}.png)\n"
-    yield f"\n{escaped(picture.alternative)}\n"
+    yield f"\n{escaped(picture.said)}\n"
     if picture.markers:
         yield "\n"
     for number, marker in enumerate(picture.markers, 1):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from itertools import combinations
 
 from plimsoll.report.curves import highest, known, lowest
 from plimsoll.report.pictures import Marker, MarkerKind, Role, Series, Unit
 from plimsoll.report.say import clock, counted, finely, listed, price, quantity, share, usd
+
+_AIR = Decimal("0.1")
+"""Share of the height of a picture that is left free below its lowest value, and a bit."""
 
 SPELLED: Mapping[Unit, Callable[[Decimal], str]] = {
     Unit.USD: usd,
@@ -34,7 +38,24 @@ def described(title: str, unit: Unit, series: Sequence[Series], marked: Sequence
     counts = [counted(count, *NOUNS[kind]) for kind, count in kinds.items() if count]
     if counts:
         sentences.append(f"Marked are {listed(counts)}.")
-    return " ".join([f"{title}.", *sentences])
+    return " ".join([f"{title}.", *sentences, *_same(series), *_cut(series)])
+
+
+def _same(series: Sequence[Series]) -> list[str]:
+    """Which lines hide one another, for they are the same throughout."""
+    alike = [
+        f"{one.name} and {other.name} are the same line."
+        for one, other in combinations(series, 2)
+        if known(one.points) and one.points == other.points
+    ]
+    return [text[:1].upper() + text[1:] for text in alike]
+
+
+def _cut(series: Sequence[Series]) -> list[str]:
+    """That small changes look large, where the axis begins far above 0."""
+    values = [point.value for one in series for point in known(one.points) if point.value.is_finite()]
+    begins_above = bool(values) and min(values) > (max(values) - min(values)) * _AIR
+    return ["The axis does not begin at 0."] if begins_above else []
 
 
 def _line(series: Series, spell: Callable[[Decimal], str]) -> str:
