@@ -165,6 +165,17 @@ def test_positions_at_the_worst_moment_are_the_last_before_everything_was_closed
     assert build(recorded("october-dry-run")).tables.positions[1].note == ""
 
 
+def test_pictures_say_what_the_eye_may_miss():
+    """A peak between two ends, lines that hide one another, an axis that does not begin at 0, margin that ran out."""
+    said = {picture.title: picture.said for picture in build(recorded("october-dry-run")).pictures.pictures}
+    btc = said["BTCUSDT: held and asked for by the mirror"]
+    assert "Asked for by the mirror: from 0.125 to 0, highest 0.625 at" in btc
+    assert said["Exposure"].endswith("Gross exposure and of it without stop are the same line.")
+    assert said["BTCUSDT (long)"].endswith("The axis does not begin at 0.")
+    assert "lowest 2.36 %" in said["Available margin, share of equity"]
+    assert "Limit: 2.00 times equity throughout." in said["Leverage of ETHUSDT"]
+
+
 def test_what_is_configured_is_said():
     """Limits, the mirror's scale, and whether the enforcer may close anything."""
     rows = {row.name: row.value for row in build(recorded("october-dry-run")).tables.settings}

@@ -82,7 +82,8 @@ def counterfactuals(report: Report, moments: Moments) -> Section:
 
 def _chance(one: Counterfactual, moments: Moments) -> tuple[Cell, ...]:
     absent = UNKNOWN if one.at is not None else "-"
-    saved = money_cell(None, "-") if one.saved is None else signed_cell(one.saved)
+    nothing = absent if one.equity is None else "nothing"
+    saved = money_cell(None, nothing) if one.saved is None else signed_cell(one.saved)
     return (
         text_cell(one.name),
         *moment_cells(moments, one.at, NEVER),

@@ -37,7 +37,7 @@ def described(title: str, unit: Unit, series: Sequence[Series], marked: Sequence
     kinds = {kind: sum(one.kind is kind for one in marked) for kind in MarkerKind}
     counts = [counted(count, *NOUNS[kind]) for kind, count in kinds.items() if count]
     if counts:
-        sentences.append(f"Marked are {listed(counts)}.")
+        sentences.append(f"Marked: {listed(counts)}.")
     return " ".join([f"{title}.", *sentences, *_same(series), *_cut(series)])
 
 
