@@ -56,7 +56,7 @@ async def test_runs_and_lockouts_are_read_while_the_enforcer_writes(tmp_path: Pa
     period = Period(since=began - 10, until=began + 1000)
     source, told = reader.read_journal(tmp_path, "eon", period)
     journal.close()
-    assert (source.present, source.detail) == (True, "1 runs, 1 lockouts")
+    assert (source.present, source.detail) == (True, "1 run, 1 lockout")
     (found,) = told.runs
     assert (found.run_id, found.mode, found.outcome, found.seconds_to_flat) == (run.run_id, "armed", "flat", 1.5)
     assert [step.kind for step in found.steps] == ["sending", "flat", "ended"]

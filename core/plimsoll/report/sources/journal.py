@@ -18,6 +18,7 @@ from plimsoll.database.file import Form
 from plimsoll.errors import StateError
 from plimsoll.report.material import ClosedPosition, EnforcerRun, LockoutRecord, Step
 from plimsoll.report.model import Period, Source
+from plimsoll.report.say import counted
 from plimsoll.report.sources.sqlite import one_look
 from plimsoll.report.words import SourceName
 
@@ -51,7 +52,7 @@ def read_journal(data_dir: Path, account: str, period: Period) -> tuple[Source, 
             )
     except StateError as error:
         return Source(name=SourceName.JOURNAL, present=False, detail=str(error), place=str(path)), JournalTold()
-    detail = f"{len(told.runs)} runs, {len(told.lockouts)} lockouts"
+    detail = f"{counted(len(told.runs), 'run')}, {counted(len(told.lockouts), 'lockout')}"
     return Source(name=SourceName.JOURNAL, present=True, detail=detail, place=str(path)), told
 
 
