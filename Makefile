@@ -19,7 +19,7 @@ WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools monitoring demo test unit faults chaos chaos-flatten soak fuzz lint types docs dashboards lock bench peers reload clean
+.PHONY: help setup tools monitoring demo test unit faults chaos chaos-short chaos-flatten soak fuzz lint types docs dashboards lock bench peers reload clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ chaos: $(STAMP) monitoring  ## The whole stack through random faults, 17 minutes
 
 soak: $(STAMP)  ## 20 calm accounts with frequent renewals: nothing may grow; writes docs/soak.md (SOAK_SECONDS=7200)
 	PYTHONPATH=tests/support $(BIN)/python -m soak --seconds $(SOAK_SECONDS) --write docs/soak.md
+
+chaos-short: $(STAMP) monitoring  ## The short forms of chaos and soak, a minute and a half
+	PLIMSOLL_STORM=1 $(PYTEST) tests/stack/test_chaos_short.py tests/stack/test_soak_short.py -q
 
 chaos-flatten: $(STAMP)  ## Close 2,000 random accounts through random faults, 2 minutes (make test closes 120)
 	PLIMSOLL_CHAOS=1000 $(PYTEST) tests/enforcer/test_flatten_chaos.py -q

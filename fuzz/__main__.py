@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import sys
 
 from fuzz.campaign import GROWN, campaign, findings_of
@@ -18,6 +19,7 @@ PACKAGES = ("plimsoll", "plimsoll_exporter", "plimsoll_enforcer", "yaml")
 
 def main() -> int:
     """Do what the command line says; the exit code tells whether all is well."""
+    logging.disable()  # a million damaged inputs are a million warnings
     arguments = _arguments()
     name: str = arguments.target
     if arguments.fuzzed_by_libfuzzer:

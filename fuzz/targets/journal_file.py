@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import sqlite3
 import tempfile
@@ -33,7 +32,6 @@ ALERT = Alert(
 @cache
 def _template() -> tuple[Path, list[tuple[str, str]]]:
     """A sound journal with something in its tables, and their cells; made once a process."""
-    logging.getLogger("plimsoll_enforcer").setLevel(logging.CRITICAL + 1)
     place = Path(tempfile.mkdtemp(prefix="plimsoll-fuzz-"))
     journal = Journal.open(place, clock=SystemClock())
     journal.watch(Breach(account=ACCOUNT, began_at=5.0, claims={"tmad": ALERT}))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from soak.judging import faults
 from soak.run import soak
 from soak.samples import Sample
 
+BUSY = pytest.mark.skipif(
+    "PLIMSOLL_STORM" not in os.environ,
+    reason="not exact yet on a busy machine: docs/soak.md; run by make chaos-short",
+)
 GROSS_MIB = 30.0
 """Forty seconds are all warm-up: only what leaks with every event or renewal grows so much."""
 
@@ -43,6 +49,7 @@ def test_whatever_grows_is_found():
         assert name in wrong
 
 
+@BUSY
 async def test_renewals_leave_nothing_behind(tmp_path: Path):
     """Twenty calm accounts, every stream renewed several times: no descriptor, thread or task is left behind."""
     found = await soak(tmp_path, 40.0, renewal=12.0)
