@@ -102,47 +102,34 @@ def _runs() -> Builder[models.Panel]:
 
 
 def _requests() -> Builder[models.Panel]:
-    return rows(
+    return _counted(
         "Alerts and wishes to close",
         "What became of each alert or operator's wish: accepted (watched until it is confirmed or over), duplicate "
         "and locked (in hand already), contradicted (a re-read found less loss), unverifiable or held (it could not be "
         "read), refused (wrong or forged). Normal: none. Unverifiable: look at the account on the exchange's own page.",
-        [
-            Column(
-                title="Count",
-                expr=f"sum by (account, outcome) (plimsoll_enforcer_requests_total{CHOSEN}) > 0",
-                decimals=0,
-                width=80,
-            )
-        ],
-        labels={"account": "Account", "outcome": "Outcome"},
-        sort="Count",
+        series="plimsoll_enforcer_requests_total",
+        label="outcome",
         no_value="nobody has asked, or the enforcer is down",
-        width=8,
-        height=6,
     )
 
 
 def _errors() -> Builder[models.Panel]:
-    return rows(
+    return _counted(
         "Errors to closing orders",
         "What the exchange answered to orders that close, by its code. Normal: none, or a few that the next try got "
         "over. -4140, -4141: that market is closed. -2015: the key was revoked or is bound to another address. "
         "-1008: the exchange is overloaded. Runbook: EnforcementFailed.",
-        [
-            Column(
-                title="Count",
-                expr=f"sum by (account, code) (plimsoll_enforcer_close_errors_total{CHOSEN}) > 0",
-                decimals=0,
-                width=80,
-            )
-        ],
-        labels={"account": "Account", "code": "Code"},
-        sort="Count",
+        series="plimsoll_enforcer_close_errors_total",
+        label="code",
         no_value="none so far, or the enforcer is down",
-        width=8,
-        height=6,
     )
+
+
+def _counted(title: str, why: str, *, series: str, label: str, no_value: str) -> Builder[models.Panel]:
+    """How often each value of a counter's label came, by account; what never came has no row."""
+    count = Column(title="Count", expr=f"sum by (account, {label}) ({series}{CHOSEN}) > 0", decimals=0, width=80)
+    labels = {"account": "Account", label: label.capitalize()}
+    return rows(title, why, [count], labels=labels, sort="Count", no_value=no_value, width=8, height=6)
 
 
 def _time_to_flat() -> Builder[models.Panel]:
