@@ -40,7 +40,6 @@ class Screen:
 PHONE = Screen(width=390, height=844, touch=True)
 TABLET = Screen(width=768, height=1024, touch=True)
 DESKTOP = Screen(width=1440, height=900)
-SCREENS = (PHONE, TABLET, DESKTOP)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
