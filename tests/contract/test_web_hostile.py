@@ -12,13 +12,14 @@ from aiohttp import web
 
 from fake_desk import WEBHOOK
 from hostile_clients import ALERTS, HEALTHY, Besieged, besieged, connected, first_answer, gone, soon
+from patience import PATIENCE
 from plimsoll.clock import SystemClock
 from plimsoll.config.model import Listen
 from plimsoll.web.body import read_body
 from plimsoll.web.connections import WebLimits
 from plimsoll.web.door import Door
 from plimsoll.web.server import Handler, HttpServer, Route
-from web_client import PATIENCE, ask, exchange, parse
+from web_client import ask, exchange, parse
 
 PROGRAMS = ["exporter", "enforcer"]
 FEW = WebLimits(connections=12, silence_seconds=0.05)

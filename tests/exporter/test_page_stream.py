@@ -15,10 +15,10 @@ import pytest
 
 from exporter_state import NOW, Scene, account_view, every_series, exporter_view
 from manual_clock import ManualClock
-from patience import until
+from patience import PATIENCE, until
 from plimsoll_exporter.page.stream import LONGEST_SECONDS, MOST_CLIENTS
 from plimsoll_exporter.view import ExporterView, Status
-from web_client import PATIENCE, Served, ask, served
+from web_client import Served, ask, served
 
 PATH = "/api/v1/stream"
 TOPICS = {"accounts", "mirrors", "alerts", "enforcement", "links"}

@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from exporter_state import Scene, exporter_view, two_accounts
+from patience import PATIENCE
 from plimsoll.clock import SystemClock
 from plimsoll.config.model import Listen
 from plimsoll.errors import PlimsollError
@@ -20,7 +21,7 @@ from plimsoll.state.market import MarketState
 from plimsoll.web.connections import WebLimits
 from plimsoll.web.door import Door
 from plimsoll_exporter.web import WebServer
-from web_client import PATIENCE, Served, ask, served
+from web_client import Served, ask, served
 
 
 class Gate:

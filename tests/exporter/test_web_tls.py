@@ -12,10 +12,11 @@ import pytest
 
 from certificates import Authority
 from exporter_state import Scene, two_accounts
+from patience import PATIENCE
 from plimsoll.clock import SystemClock
 from plimsoll.web.connections import WebLimits
 from plimsoll.web.protection import Protection
-from web_client import PATIENCE, Served, ask, exchange, served
+from web_client import Served, ask, exchange, served
 from web_files import MUTUAL, TLS, write
 
 HEALTHY = b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n"

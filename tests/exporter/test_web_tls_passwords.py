@@ -11,10 +11,11 @@ import pytest
 from certificates import Authority
 from exporter_state import Scene, two_accounts
 from manual_clock import ManualClock
+from patience import PATIENCE
 from plimsoll.clock import SystemClock
 from plimsoll.web.passwords import Passwords
 from plimsoll.web.protection import Protection
-from web_client import PATIENCE, Served, ask, exchange, parse, served
+from web_client import Served, ask, exchange, parse, served
 from web_files import TLS, login, users, write
 
 

@@ -18,7 +18,6 @@ from fault_stage import (
     AS_SHIPPED,
     BREACH,
     BREACH_LABELS,
-    PATIENCE,
     SHORT,
     FaultStage,
     Pace,
@@ -28,6 +27,7 @@ from fault_stage import (
     seconds,
 )
 from october_play import until_played
+from patience import PATIENCE
 from plimsoll_simulator.actors.company import as_tasks
 from plimsoll_simulator.scenarios.october_mirror import GAP_AT
 from plimsoll_simulator.server import running_simulator

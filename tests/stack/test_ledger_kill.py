@@ -21,6 +21,7 @@ from pathlib import Path
 import aiohttp
 
 from fast_clock import FastClock
+from patience import PATIENCE
 from plimsoll.clock import SystemClock
 from plimsoll.database.database import FILE_NAME, Database
 from plimsoll.errors import StateError
@@ -40,7 +41,6 @@ HIGHS = KILLS // 5
 LONGEST = 1.6
 """Real seconds that an exporter lives at most: long enough to become live, most of the time."""
 
-PATIENCE = 90.0
 REFERENCE = 'binance_account_drawdown_reference_usd{account="live",rule="usd"}'
 SHOWN = Decimal("0.000001")
 """Precision of a page, whose numbers are no decimals."""

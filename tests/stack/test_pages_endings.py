@@ -19,6 +19,7 @@ from aiohttp import ClientSession
 from october_play import until_played
 from page_receivers import Receivers, page_receivers
 from paging_stage import MONEY_TICK, plain, write_configuration
+from patience import PATIENCE
 from plimsoll.clock import SystemClock
 from plimsoll.config.load import load
 from plimsoll.render.command import render
@@ -31,7 +32,6 @@ from stack_harness import Stack, watching
 
 BREACH, REFUSED = "DrawdownLimitBreached", "InsufficientMarginRejection"
 BEHIND = 40.0
-PATIENCE = 90.0
 
 
 class LateClock(SystemClock):

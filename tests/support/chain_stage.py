@@ -19,10 +19,11 @@ import aiohttp
 
 from alerting_files import SECRETS
 from chain_files import OPERATOR, write_chain
-from fault_stage import AS_SHIPPED, PATIENCE, FaultStage
+from fault_stage import AS_SHIPPED, FaultStage
 from october_play import until_played
 from page_receivers import page_receivers
 from paging_stage import plain
+from patience import PATIENCE
 from plimsoll.config.load import load
 from plimsoll.render.command import render
 from plimsoll_simulator.account import Account, Order

@@ -20,14 +20,11 @@ from tools.dashboards.preview.shown import shown
 from chain_stage import ChainStage, chain_stage
 from dashboard_queries import ROOT, Asking, Question, boards, questions
 from fault_stage import SITE
+from patience import PATIENCE
 from programs import Running
 from real_prometheus import Prometheus, real_prometheus
 
 EMPTY = ROOT / "tests" / "stack" / "dashboards_empty.yml"
-PATIENCE = 90.0
-"""Real seconds that figures may take to be there."""
-
-
 Expectations = Mapping[tuple[str, str], Sequence[Mapping[str, str]]]
 SOMETIMES = "sometimes - "
 

@@ -21,15 +21,13 @@ import aiohttp
 
 from alerting_files import alerting_config
 from page_receivers import Call, Receivers, page_receivers
+from patience import PATIENCE
 from plimsoll.render.command import render
 from plimsoll_simulator.server import Simulator
 from programs import Running, answered, environment, free_port, running
 from real_alertmanager import Alertmanager, real_alertmanager
 from real_prometheus import Prometheus, real_prometheus
 from stack_harness import Stack, overrides
-
-PATIENCE = 90.0
-"""Real seconds that anything may take, beside what ``keep_firing_for`` bridges, before a test gives up."""
 
 BREACH = "DrawdownLimitBreached"
 BREACH_LABELS = {

@@ -21,9 +21,9 @@ from binance_sdk_derivatives_trading_usds_futures.websocket_streams.models impor
 from foreign_ccxt import pointed
 from foreign_neutral import Neutral, neutral, unknown_fields
 from foreign_sdk import doubts
+from patience import PATIENCE
 from plimsoll_simulator.server import Simulator
 
-WITHIN_SECONDS = 90.0
 _KINDS = {model: kind for kind, model in user_events.USERDATASTREAMEVENTSRESPONSE_EVENT_SCHEMA_MAP.items()}
 
 
@@ -52,7 +52,7 @@ class Heard:
         Raises:
             TimeoutError: They did not come.
         """
-        async with asyncio.timeout(WITHIN_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             return [await self._queue.get() for _ in range(count)]
 
     @property
@@ -202,13 +202,13 @@ async def sdk_user(simulator: Simulator, account: str) -> AsyncIterator[Heard]:
 
 async def connected(simulator: Simulator, count: int) -> None:
     """Wait until the simulator has that many stream connections."""
-    async with asyncio.timeout(WITHIN_SECONDS):
+    async with asyncio.timeout(PATIENCE):
         while simulator.exchange.hub.subscribers < count:  # noqa: ASYNC110 - the hub tells nobody of a new one
             await asyncio.sleep(0.01)
 
 
 async def subscribed(simulator: Simulator, count: int) -> None:
     """Wait until the simulator's connections listen to that many market streams."""
-    async with asyncio.timeout(WITHIN_SECONDS):
+    async with asyncio.timeout(PATIENCE):
         while simulator.exchange.hub.streams < count:  # noqa: ASYNC110 - the hub tells nobody of a new one
             await asyncio.sleep(0.01)

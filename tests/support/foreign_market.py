@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from foreign_listening import (
-    WITHIN_SECONDS,
     Heard,
     connected,
     python_binance_market,
@@ -19,6 +18,7 @@ from foreign_listening import (
 )
 from foreign_neutral import Neutral
 from foreign_scene import scene
+from patience import PATIENCE
 
 SYMBOL = "btcusdt"
 UNIFIED = "BTC/USDT:USDT"
@@ -105,7 +105,7 @@ async def _second() -> Second:
         stage.catch_up()
         for simulator in simulators.values():
             simulator.exchange.hub.publish_market(1)
-        done, late = await asyncio.wait(watched.values(), timeout=WITHIN_SECONDS)
+        done, late = await asyncio.wait(watched.values(), timeout=PATIENCE)
         for task in late:
             task.cancel()
         found.given = {name: task.result() for name, task in watched.items() if task in done}

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from exporter_state import Scene, two_accounts
 from fake_desk import WEBHOOK, enforcer_site
+from patience import PATIENCE
 from plimsoll.web.connections import WebLimits
-from web_client import PATIENCE, Answer, Site, ask, parse, served
+from web_client import Answer, Site, ask, parse, served
 
 MESSAGE = b'{"version": "4", "alerts": [{"labels": {"account": "eon"}}]}'
 ALERTS = "/api/v1/alerts"

@@ -19,6 +19,7 @@ from typing import Any
 from alerting_files import alerting_sections, write_secret, write_secrets
 from october_play import until_played
 from page_receivers import Call, Receivers, page_receivers
+from patience import PATIENCE
 from plimsoll.config.load import load
 from plimsoll.config.model import Mode
 from plimsoll.render.command import render
@@ -29,9 +30,6 @@ from programs import free_port
 from real_alertmanager import Alertmanager, real_alertmanager
 from real_prometheus import Prometheus, real_prometheus
 from stack_harness import ROOT, Stack, watching
-
-PATIENCE = 90.0
-"""Real seconds that a page may take before a test gives up; the longest grace of the rules is 30."""
 
 MESSAGES = ROOT / "tests" / "golden" / "messages"
 ACCOUNTS = ("source", "eon", "live")

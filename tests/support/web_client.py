@@ -14,6 +14,7 @@ from email.parser import BytesParser
 from typing import Protocol
 
 from exporter_state import Scene
+from patience import PATIENCE
 from plimsoll.clock import Clock, SystemClock
 from plimsoll.config.model import Listen
 from plimsoll.web.connections import WebLimits
@@ -24,9 +25,6 @@ from plimsoll_exporter.page.report import Maker
 from plimsoll_exporter.rejections.endpoint import Reports
 from plimsoll_exporter.view import ExporterView
 from plimsoll_exporter.web import WebServer
-
-PATIENCE = 90.0
-"""Seconds after which a test gives up waiting for the server; never reached when all is well."""
 
 
 @dataclass(kw_only=True)
