@@ -20,8 +20,8 @@ from manual_clock import ManualClock
 from plimsoll.clock import SystemClock
 from plimsoll.config.model import AlertmanagerConfig, ExporterConfig, Listen
 from plimsoll_enforcer.desk import Alert
+from plimsoll_enforcer.steady import steadily
 from plimsoll_enforcer.watching.exporter import HttpExporter, read_account
-from plimsoll_enforcer.watching.steady import pause, steadily
 from plimsoll_enforcer.watching.suppressed import Suppressed, read_alerts
 from plimsoll_enforcer.watching.taking import before_rebase, better, firing, without_figures
 
@@ -256,14 +256,3 @@ async def test_work_that_fails_is_begun_anew(caplog: pytest.LogCaptureFixture) -
     assert "the work failed" in caplog.text
     task.cancel()
     await asyncio.wait((task,))
-
-
-async def test_news_cut_a_pause_short() -> None:
-    """A pause ends with its time or with news, whichever comes first."""
-    clock, news = ManualClock(), asyncio.Event()
-    waiting = asyncio.create_task(pause(news, 10, clock))
-    await clock.elapse(5)
-    assert not waiting.done()
-    news.set()
-    await waiting
-    await pause(news, 10, clock)

@@ -14,9 +14,10 @@ from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError
 from plimsoll.exchange.port import AccountSink, PrivateStream
 from plimsoll.model.events import AccountEvent, AccountUpdate, AlgoUpdate, OrderUpdate
+from plimsoll.pause import pause
+from plimsoll_enforcer.steady import steadily
 from plimsoll_enforcer.trading.finder import TIMEOUT, Finder
 from plimsoll_enforcer.trading.port import Trader
-from plimsoll_enforcer.watching.steady import pause, steadily
 
 log = logging.getLogger(__name__)
 

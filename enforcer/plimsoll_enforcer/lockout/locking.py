@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from plimsoll.clock import Clock
 from plimsoll.config.model import DrawdownRule, Mode
+from plimsoll.pause import pause
 from plimsoll_enforcer.journal.journal import DOUBTED, UNLOCKED, Journal
 from plimsoll_enforcer.journal.values import Lockout
 from plimsoll_enforcer.lockout.guard import Guard, OpenStream
@@ -22,7 +23,6 @@ from plimsoll_enforcer.lockout.leverage import lower
 from plimsoll_enforcer.lockout.until import latest, until
 from plimsoll_enforcer.trading.port import Trader
 from plimsoll_enforcer.watching.running import ARMED, DRY_RUN, Runner
-from plimsoll_enforcer.watching.steady import pause
 
 log = logging.getLogger(__name__)
 

@@ -14,12 +14,12 @@ from plimsoll_enforcer.flatten.result import FlattenResult
 from plimsoll_enforcer.journal.journal import REBASED
 from plimsoll_enforcer.journal.runs import Run
 from plimsoll_enforcer.lockout.locking import Locking
+from plimsoll_enforcer.steady import steadily
 from plimsoll_enforcer.watching.around import Around, Found
 from plimsoll_enforcer.watching.looker import Looker
 from plimsoll_enforcer.watching.parts import AccountParts, Common, Tools
 from plimsoll_enforcer.watching.running import ARMED, DRY_RUN, MANUAL, Runner
 from plimsoll_enforcer.watching.shown import figures_of, gate_of
-from plimsoll_enforcer.watching.steady import steadily
 from plimsoll_enforcer.watching.taking import FIRING, before_rebase, rule_of, why_refused, without_figures
 from plimsoll_enforcer.watching.watch import Watch
 

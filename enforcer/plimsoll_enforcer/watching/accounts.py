@@ -14,6 +14,7 @@ from plimsoll.exchange.port import MarketReader
 from plimsoll_enforcer.desk import Alert, Figures, Gate, RunDetail, RunSummary, Verdict
 from plimsoll_enforcer.journal.journal import DOUBTED, PROBE, Journal
 from plimsoll_enforcer.lockout.floors import kept_floors, rebase_rules
+from plimsoll_enforcer.steady import steadily
 from plimsoll_enforcer.trading.gateway import WATCHING
 from plimsoll_enforcer.watching import taking
 from plimsoll_enforcer.watching.account import Account
@@ -21,7 +22,6 @@ from plimsoll_enforcer.watching.exporter import Exporter, HttpExporter
 from plimsoll_enforcer.watching.looker import WEIGHT
 from plimsoll_enforcer.watching.parts import AccountParts, Common, tools_of
 from plimsoll_enforcer.watching.shown import figures_of, gate_of
-from plimsoll_enforcer.watching.steady import steadily
 from plimsoll_enforcer.watching.suppressed import Suppressed
 
 log = logging.getLogger(__name__)

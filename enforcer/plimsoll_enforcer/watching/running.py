@@ -15,8 +15,8 @@ from plimsoll_enforcer.flatten.api import Flatten
 from plimsoll_enforcer.flatten.result import FlattenResult
 from plimsoll_enforcer.journal.journal import Journal
 from plimsoll_enforcer.journal.runs import Run
+from plimsoll_enforcer.steady import AFTER_FAULT
 from plimsoll_enforcer.trading.port import Trader
-from plimsoll_enforcer.watching.steady import AFTER_FAULT
 
 log = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from plimsoll.clock import Clock
 from plimsoll.config.model import AccountConfig, DrawdownRule
 from plimsoll.errors import ExchangeError
+from plimsoll.pause import pause
 from plimsoll_enforcer.decide.claim import Claim, claim_of
 from plimsoll_enforcer.decide.decision import Act, Course, Decision, Outcome, Policy, decide, failed, looked
 from plimsoll_enforcer.decide.evidence import claims_breach, outlived, weigh
@@ -25,7 +26,6 @@ from plimsoll_enforcer.journal.values import Breach
 from plimsoll_enforcer.watching.around import Around, Found, Look
 from plimsoll_enforcer.watching.exporter import Exporter
 from plimsoll_enforcer.watching.looker import Looker
-from plimsoll_enforcer.watching.steady import pause
 from plimsoll_enforcer.watching.taking import better, firing, rule_of
 
 log = logging.getLogger(__name__)

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from plimsoll.clock import Clock
 from plimsoll.errors import ExchangeError, KeyRefused, Throttled
+from plimsoll.pause import pause
 
 FIRST_RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 30.0
@@ -17,14 +18,7 @@ KEY_RETRY_SECONDS = 60.0
 
 async def wait_until(work: asyncio.Event, due: float, clock: Clock) -> None:
     """Wait until there is work (the event is then cleared) or the monotonic time ``due`` has come."""
-    waiting = asyncio.ensure_future(work.wait())
-    sleeping = asyncio.ensure_future(clock.sleep(due - clock.monotonic()))
-    try:
-        await asyncio.wait((waiting, sleeping), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (waiting, sleeping):
-            task.cancel()
-        await asyncio.gather(waiting, sleeping, return_exceptions=True)
+    await pause(work, due - clock.monotonic(), clock)
     work.clear()
 
 
