@@ -1,7 +1,8 @@
 """Breaches: a price falls, an account has lost more than it may; it must be paged, flattened, and is then released.
 
 Each account has a symbol of its own, so nobody else loses. An account may breach again once people were told that its
-alert is no longer reported: until then a new breach is the same alert to Alertmanager, which tells it once an hour.
+alert is no longer reported, until when a new breach is the same alert, or when nobody can be told any more: when
+Alertmanager and Prometheus both have forgotten it and the fast lane has told its end.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from chaos.stage import PATIENCE, ChaosStage
 from chaos.trading import Trading
 from chaos.verdicts import CLOSED, LEDGER, PAGED
 from page_receivers import Call
+from plimsoll_exporter.fast_lane.endings import EVERY_SECONDS
+from plimsoll_exporter.fast_lane.starts import FIRST_TOLD
 
 ALERT = "DrawdownLimitBreached"
 FALL = Decimal("0.88")
@@ -28,7 +31,8 @@ FALL = Decimal("0.88")
 REST_SECONDS = 15.0
 """Beyond the end of an alert, until its account may breach again."""
 
-FOREVER = float("inf")
+FORGOTTEN_SECONDS = FIRST_TOLD + 3 * EVERY_SECONDS
+"""After a release: by then the fast lane has told the end of the alert, even if Alertmanager was away once."""
 
 SHOWN = 0.01
 """USD: beyond the rounding of a page."""
@@ -127,10 +131,10 @@ class Breaches:
             return None
 
     async def _let_go(self, name: str, since: int) -> None:
-        """Wait until the channels were told that the alert is no longer reported, and a little more."""
+        """Wait until the channels were told that the alert is over, or must have been, and a little more."""
         heard = self._stage.services
         await self._stage.wait(
-            lambda: any(_tells(call, name, "resolved") for call in heard.accepted("webhook")[since:]), FOREVER
+            lambda: any(_tells(call, name, "resolved") for call in heard.accepted("webhook")[since:]), FORGOTTEN_SECONDS
         )
         await asyncio.sleep(REST_SECONDS)
 

@@ -110,7 +110,7 @@ def test_a_newer_version_is_refused_with_words(tmp_path: Path):
     """A file of a later Plimsoll is not touched by an older one, which says both versions."""
     path = filled(tmp_path)
     edited(path, "PRAGMA user_version = 99")
-    with pytest.raises(StateUnreadable, match=r"newer Plimsoll \(schema 99, this one knows up to 5\)"):
+    with pytest.raises(StateUnreadable, match=r"newer Plimsoll \(schema 99, this one knows up to 6\)"):
         open_state(tmp_path)
 
 
@@ -133,7 +133,7 @@ def test_version_1_is_brought_up_to_date(tmp_path: Path):
         with state.change() as change:
             change.save_file_position(FilePosition(path="x", inode=1, offset=2, fingerprint="f"))
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (5,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (6,)
 
 
 def test_a_migration_that_fails_leaves_the_old_version(tmp_path: Path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +13,14 @@ from alerting_files import alerting_config
 from keeper_scene import Scene, watching
 from plimsoll.config.model import AlertmanagerConfig
 from plimsoll.database.database import FILE_NAME, Database
+from plimsoll.database.values import AlertStart
 from plimsoll.risk.assess import assess
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.risk.rejections import Intent
 from plimsoll.state.market import MarketState
-from plimsoll_exporter.fast_lane.crossing import CLOSE_REJECTED, NO_MARGIN
+from plimsoll_exporter.fast_lane.crossing import BREACHED, CLOSE_REJECTED, NO_MARGIN, Crossing
 from plimsoll_exporter.fast_lane.lane import FastLane, Sources
-from plimsoll_exporter.fast_lane.starts import Starts
+from plimsoll_exporter.fast_lane.starts import FIRST_TOLD, LAST_TOLD, Starts
 from plimsoll_exporter.keeper.store import Store
 from plimsoll_exporter.rejections.ledger import Ledger
 from plimsoll_exporter.view import AccountView
@@ -61,6 +62,7 @@ async def desk(
     *,
     figures: Callable[[AccountView, MarketState], AccountFigures | None] = shown,
     on: bool = True,
+    account: str = "{}",
 ) -> AsyncIterator[Desk]:
     """The lane of account eon; its memory is in the folder."""
     clock = scene.clock
@@ -75,7 +77,7 @@ async def desk(
         shown=scene.market_keeper.shown,
         figures=figures,
     )
-    config = replace(alerting_config(folder), alertmanager=(NOWHERE,) if on else ())
+    config = replace(alerting_config(folder, accounts=f"{{eon: {account}}}"), alertmanager=(NOWHERE,) if on else ())
     starts = Starts(database, store, clock=clock)
     lanes.append(FastLane(config, sources, starts, clock=clock, counted=lambda _outcome, _alerts: None))
     try:
@@ -107,11 +109,75 @@ async def test_a_rejection_fires_as_it_is_counted_and_for_five_minutes(tmp_path:
         scene.clock.advance(1)
         made.lane.look("eon")
         assert made.alerts == {}
-        assert made.database.alerts() == ()
+        over = {kept.alert: (kept.starts_at, kept.over_at) for kept in made.database.alerts()}
+        assert over == {NO_MARGIN: (begun, begun + 500), CLOSE_REJECTED: (begun + 200, begun + 500)}
 
 
-async def test_a_restart_keeps_beginnings_and_forgets_what_is_over(tmp_path: Path):
-    """What still fires began when it did; what ended while nobody looked is forgotten."""
+async def test_an_end_may_be_told_when_nobody_can_report_it_any_more(tmp_path: Path):
+    """From five minutes after the end, for an hour, over a restart too, with the labels of then; then no more."""
+    async with watching("eon") as scene:
+        begun = scene.clock.now()
+        async with desk(tmp_path, scene) as made:
+            made.ledger.report(told("r1", intent=Intent.OPEN))
+            labels = made.alerts[NO_MARGIN]["labels"]
+            scene.clock.advance(300)
+            made.lane.look("eon")
+            scene.clock.advance(FIRST_TOLD - 1)
+            assert made.lane.over() == []
+            scene.clock.advance(1)
+            (over,) = made.lane.over()
+            assert over["labels"] == labels
+            assert (at(over, "startsAt"), at(over, "endsAt")) == (begun, begun + 300)
+        async with desk(tmp_path, scene) as made:
+            made.lane.look("eon")
+            assert made.lane.over() == [over]
+            scene.clock.advance(LAST_TOLD - FIRST_TOLD)
+            assert made.lane.over() == [over]
+            scene.clock.advance(1)
+            assert made.lane.over() == []
+            assert made.database.alerts() == ()
+
+
+async def test_what_fires_again_is_not_over(tmp_path: Path):
+    """A limit that is crossed again is one alert that began now; its earlier end is told to nobody."""
+    async with watching("eon") as scene, desk(tmp_path, scene) as made:
+        made.ledger.report(told("r1", intent=Intent.OPEN))
+        scene.clock.advance(300)
+        made.lane.look("eon")
+        scene.clock.advance(FIRST_TOLD)
+        again = scene.clock.now()
+        made.ledger.report(told("r2", intent=Intent.OPEN))
+        assert made.lane.over() == []
+        assert at(made.alerts[NO_MARGIN], "startsAt") == again
+        (kept,) = made.database.alerts()
+        assert (kept.starts_at, kept.over_at) == (again, None)
+
+
+async def test_the_end_of_a_breach_has_the_labels_of_the_breach(tmp_path: Path):
+    """Its rule and what the enforcer is to do are as they were; accounts no longer configured are left out."""
+    async with watching("eon") as scene:
+        over_at = scene.clock.now()
+        folder = tmp_path / "lane"
+        folder.mkdir()
+        with closing(Database.open(folder / FILE_NAME, clock=scene.clock)) as database, database.change() as change:
+            for account in ("eon", "gone"):
+                breach = AlertStart(
+                    account=account, alert=BREACHED, labels={"rule": "tmad"}, starts_at=0, over_at=over_at
+                )
+                change.save_alert(breach)
+        scene.clock.advance(FIRST_TOLD)
+        tmad = "{limits: {drawdown: {tmad: {from: high-water, ratio: 0.10, on_breach: flatten}}}}"
+        async with desk(tmp_path, scene, account=tmad) as made:
+            (over,) = made.lane.over()
+    assert over["labels"] == Crossing(alert=BREACHED, account="eon", rule="tmad", flatten=True).labels
+    assert (
+        "Account eon, rule tmad: An account has reached its drawdown limit. This held"
+        in over["annotations"]["description"]
+    )
+
+
+async def test_a_restart_keeps_beginnings_and_ends_what_is_over(tmp_path: Path):
+    """What still fires began when it did; what ended while nobody looked is over when somebody looks."""
     async with watching("eon") as scene:
         begun = scene.clock.now()
         async with desk(tmp_path, scene) as made:
@@ -124,7 +190,8 @@ async def test_a_restart_keeps_beginnings_and_forgets_what_is_over(tmp_path: Pat
         async with desk(tmp_path, scene) as made:
             made.lane.look("eon")
             assert made.alerts == {}
-            assert made.database.alerts() == ()
+            (kept,) = made.database.alerts()
+            assert (kept.starts_at, kept.over_at) == (begun, scene.clock.now())
 
 
 async def test_a_fault_of_ours_costs_the_figures_and_not_the_alert(tmp_path: Path):

@@ -23,6 +23,7 @@ class LaneAlertmanager:
         authorizations: What each post logged in with.
         status: What it answers with.
         hold: While it is cleared no post is answered.
+        held: What it answers that it holds.
     """
 
     url: str = ""
@@ -30,6 +31,7 @@ class LaneAlertmanager:
     authorizations: list[str | None] = field(default_factory=list)
     status: int = 200
     hold: asyncio.Event = field(default_factory=asyncio.Event)
+    held: list[dict[str, Any]] = field(default_factory=list)
 
     async def until(self, holds: Callable[[], bool], what: str) -> None:
         """Wait until something holds.
@@ -50,6 +52,10 @@ class LaneAlertmanager:
         await self.hold.wait()
         return web.Response(status=self.status)
 
+    async def tell(self, _request: web.Request) -> web.Response:
+        """Say what is held."""
+        return web.json_response(self.held, status=self.status)
+
 
 @asynccontextmanager
 async def lane_alertmanager(port: int = 0) -> AsyncIterator[LaneAlertmanager]:
@@ -57,7 +63,7 @@ async def lane_alertmanager(port: int = 0) -> AsyncIterator[LaneAlertmanager]:
     made = LaneAlertmanager()
     made.hold.set()
     app = web.Application()
-    app.add_routes([web.post("/api/v2/alerts", made.take)])
+    app.add_routes([web.post("/api/v2/alerts", made.take), web.get("/api/v2/alerts", made.tell)])
     runner = web.AppRunner(app, shutdown_timeout=0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

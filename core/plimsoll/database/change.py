@@ -159,14 +159,14 @@ class Change(RebaseChange, OrderChange, ClosingChange):
         self._run("DELETE FROM position WHERE account = ? AND symbol = ? AND side = ?", (account, symbol, side.value))
 
     def save_alert(self, alert: AlertStart) -> None:
-        """Keep since when an alert fires."""
+        """Keep since when an alert fires, or that it is over."""
         self._run(
-            "INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?)",
-            (alert.account, alert.alert, labels_text(alert.labels), alert.starts_at),
+            "INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?, ?)",
+            (alert.account, alert.alert, labels_text(alert.labels), alert.starts_at, alert.over_at),
         )
 
     def drop_alert(self, account: str, alert: str, labels: Labels) -> None:
-        """Forget an alert that no longer fires."""
+        """Forget an alert whose end has been told for long enough."""
         self._run(
             "DELETE FROM alert WHERE account = ? AND alert = ? AND labels = ?", (account, alert, labels_text(labels))
         )

@@ -218,11 +218,19 @@ class Reading:
 
     @_judged
     def alerts(self) -> tuple[AlertStart, ...]:
-        """All alerts of the fast lane that fire, with their beginnings."""
-        rows = self._all("SELECT account, alert, labels, starts_at_s FROM alert ORDER BY account, alert, labels")
+        """All alerts of the fast lane that fire or did so lately, with their beginnings."""
+        rows = self._all(
+            "SELECT account, alert, labels, starts_at_s, over_at_s FROM alert ORDER BY account, alert, labels"
+        )
         return tuple(
-            AlertStart(account=str(account), alert=str(alert), labels=labels_of(labels), starts_at=real(at) or 0.0)
-            for account, alert, labels, at in rows
+            AlertStart(
+                account=str(account),
+                alert=str(alert),
+                labels=labels_of(labels),
+                starts_at=real(at) or 0.0,
+                over_at=real(over),
+            )
+            for account, alert, labels, at, over in rows
         )
 
     @_judged

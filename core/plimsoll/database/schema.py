@@ -106,9 +106,12 @@ VERSION_5 = (
 )
 """What the incident report tells of fills, and of the orders that were to close positions."""
 
+VERSION_6 = ("ALTER TABLE alert ADD COLUMN over_at_s REAL",)
+"""Since when an alert of the fast lane is over: its end may have to be told again."""
+
 STATE = Form(
     application_id=0x506C696D,  # "Plim"
-    migrations=(VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5),
+    migrations=(VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6),
     way_out=(
         "Move it away together with its -wal and -shm files: the exporter then begins anew, counters at 0; "
         "drawdown references must be set by high_water_usd or rebase"

@@ -102,12 +102,21 @@ class PositionRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AlertStart:
-    """Since when an alert of the fast lane fires."""
+    """Since when an alert of the fast lane fires, and since when it does not any more.
+
+    Attributes:
+        account: Name of its account.
+        alert: Its name.
+        labels: What else tells it from others.
+        starts_at: Unix time of the crossing.
+        over_at: Unix time at which it was over; ``None`` while it fires.
+    """
 
     account: str
     alert: str
     labels: Labels = field(default_factory=dict)
     starts_at: float
+    over_at: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ from plimsoll_exporter.fast_lane.words import utc, wire
 from plimsoll_exporter.view import AccountView
 
 HOLDS = 60.0
-"""Seconds for which an alert holds after it was last sent; nothing else ends it."""
+"""Seconds for which an alert holds after it was last sent."""
 
 RUNBOOK, GRAFANA = "docs/runbook.md", "http://127.0.0.1:3000"
 """Where links lead unless the configuration says so; the rules have the same."""
@@ -41,6 +41,24 @@ def alert(crossing: Crossing, annotations: Mapping[str, str], *, starts_at: floa
     }
 
 
+def ended_alert(crossing: Crossing, links: Links, *, starts_at: float, over_at: float) -> Alert:
+    """An alert that is over, for an Alertmanager that may have forgotten it.
+
+    Args:
+        crossing: What it was about.
+        links: Where pages are.
+        starts_at: Unix time of the crossing.
+        over_at: Unix time at which it was over.
+    """
+    description = f"{_about(crossing)} This held from {utc(starts_at)} to {utc(over_at)}."
+    return {
+        "labels": crossing.labels,
+        "annotations": {"summary": _summary(crossing), "description": description, **_links(crossing, links)},
+        "startsAt": wire(min(starts_at, over_at)),
+        "endsAt": wire(over_at),
+    }
+
+
 def all_annotations(
     crossing: Crossing, account: AccountView, figures: AccountFigures | None, links: Links
 ) -> dict[str, str]:
@@ -58,10 +76,17 @@ def all_annotations(
 
 def bare_annotations(crossing: Crossing, links: Links) -> dict[str, str]:
     """What an alert says where its figures cannot be had by a fault of ours: it is sent all the same."""
-    summary = {BREACHED: SUMMARY, NO_MARGIN: NO_MARGIN_SUMMARY}.get(crossing.alert, CLOSE_SUMMARY)
+    description = f"{_about(crossing)} Its figures cannot be shown. {DRY_RUN}"
+    return {"summary": _summary(crossing), "description": description, **_links(crossing, links)}
+
+
+def _summary(crossing: Crossing) -> str:
+    return {BREACHED: SUMMARY, NO_MARGIN: NO_MARGIN_SUMMARY}.get(crossing.alert, CLOSE_SUMMARY)
+
+
+def _about(crossing: Crossing) -> str:
     rule = f", rule {crossing.rule}" if crossing.rule else ""
-    description = f"Account {crossing.account}{rule}: {summary} Its figures cannot be shown. {DRY_RUN}"
-    return {"summary": summary, "description": description, **_links(crossing, links)}
+    return f"Account {crossing.account}{rule}: {_summary(crossing)}"
 
 
 def _links(crossing: Crossing, links: Links) -> dict[str, str]:

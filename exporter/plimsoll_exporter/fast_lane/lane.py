@@ -13,8 +13,9 @@ from plimsoll.clock import Clock
 from plimsoll.config.model import Config
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.state.market import MarketState
-from plimsoll_exporter.fast_lane.alert import Alert, alert, all_annotations, bare_annotations
-from plimsoll_exporter.fast_lane.crossing import Crossing, crossings
+from plimsoll_exporter.fast_lane.alert import Alert, alert, all_annotations, bare_annotations, ended_alert
+from plimsoll_exporter.fast_lane.crossing import FLATTEN, Crossing, crossings
+from plimsoll_exporter.fast_lane.endings import Endings
 from plimsoll_exporter.fast_lane.sender import Counted, Sender, target
 from plimsoll_exporter.fast_lane.starts import Starts
 from plimsoll_exporter.keeper.account import AccountKeeper
@@ -44,7 +45,7 @@ class Sources:
 
 
 class FastLane:
-    """Watches for crossings, and posts them for as long as they hold; it never resolves one.
+    """Watches for crossings, and posts them for as long as they hold; afterwards it lets them lapse.
 
     Args:
         config: Accounts, Alertmanagers (none turns the lane off) and links.
@@ -62,14 +63,16 @@ class FastLane:
         self._sources, self._starts, self._clock = sources, starts, clock
         self._crossed: dict[str, frozenset[Crossing]] = {}
         self._failed: set[str] = set()
-        self._senders = tuple(
-            Sender(target(one), alerts=self.alerts, clock=clock, counted=counted) for one in config.alertmanager
-        )
+        targets = [target(one) for one in config.alertmanager]
+        self._senders = tuple(Sender(one, alerts=self.alerts, clock=clock, counted=counted) for one in targets)
+        self._endings = tuple(Endings(one, over=self.over, clock=clock) for one in targets)
 
     @property
     def tasks(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """What posts, by a name for the log."""
-        return {f"fast lane {number}": sender.run for number, sender in enumerate(self._senders, 1)}
+        senders = {f"fast lane {number}": sender.run for number, sender in enumerate(self._senders, 1)}
+        endings = {f"fast lane {number}, ends": ends.run for number, ends in enumerate(self._endings, 1)}
+        return {**senders, **endings}
 
     def look(self, name: str) -> None:
         """See what an account has crossed; a fault of ours is logged and holds up nobody."""
@@ -101,6 +104,18 @@ class FastLane:
     def alerts(self) -> Sequence[Alert]:
         """Every alert that fires, with the texts of this moment."""
         return [each for name, crossed in self._crossed.items() if crossed for each in self._alerts_of(name, crossed)]
+
+    def over(self) -> Sequence[Alert]:
+        """Every alert that is over, and has been for so long that nobody may report it any more."""
+        found = []
+        for (name, about, rule), over in self._starts.over().items():
+            if name not in self._accounts:
+                continue
+            rules = self._accounts[name].limits.drawdown
+            flatten = rule in rules and rules[rule].on_breach == FLATTEN
+            crossing = Crossing(alert=about, account=name, rule=rule, flatten=flatten)
+            found.append(ended_alert(crossing, self._links, starts_at=over.starts_at, over_at=over.over_at))
+        return found
 
     def _alerts_of(self, name: str, crossed: frozenset[Crossing]) -> Iterator[Alert]:
         told = self._annotations(name, crossed)

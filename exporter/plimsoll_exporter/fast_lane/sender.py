@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import aiohttp
@@ -32,7 +32,8 @@ TIMEOUT_SECONDS = 5.0
 
 DELIVERED, REFUSED, TIMEOUT, UNREACHABLE = OUTCOMES
 
-_ERRORS = 300
+REFUSED_FROM = 300
+"""Statuses from which an answer is a refusal; nobody is redirected."""
 
 Counted = Callable[[str, int], None]
 """Told the outcome of a post and of how many alerts."""
@@ -49,6 +50,23 @@ class Target:
 
     url: str
     authorization: Secret | None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What every question and post carries."""
+        return {} if self.authorization is None else {"Authorization": self.authorization.reveal()}
+
+
+async def post(session: aiohttp.ClientSession, target: Target, alerts: Sequence[Alert]) -> int:
+    """Post alerts; gives the status of the answer.
+
+    Raises:
+        TimeoutError: No answer within the session's time-out.
+        aiohttp.ClientError: It cannot be reached, or breaks off.
+    """
+    url = f"{target.url}/api/v2/alerts"
+    async with session.post(url, json=alerts, headers=target.headers, allow_redirects=False) as answer:
+        return answer.status
 
 
 def target(config: AlertmanagerConfig) -> Target:
@@ -95,14 +113,10 @@ class Sender:
 
     async def run(self) -> None:
         """Post until cancelled."""
-        async with aiohttp.ClientSession(timeout=self._timeout, headers=self._headers()) as session:
+        async with aiohttp.ClientSession(timeout=self._timeout) as session:
             while True:
                 pause = REPEAT_SECONDS if await self._send(session) else RETRY_SECONDS
                 await wait_until(self._news, self._clock.monotonic() + pause, self._clock)
-
-    def _headers(self) -> dict[str, str]:
-        authorization = self._target.authorization
-        return {} if authorization is None else {"Authorization": authorization.reveal()}
 
     async def _send(self, session: aiohttp.ClientSession) -> bool:
         """Post what fires; whether it arrived, or nothing fires."""
@@ -117,14 +131,13 @@ class Sender:
 
     async def _post(self, session: aiohttp.ClientSession, alerts: Sequence[Alert]) -> tuple[str, str]:
         """The outcome of a post, and more about it for the log."""
-        url = f"{self._target.url}/api/v2/alerts"
         try:
-            async with session.post(url, json=alerts, allow_redirects=False) as answer:
-                return (DELIVERED if answer.status < _ERRORS else REFUSED), f"answer {answer.status}"
+            status = await post(session, self._target, alerts)
         except TimeoutError:
             return TIMEOUT, f"no answer within {self._timeout.total} s"
         except (aiohttp.ClientError, OSError) as error:
             return UNREACHABLE, type(error).__name__
+        return (DELIVERED if status < REFUSED_FROM else REFUSED), f"answer {status}"
 
     def _tell(self, outcome: str, why: str) -> None:
         """Say once that it fails, and once that it is over."""

@@ -57,7 +57,7 @@ class Alertmanagers:
         """What fires, as JSON."""
         if not self._targets:
             return {**OFF, "time": self._clock.now()}
-        answers = await asyncio.gather(*map(_told_by, self._targets), return_exceptions=True)
+        answers = await asyncio.gather(*map(told_by, self._targets), return_exceptions=True)
         told = [answer for answer in answers if isinstance(answer, list)]
         failures = [str(answer) for answer in answers if isinstance(answer, NotToldError)]
         return {"time": self._clock.now(), "configured": True, **_together(told, failures)}
@@ -98,7 +98,7 @@ def _rank(alert: Alert) -> tuple[bool, int, bool, bool, str, str]:
     return bool(alert["muted"]), worst, not breach, not money, str(alert["account"]), str(alert["alertname"])
 
 
-async def _told_by(target: Target) -> list[Alert]:
+async def told_by(target: Target) -> list[Alert]:
     """The alerts of one Alertmanager.
 
     Raises:
