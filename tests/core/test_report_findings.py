@@ -152,12 +152,13 @@ def test_a_report_states_what_happened_and_nothing_else(name: str):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("missing", [SourceName.PROMETHEUS, SourceName.STATE, SourceName.JOURNAL])
 def test_what_a_missing_source_would_tell_is_neither_claimed_nor_denied(name: str, missing: SourceName):
-    """Every finding without it was a finding with it, or says that it cannot be known."""
+    """Every finding without it was one with it, tells what is left of one, or says that it cannot be known."""
     whole = recorded(name)
     report = build(without(whole, missing))
     known = {finding.rule for finding in build(whole).findings}
+    left = {"orders-refused", "stop-lost"}  # of mirror-refused and stop-rejected, without what tells more
     for finding in report.findings:
-        assert finding.certainty is Certainty.UNKNOWN or finding.rule in known | {"orders-refused"}, finding
+        assert finding.certainty is Certainty.UNKNOWN or finding.rule in known | left, finding
         assert finding.certainty is Certainty.UNKNOWN or all(one.source is not missing for one in finding.evidence)
     if missing is SourceName.PROMETHEUS:
         rules = {finding.rule for finding in report.findings if finding.certainty is Certainty.UNKNOWN}

@@ -28,6 +28,7 @@ def findings(view: View) -> Iterator[Finding]:
             ),
             severity=Severity.WARNING,
             certainty=Certainty.UNKNOWN,
+            plain="for a part of the time nobody could see what the account held",
         )
 
 

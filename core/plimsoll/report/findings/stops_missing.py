@@ -10,7 +10,7 @@ from plimsoll.report.curves import Known, Stretch, stretches
 from plimsoll.report.findings.making import told
 from plimsoll.report.model import Evidence, Finding, Severity, SourceName
 from plimsoll.report.say import clock, lasting, listed, price, quantity, share
-from plimsoll.report.view import Holding, View
+from plimsoll.report.view import LAG, Holding, View
 
 COVERAGE = "binance_position_stop_coverage_ratio"
 KINDS = {"take_profit": "a take-profit", "reduce": "a limit order", "entry": "a limit order"}
@@ -23,9 +23,10 @@ def findings(view: View) -> Iterator[Finding]:
         if bare is not None and _long_enough(view, holding, bare):
             lost = _lost(view, holding, bare)
             if lost is not None and lost.outcome != "rejected":
-                yield _stop_lost(holding, bare, lost)
+                yield _stop_lost(view, holding, bare, lost)
             elif lost is None and not _stops(view, holding, bare):
-                yield _no_stop(view, holding, bare)
+                covered = any(one.value > 0 and one.time < bare.since for one in view.known(COVERAGE, holding))
+                yield _stop_gone(view, holding, bare) if covered else _no_stop(view, holding, bare)
         half = _longest(view, holding, lambda covered: 0 < covered < 1)
         if half is not None and half.seconds >= view.material.settings.stop_grace:
             yield _too_small(view, holding, half)
@@ -54,8 +55,8 @@ def _long_enough(view: View, holding: Holding, bare: Stretch) -> bool:
 
 
 def _stops(view: View, holding: Holding, bare: Stretch) -> list[ClosingOrder]:
-    """The stops of a position that worked at any time before it was bare."""
-    return [stop for stop in view.closing(holding, "stop") if stop.since <= bare.until]
+    """The stops of a position but those that ended the time in which it was bare, which is seen a little later."""
+    return [stop for stop in view.closing(holding, "stop") if stop.since <= bare.until - LAG]
 
 
 def _lost(view: View, holding: Holding, bare: Stretch) -> ClosingOrder | None:
@@ -74,12 +75,22 @@ def _no_stop(view: View, holding: Holding, bare: Stretch) -> Finding:
     known = view.has(SourceName.STATE)
     return Finding(
         rule="no-stop",
-        sentence=f"{holding.symbol} had no stop; {_instead(kinds, known=known)}{_until(view, holding, bare)}.",
+        sentence=f"{holding.symbol} had no stop{_while(bare)}; {_instead(kinds, known=known)}"
+        f"{_until(view, holding, bare)}.",
         evidence=tuple(evidence),
         severity=Severity.CRITICAL,
         symbol=holding.symbol,
         plain=f"no stop order at the exchange limited the loss on {holding.symbol}",
     )
+
+
+def _while(bare: Stretch) -> str:
+    """Said where it got one in the end."""
+    return f" for {lasting(bare.seconds)}" if _covered_after(bare) else ""
+
+
+def _covered_after(bare: Stretch) -> bool:
+    return bare.ended is not None and not bare.gap
 
 
 def _instead(kinds: list[str], *, known: bool) -> str:
@@ -103,17 +114,34 @@ def _order(order: ClosingOrder) -> Evidence:
     return told(f"{order.type} {order.direction} {order.quantity} {order.symbol}{at}", order.since, SourceName.STATE)
 
 
-def _stop_lost(holding: Holding, bare: Stretch, lost: ClosingOrder) -> Finding:
+def _stop_lost(view: View, holding: Holding, bare: Stretch, lost: ClosingOrder) -> Finding:
     how = {"cancelled": "was cancelled", "expired": "expired", "gone": "disappeared"}.get(lost.outcome, "was used up")
     ended = lost.ended or bare.since
+    order = told(f"{lost.type} {lost.quantity} {lost.symbol}: {lost.outcome}", ended, SourceName.STATE)
+    sentence = f"{holding.symbol}'s stop {how} at {clock(ended)} UTC and {_replaced(view, holding, bare)}."
+    return _lost_finding(holding, bare, sentence, order)
+
+
+def _stop_gone(view: View, holding: Holding, bare: Stretch) -> Finding:
+    """As ``_stop_lost`` where the order itself is on no record."""
+    sentence = (
+        f"{holding.symbol}'s stop was gone by {clock(bare.since)} UTC, how cannot be known, and "
+        f"{_replaced(view, holding, bare)}."
+    )
+    return _lost_finding(holding, bare, sentence)
+
+
+def _replaced(view: View, holding: Holding, bare: Stretch) -> str:
+    if _covered_after(bare):
+        return f"was replaced too late: the position had none for {lasting(bare.seconds)}"
+    return f"was not replaced: the position had none for {lasting(bare.seconds)}{_until(view, holding, bare)}"
+
+
+def _lost_finding(holding: Holding, bare: Stretch, sentence: str, *before: Evidence) -> Finding:
     return Finding(
         rule="stop-lost",
-        sentence=f"{holding.symbol}'s stop {how} at {clock(ended)} UTC and was not replaced: "
-        f"the position had none for {lasting(bare.seconds)}.",
-        evidence=(
-            told(f"{lost.type} {lost.quantity} {lost.symbol}: {lost.outcome}", ended, SourceName.STATE),
-            told(f"share of {holding.symbol} under stops: 0", bare.since),
-        ),
+        sentence=sentence,
+        evidence=(*before, told(f"share of {holding.symbol} under stops: 0", bare.since)),
         severity=Severity.CRITICAL,
         symbol=holding.symbol,
         plain=f"no stop order at the exchange limited the loss on {holding.symbol} any more",

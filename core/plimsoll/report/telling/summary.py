@@ -97,16 +97,23 @@ def _how_much(view: View) -> str:
     most = start.value - worst.value
     of = f" ({share(abs(change) / start.value)})" if start.value > 0 else ""
     gained = f"a {'loss' if change < 0 else 'gain'} of {usd(abs(change))}{of}" if is_some(change) else "no change"
-    deepest = f"; at the worst moment {usd(most)} were lost" if is_some(most) and most > -change else ""
+    deepest = f"; at the worst moment {_deepest(view, most, worst.value)}" if is_some(most) and most > -change else ""
     said = f"The account was worth {usd(start.value)} at first and {usd(end.value)} at the end"
-    return f"{said}, {gained}{deepest}{_flows(view)}."
+    return f"{said}, {gained}{_flows(view, change)}{deepest}."
 
 
-def _flows(view: View) -> str:
+def _deepest(view: View, most: Decimal, worst: Decimal) -> str:
+    """What was lost at most; where money came or left that is not known, only what was there."""
+    return f"it was worth {usd(worst)}" if view.material.flows else f"{usd(most)} were lost"
+
+
+def _flows(view: View, change: Decimal) -> str:
+    """What was paid in or taken out: a part of the change of equity, or against it."""
     moved = sum((flow.usd for flow in view.material.flows), Decimal(0))
     if not is_some(moved):
         return ""
-    return f", of which {usd(abs(moved))} were {'paid in' if moved > 0 else 'taken out'}"
+    joint = "of which" if moved * change > 0 and abs(moved) <= abs(change) else "while"
+    return f", {joint} {usd(abs(moved))} were {'paid in' if moved > 0 else 'taken out'}"
 
 
 def _ended(view: View, findings: Sequence[Finding]) -> str:
