@@ -55,24 +55,6 @@ async def test_a_price_of_a_time_to_come_is_no_price():
         assert scene.is_live()
 
 
-async def test_what_was_known_of_a_time_to_come_is_given_up():
-    """After the exchange's clock came back, what it had stamped ahead is neither fresh nor in the way."""
-    async with watching() as scene:
-        scene.account.trade("BTCUSDT", "1", "100")
-        await scene.pass_time(5)
-        clock = scene.market_keeper_clock
-        clock.set(
-            server_ms=scene.market.now_ms() + 3_600_000, sent=scene.clock.monotonic(), received=scene.clock.monotonic()
-        )
-        scene.market.sink.market_event(Mark(symbol="BTCUSDT", price=Decimal(7), time_ms=clock.now_ms()))
-        clock.set(server_ms=scene.market.now_ms(), sent=scene.clock.monotonic(), received=scene.clock.monotonic())
-        assert "BTCUSDT" not in scene.watch.view().market.marks
-        assert scene.view().status is Status.STALE
-        assert "ahead of the exchange's clock" in scene.view().reason
-        scene.market.tick()
-        assert scene.is_live()
-
-
 async def test_strange_stamps_make_the_clock_be_measured_but_rarely():
     """A price far from the exchange's time brings the next measurement forward, not more than once in five seconds."""
     async with watching() as scene:

@@ -12,18 +12,23 @@ class ExchangeClock:
     """Tells the exchange's time; before the first measurement it is taken to agree with the machine's.
 
     Attributes:
-        measured: Whether a reading was ever taken.
+        readings: How many readings were taken.
     """
 
     def __init__(self, clock: Clock) -> None:
-        self.measured = False
+        self.readings = 0
         self._clock = clock
         self._base = clock.now() - clock.monotonic()
 
     def set(self, *, server_ms: int, sent: float, received: float) -> None:
         """Take a reading of ``GET /fapi/v1/time``; ``sent`` and ``received`` are monotonic seconds around the call."""
         self._base = server_ms / 1000 - (sent + received) / 2
-        self.measured = True
+        self.readings += 1
+
+    @property
+    def measured(self) -> bool:
+        """Whether a reading was ever taken."""
+        return self.readings > 0
 
     def now(self) -> float:
         """The exchange's Unix time in seconds."""

@@ -18,9 +18,10 @@ from plimsoll.exchange.port import MarketReader, MarketSink, MarketStream
 from plimsoll.model.events import MarketEvent
 from plimsoll.model.market import AssetRate, ExchangeRules, Instrument, LastPrice, Mark
 from plimsoll.state.market import MarketState
+from plimsoll_exporter.keeper.prices import Prices
 from plimsoll_exporter.keeper.showing import Showing
 from plimsoll_exporter.keeper.sources import Sources
-from plimsoll_exporter.keeper.trust import AHEAD_SECONDS, fresh_lasts
+from plimsoll_exporter.keeper.trust import fresh_lasts
 from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,8 @@ UNKNOWN_SYMBOL_SECONDS = 60.0
 
 OFFER_AFTER_MS = 2000
 
-AHEAD_MS = int(AHEAD_SECONDS * 1000)
+AHEAD_MS = 2000
+"""How far a price may be stamped ahead of the exchange's time: so well do we know its clock. Beyond, it is no price."""
 
 DOUBT_CLOCK_MS = 3000
 DOUBT_CLOCK_SECONDS = 5.0
@@ -94,9 +96,10 @@ class MarketKeeper:
         self._clock = clock
         self._exchange_clock = exchange_clock
         self._stream = open_stream(self)
-        self._marks: dict[str, Mark] = {}
-        self._rates: dict[str, AssetRate] = {}
-        self._lasts: dict[str, LastPrice] = {}
+        self._marks: Prices[Mark] = Prices(clock=clock, exchange_clock=exchange_clock)
+        self._rates: Prices[AssetRate] = Prices(clock=clock, exchange_clock=exchange_clock)
+        self._lasts: Prices[LastPrice] = Prices(clock=clock, exchange_clock=exchange_clock)
+        self._readings = exchange_clock.readings
         self._rules: ExchangeRules | None = None
         self._rules_read_at = NEVER
         self._rules_lock = asyncio.Lock()
@@ -122,23 +125,24 @@ class MarketKeeper:
 
     def state(self) -> MarketState:
         """The market of this moment, frozen; one object until something changes, so that what is made of it is kept."""
-        if self._state is None:
+        if self._state is None or self._readings != self._exchange_clock.readings:
+            self._readings = self._exchange_clock.readings
             self._state = MarketState(
-                marks=dict(self._marks),
-                rates=dict(self._rates),
-                lasts=dict(self._lasts),
+                marks=self._marks.all(),
+                rates=self._rates.all(),
+                lasts=self._lasts.all(),
                 instruments=self.instruments,
                 margin_assets=self._margin_assets,
             )
         return self._state
 
     def shown(self) -> MarketState:
-        """The same without what is too old to be shown, or of a time to come; one object while it stays equal."""
+        """The same without what is too old to be shown; one object while it stays equal."""
         return self._showing.of(self.state(), self._exchange_clock.now() * 1000)
 
     def lasts(self) -> Mapping[str, LastPrice]:
         """The last prices that may be believed now."""
-        return fresh_lasts(self._lasts, self._exchange_clock.now() * 1000)
+        return fresh_lasts(self._lasts.all(), self._exchange_clock.now() * 1000)
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
@@ -173,8 +177,8 @@ class MarketKeeper:
             last_prices=frozenset[str]().union(*(each.last_prices for each in needs)),
         )
         self._look_for_unknown()
-        told_rates = not asset_rates or self._rates
-        if not told_rates or any(symbol not in self._marks for symbol in mine.marks):
+        told_rates = not asset_rates or self._rates.known
+        if not told_rates or mine.marks - self._marks.known:
             self._seed_errand.hurry(self._clock.monotonic())
 
     def offer(self, mark: Mark) -> None:
@@ -191,20 +195,10 @@ class MarketKeeper:
         if ahead_ms > AHEAD_MS:
             return
         self._state = None
-        if isinstance(event, Mark):
-            if self._is_news(event.time_ms, self._marks.get(event.symbol)):
-                self._marks[event.symbol] = event
-                self.moved()
-        elif isinstance(event, LastPrice):
-            if self._is_news(event.time_ms, self._lasts.get(event.symbol)):
-                self._lasts[event.symbol] = event
-        elif self._is_news(event.time_ms, self._rates.get(event.asset)):
-            self._rates[event.asset] = event
+        if isinstance(event, LastPrice):
+            self._lasts.take(event.symbol, event)
+        elif self._marks.take(event.symbol, event) if isinstance(event, Mark) else self._rates.take(event.asset, event):
             self.moved()
-
-    def _is_news(self, time_ms: int, known: MarketEvent | None) -> bool:
-        """Whether it is as new as what is known; what is known of a time to come counts for nothing."""
-        return known is None or time_ms >= known.time_ms or known.time_ms > self._exchange_clock.now_ms() + AHEAD_MS
 
     def _doubt_clock(self) -> None:
         """The exchange's clock is not where we believe it to be: measure it soon, again after a while at most."""
