@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -26,8 +26,9 @@ from plimsoll.web.protection import Protection
 from plimsoll_enforcer.flatten.run import Flattener
 from plimsoll_enforcer.journal.journal import Journal
 from plimsoll_enforcer.keys import Keys
+from plimsoll_enforcer.steady import steadily
 from plimsoll_enforcer.trading.gateway import Gateway
-from plimsoll_enforcer.upkeep import always, keep_clock, keep_limits
+from plimsoll_enforcer.upkeep import AFTER_FAILURE, keep_clock, keep_limits
 from plimsoll_enforcer.viewing.reading import Reading
 from plimsoll_enforcer.viewing.room import Room
 from plimsoll_enforcer.viewing.views import Views
@@ -108,9 +109,8 @@ class Program:
             log.info("listening on %s, port %d", self._config.enforcer.listen.host, self.web.port)
             ready()
             async with asyncio.TaskGroup() as group:
-                group.create_task(always("keys", self._keys.run, self._clock))
-                group.create_task(always("clock", partial(keep_clock, self._gateway.market, self._clock), self._clock))
-                group.create_task(always("limits", partial(keep_limits, self._gateway, self._clock), self._clock))
+                for name, work in self._upkeep().items():
+                    group.create_task(steadily(f"the upkeep of {name}", work, self._clock, after=AFTER_FAILURE))
                 group.create_task(self._enforce())
         finally:
             try:
@@ -118,6 +118,15 @@ class Program:
                 await self._gateway.close()
             finally:
                 self._journal.close()
+
+    def _upkeep(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """What goes on beside everything else, by name."""
+        gateway, clock = self._gateway, self._clock
+        return {
+            "keys": self._keys.run,
+            "clock": partial(keep_clock, gateway.market, clock),
+            "limits": partial(keep_limits, gateway, clock),
+        }
 
     async def _enforce(self) -> None:
         await _first(self._keys.checked(), self._clock.sleep(KEYS_SECONDS))

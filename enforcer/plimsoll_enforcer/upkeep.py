@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from plimsoll.clock import Clock
@@ -34,16 +33,6 @@ class ReadsLimits(Protocol):
 
     async def rules(self) -> ExchangeRules:
         """``GET /fapi/v1/exchangeInfo``, weight 1."""
-
-
-async def always(name: str, work: Callable[[], Awaitable[None]], clock: Clock) -> None:
-    """Do something that never ends, until cancelled: a fault of ours in it is told and must not end the enforcer."""
-    while True:
-        try:
-            await work()
-        except Exception:
-            log.exception("the upkeep of %s failed; it begins anew in %g s", name, AFTER_FAILURE)
-        await clock.sleep(AFTER_FAILURE)
 
 
 async def keep_clock(market: MeasuresClock, clock: Clock) -> None:

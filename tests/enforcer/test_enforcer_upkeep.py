@@ -20,7 +20,8 @@ from plimsoll.errors import Unavailable
 from plimsoll.model.account import KeyPermissions
 from plimsoll.model.market import ExchangeRules
 from plimsoll_enforcer.keys import Keys
-from plimsoll_enforcer.upkeep import AFTER_FAILURE, CLOCK_EVERY, RULES_EVERY, always, keep_clock, keep_limits
+from plimsoll_enforcer.steady import steadily
+from plimsoll_enforcer.upkeep import AFTER_FAILURE, CLOCK_EVERY, RULES_EVERY, keep_clock, keep_limits
 
 MAY = KeyPermissions(read=True, trade=True, withdraw=False, transfer=False, ip_restricted=True, portfolio_margin=False)
 CONFIGURED = """
@@ -112,7 +113,7 @@ async def test_fault_of_ours_is_told_and_begun_anew(caplog: pytest.LogCaptureFix
         raise KeyError("ours")
 
     with caplog.at_level(logging.ERROR):
-        async with beside(always("keys", broken, clock)):
+        async with beside(steadily("the upkeep of keys", broken, clock, after=AFTER_FAILURE)):
             await clock.elapse(2 * AFTER_FAILURE + 1)
 
     assert len(times) == 3
