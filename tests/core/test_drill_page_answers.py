@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from alerting_files import alerting_config
+from local_server import local_server
 from plimsoll.drill.page import drill_alert, drill_page
 from plimsoll.drill.result import Result, describe_results
 from plimsoll.errors import DrillFailed
@@ -68,15 +68,8 @@ def made_up(answers: Answers) -> Iterator[str]:
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with local_server(Handler) as url:
+        yield url
 
 
 def played(answers: Answers, folder: Path, *channels: str) -> tuple[Result, ...]:

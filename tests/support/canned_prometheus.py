@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
+
+from local_server import local_server
 
 Series = tuple[Mapping[str, str], float]
 """Labels of a series, and the value that it always has."""
@@ -29,16 +30,8 @@ def canned_prometheus(
         known: ClassVar[Mapping[str, Sequence[Series]]] = series
         label_values: ClassVar[Mapping[str, Sequence[str]]] = labels or {}
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with local_server(Handler) as url:
+        yield url
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -6,13 +6,14 @@ It stands in where what matters is how a long history is asked for, not what Pro
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import ClassVar
 from urllib.parse import parse_qs
+
+from local_server import local_server
 
 Value = Callable[[float], float | None]
 """What a series was at a moment; ``None`` where it was absent."""
@@ -48,17 +49,8 @@ def history_server(series: SeriesTable | None = None) -> Iterator[HistoryServer]
     class Handler(_Handler):
         server_state: ClassVar[HistoryServer] = state
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    state.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with local_server(Handler) as state.url:
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):
