@@ -45,8 +45,8 @@ monitoring: $(STAMP)
 test: $(STAMP) tools lint types  ## Everything that must pass: lint, types, contracts, tests and their coverage
 	$(PYTEST) --cov --cov-report=term --cov-report=json:$(COVERAGE) -p tools.coverage_gate --coverage-gate=$(COVERAGE)
 
-unit: $(STAMP) tools  ## The tests alone, without coverage
-	$(PYTEST) -q
+unit: $(STAMP) tools  ## The tests alone, without coverage and without five minutes of soak
+	$(PYTEST) -q --deselect tests/stack/test_soak_short.py::test_five_minutes_of_calm
 
 faults: $(STAMP) monitoring  ## Kill what watches, and blind an account for 5 minutes, in a breach; no time shortened, 10 minutes
 	$(PYTEST) tests/stack/test_alert_faults_breach.py --faults-as-shipped --durations=0
@@ -57,8 +57,8 @@ chaos: $(STAMP) monitoring  ## The whole stack through random faults, 17 minutes
 soak: $(STAMP)  ## 20 calm accounts with frequent renewals: nothing may grow; writes docs/soak.md (SOAK_SECONDS=7200)
 	PYTHONPATH=tests/support $(BIN)/python -m soak --seconds $(SOAK_SECONDS) --write docs/soak.md
 
-chaos-short: $(STAMP) monitoring  ## The short forms of chaos and soak, a minute and a half
-	PLIMSOLL_STORM=1 $(PYTEST) tests/stack/test_chaos_short.py tests/stack/test_soak_short.py -q
+chaos-short: $(STAMP) monitoring  ## The short form of chaos, a minute
+	PLIMSOLL_STORM=1 $(PYTEST) tests/stack/test_chaos_short.py -q
 
 chaos-flatten: $(STAMP)  ## Close 2,000 random accounts through random faults, 2 minutes (make test closes 120)
 	PLIMSOLL_CHAOS=1000 $(PYTEST) tests/enforcer/test_flatten_chaos.py -q

@@ -14,9 +14,10 @@ from soak.world import NAMES, calm
 from stack_harness import Stack, overrides
 
 SAMPLES = 360
-"""In a run, at most."""
+"""In a run, about."""
 
-LEAST_PAUSE = 1.0
+LEAST_PAUSE, MOST_PAUSE = 1.0, 60.0
+"""Seconds between two samples; the exporter ends where none is taken for long."""
 
 RENEWAL_SECONDS = 60.0
 """Age at which a stream is replaced at the latest; in production 23 hours."""
@@ -60,8 +61,11 @@ async def _answers(page: Stack) -> None:
 
 async def _samples(sampler: Sampler, seconds: float) -> list[Sample]:
     found, end = [], time.monotonic() + seconds
-    await sampler.sample()  # the first one asks for the first count of tasks
-    while time.monotonic() < end:
-        await asyncio.sleep(max(LEAST_PAUSE, seconds / SAMPLES))
-        found.append(await sampler.sample())
+    watching = asyncio.create_task(sampler.watch_the_machine())
+    try:
+        while time.monotonic() < end:
+            await asyncio.sleep(min(MOST_PAUSE, max(LEAST_PAUSE, seconds / SAMPLES)))
+            found.append(await sampler.sample())
+    finally:
+        watching.cancel()
     return found

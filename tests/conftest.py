@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from tools.browser import running_chromium
 from tools.programs.cache import tool, versions
 
+import soak_beside
 from fair_loop import FairLoop
 from plimsoll.logs import QUIET
 
@@ -36,15 +37,22 @@ LONGEST = (
     "test_ledger_",
     "test_benchmarks",
     "test_chaos_short",
-    "test_soak_short",
     "test_status_page",
 )
 """Files whose tests wait for minutes: they begin first, so that the run does not end with one of them alone."""
 
+BESIDE = ("test_soak_short",)
+"""Files that wait for what runs beside all tests from their begin: after the longest ones, when that is over."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Stand ready to soak beside the tests."""
+    soak_beside.register(config)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest tests first, the same in every worker."""
-    items.sort(key=lambda item: not item.path.name.startswith(LONGEST))
+    items.sort(key=lambda item: (not item.path.name.startswith(LONGEST), not item.path.name.startswith(BESIDE)))
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
