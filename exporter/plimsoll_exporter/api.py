@@ -9,6 +9,7 @@ from plimsoll.model.account import Balance
 from plimsoll.model.orders import Order
 from plimsoll.risk.entries import Opening
 from plimsoll.risk.figures import AccountFigures, PositionFigures, SymbolFigures
+from plimsoll.risk.protection import stop_distance
 from plimsoll.risk.protection_figures import PositionProtection, Protection
 from plimsoll.state.book import Book
 from plimsoll_exporter.api_drawdown import drawdown, ledger
@@ -91,7 +92,7 @@ def _holdings(book: Book | None, figures: AccountFigures | None, shown: AccountV
         "positions": [
             _position(row)
             | _opening(shown.openings.of(row.position.key, book))
-            | _position_stops(stops, shown.stop_times)
+            | _position_stops(row, stops, shown.stop_times)
             for row, stops in zip(figures.positions, figures.protection.positions, strict=True)
         ],
         "symbols": [_symbol(row) for row in figures.symbols],
@@ -110,12 +111,12 @@ def _account_stops(found: Protection) -> dict[str, Json]:
     }
 
 
-def _position_stops(stops: PositionProtection, since: StopTimes) -> dict[str, Json]:
+def _position_stops(row: PositionFigures, stops: PositionProtection, since: StopTimes) -> dict[str, Json]:
     labels = stops.key[0], stops.side.value
     return {
         "stop_coverage": text(stops.coverage),
         "stop_price": text(stops.stop_price),
-        "stop_distance": text(stops.stop_distance),
+        "stop_distance": text(stop_distance(row, stops)),
         "stop_watches": None if stops.watches is None else stops.watches.value,
         "loss_at_stop": text(stops.loss),
         "stop_beyond_liquidation": stops.beyond_liquidation,

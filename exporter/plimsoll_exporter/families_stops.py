@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plimsoll.metrics.section import Section
 from plimsoll.risk.figures import AccountFigures, PositionFigures
+from plimsoll.risk.protection import stop_distance
 from plimsoll.risk.protection_figures import PositionProtection
 from plimsoll.risk.unknown import times
 from plimsoll_exporter import catalogue_stops as catalogue
@@ -31,7 +32,7 @@ def _add_position(
     for metric, value in (
         (catalogue.COVERAGE, stops.coverage),
         (catalogue.STOP_PRICE, times(stops.stop_price, row.quote_usd)),
-        (catalogue.STOP_DISTANCE, stops.stop_distance),
+        (catalogue.STOP_DISTANCE, stop_distance(row, stops)),
         (catalogue.LOSS_AT_STOP, stops.loss),
         (catalogue.BEYOND_LIQUIDATION, stops.beyond_liquidation),
         (catalogue.MAY_OPEN, stops.may_open),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from plimsoll.risk.assess import assess
+from plimsoll.risk.assess import Ready, assess, ready
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
@@ -24,30 +25,48 @@ class Kept:
     """An ``Assess`` that computes once what is asked for twice: of the same book in the same market, both unchanged.
 
     Whoever judges an account twice a second and whoever makes a page of it share one; may be used from several threads
-    at once.
+    at once. In another market the same book is computed anew, but for what no price changes.
 
     Args:
         room: Figures that are kept at least, e.g. one for each account; those of twice as many at most.
-        assess: The computation; it must depend on nothing else.
+        prepare: Makes a book ready; what comes of it must depend on nothing else.
     """
 
-    def __init__(self, room: int, assess: Assess = assess) -> None:
+    def __init__(self, room: int, prepare: Callable[[Book], Ready] = ready) -> None:
         self._room = room
-        self._assess = assess
-        self._new: dict[int, tuple[Book, MarketState, AccountFigures]] = {}
-        self._old: dict[int, tuple[Book, MarketState, AccountFigures]] = {}
+        self._prepare = prepare
+        self._new: dict[int, _Account] = {}
+        self._old: dict[int, _Account] = {}
 
     def __call__(self, book: Book, market: MarketState) -> AccountFigures:
         """The figures, kept or computed; whatever the computation raises."""
+        account = self._account(book)
+        made = account.made
+        if made is not None and made[0] is market:
+            return made[1]
+        figures = account.ready(market)
+        account.made = market, figures
+        return figures
+
+    def _account(self, book: Book) -> _Account:
         key = id(book)  # a book that is kept is alive, so no other has its number
-        kept = self._new.get(key) or self._old.get(key)
-        if kept is not None and kept[0] is book and kept[1] is market:
-            return kept[2]
-        figures = self._assess(book, market)
+        account = self._new.get(key)
+        if account is not None:
+            return account
+        account = self._old.get(key) or _Account(book, self._prepare(book))
         if len(self._new) >= self._room:
             self._old, self._new = self._new, {}
-        self._new[key] = (book, market, figures)
-        return figures
+        self._new[key] = account
+        return account
+
+
+@dataclass(slots=True, eq=False)
+class _Account:
+    """A book made ready, and the last figures that were made of it, with their market."""
+
+    book: Book
+    ready: Ready
+    made: tuple[MarketState, AccountFigures] | None = None
 
 
 class Assessor:

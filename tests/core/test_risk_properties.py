@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from builders import balance, book, bracket, market, order, position, rate, settings
 from plimsoll.model.account import Position
 from plimsoll.model.terms import Direction, MarginMode, PositionSide
-from plimsoll.risk.assess import assess
+from plimsoll.risk.assess import assess, ready
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
@@ -217,3 +217,14 @@ def test_leverage_times_equity_is_exposure(world: tuple[Book, MarketState]) -> N
     assert account.leverage is not None
     for rows in (account.positions, account.symbols):
         assert abs(sum(row.leverage or 0 for row in rows) - account.leverage) <= account.leverage * Decimal("1e-20")
+
+
+@given(world=worlds(), others=st.lists(prices, min_size=1, max_size=3))
+def test_an_account_made_ready_is_assessed_as_anew(world: tuple[Book, MarketState], others: list[Decimal]) -> None:
+    """Figures depend on the book and the market alone, however often the book was assessed before."""
+    account, before = world
+    kept = ready(account)
+    for price in others:
+        now = market({**{symbol: str(mark.price) for symbol, mark in before.marks.items()}, "BTCUSDT": str(price)})
+        assert kept(now) == assess(account, now)
+    assert kept(before) == assess(account, before)

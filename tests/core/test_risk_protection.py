@@ -15,7 +15,7 @@ from plimsoll.model.terms import Direction, PositionSide, PriceKind
 from plimsoll.risk.assess import assess
 from plimsoll.risk.at_stops import equity_at_stops
 from plimsoll.risk.figures import AccountFigures
-from plimsoll.risk.protection import lacks_stop
+from plimsoll.risk.protection import lacks_stop, stop_distance
 from plimsoll.risk.protection_figures import PositionProtection
 from plimsoll.state.book import Book
 
@@ -37,6 +37,11 @@ def one(orders: Iterable[Order] | None, *positions: Position, **more: str) -> Po
     return seen(orders, *positions, **more).protection.positions[0]
 
 
+def distances(figures: AccountFigures) -> list[Decimal | None]:
+    """From the mark to the nearest stop of each position."""
+    return [stop_distance(*pair) for pair in zip(figures.positions, figures.protection.positions, strict=True)]
+
+
 def trailing(*, activated: bool | None, quantity: str = "2") -> Order:
     """A trailing stop of the long."""
     return builders.order(
@@ -51,10 +56,11 @@ def trailing(*, activated: bool | None, quantity: str = "2") -> Order:
 
 def test_a_full_stop_covers_all():
     """Coverage, nearest stop, distance, watched price and loss of a long under one stop for all of it."""
-    row = one([builders.stop(quantity="2", trigger="90", watches=PriceKind.MARK)])
+    figures = seen([builders.stop(quantity="2", trigger="90", watches=PriceKind.MARK)])
+    (row,) = figures.protection.positions
     assert row.coverage == 1
     assert row.stop_price == 90
-    assert row.stop_distance == Decimal("0.1")
+    assert distances(figures) == [Decimal("0.1")]
     assert row.watches is PriceKind.MARK
     assert row.loss == 20
     assert (row.beyond_liquidation, row.may_open, row.over_covered) == (False, False, False)
@@ -62,8 +68,9 @@ def test_a_full_stop_covers_all():
 
 def test_a_short_is_mirrored():
     """Towards the stop is upwards for a short, and so is the loss."""
-    row = one([builders.stop(direction=Direction.BUY, quantity="2", trigger="105")], SHORT)
-    assert (row.coverage, row.stop_price, row.stop_distance, row.loss) == (1, 105, Decimal("0.05"), 10)
+    figures = seen([builders.stop(direction=Direction.BUY, quantity="2", trigger="105")], SHORT)
+    (row,) = figures.protection.positions
+    assert (row.coverage, row.stop_price, distances(figures), row.loss) == (1, 105, [Decimal("0.05")], 10)
 
 
 def test_without_a_stop_nothing_is_covered():
@@ -71,7 +78,7 @@ def test_without_a_stop_nothing_is_covered():
     figures = seen([builders.stop(type_="TAKE_PROFIT_MARKET", trigger="110", quantity="2")])
     row = figures.protection.positions[0]
     assert row.coverage == 0
-    assert (row.stop_price, row.stop_distance, row.watches, row.loss) == (None, None, None, None)
+    assert (row.stop_price, distances(figures), row.watches, row.loss) == (None, [None], None, None)
     assert (figures.protection.coverage, figures.protection.unprotected, figures.protection.loss) == (0, 200, 0)
 
 
@@ -109,9 +116,9 @@ def test_a_stop_behind_a_closing_order_has_nothing_left():
 
 def test_a_stop_in_profit_keeps_a_gain():
     """A stop above the entry of a long loses less than nothing; one that the mark has passed is behind it."""
-    row = one([builders.stop(quantity="2", trigger="105")], mark="104")
-    assert row.loss == -10
-    assert row.stop_distance == Decimal(-1) / Decimal(104)
+    figures = seen([builders.stop(quantity="2", trigger="105")], mark="104")
+    assert figures.protection.positions[0].loss == -10
+    assert distances(figures) == [Decimal(-1) / Decimal(104)]
 
 
 def test_a_stop_that_may_open_covers_and_says_so():
@@ -220,7 +227,7 @@ def test_without_a_mark_price_coverage_of_the_position_is_known_and_that_of_the_
     book = builders.book([LONG], orders=[builders.stop(quantity="2")])
     figures = assess(book, builders.market({}, instruments=[builders.instrument()]))
     row = figures.protection.positions[0]
-    assert (row.coverage, row.stop_distance, row.loss) == (1, None, 20)
+    assert (row.coverage, distances(figures), row.loss) == (1, [None], 20)
     assert (figures.protection.coverage, figures.protection.unprotected) == (None, None)
     assert equity_at_stops(figures) is None
 
@@ -281,10 +288,11 @@ def november() -> tuple[Book, dict[str, str]]:
 def test_the_table_of_november(symbol: str, coverage: int, distance: str | None, loss: str | None):
     """Coverage, distance and loss of each position are those of the record."""
     book, marks = november()
-    rows = assess(book, builders.market(marks)).protection.positions
-    (row,) = [row for row in rows if row.key[0] == symbol]
+    figures = assess(book, builders.market(marks))
+    pairs = zip(figures.protection.positions, distances(figures), strict=True)
+    ((row, found),) = [pair for pair in pairs if pair[0].key[0] == symbol]
     assert row.coverage == coverage
-    assert (row.stop_distance and round(row.stop_distance, 4)) == (distance and Decimal(distance))
+    assert (found and round(found, 4)) == (distance and Decimal(distance))
     assert (row.loss and round(row.loss, 2)) == (loss and Decimal(loss))
 
 

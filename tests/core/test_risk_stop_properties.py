@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 import builders
 from plimsoll.model.orders import Order
 from plimsoll.model.terms import Direction
-from plimsoll.risk.assess import assess
+from plimsoll.risk.assess import assess, ready
 from plimsoll.risk.at_stops import equity_at_stops
 from plimsoll.risk.figures import AccountFigures
+from plimsoll.risk.protection import stop_distance
 
 QUANTITIES = st.integers(1, 40).map(lambda tenths: str(Decimal(tenths) / 10))
 TYPES = ("STOP_MARKET", "STOP", "TRAILING_STOP_MARKET", "TAKE_PROFIT_MARKET", "LIMIT")
@@ -45,6 +46,11 @@ def figures(found: Sequence[Order], *, short: bool = False) -> AccountFigures:
     """A position of 2 at 100 with some orders; far from liquidation."""
     held = builders.position(amount="-2" if short else "2", entry="100")
     return assess(builders.book([held], [builders.balance(wallet="100000")], found), builders.market())
+
+
+def distance(seen: AccountFigures) -> Decimal | None:
+    """From the mark to the stop of the one position."""
+    return stop_distance(seen.positions[0], seen.protection.positions[0])
 
 
 @given(orders())
@@ -84,11 +90,12 @@ def test_another_stop_never_covers_less(found: list[Order], quantity: str):
 @given(st.integers(60, 99), QUANTITIES)
 def test_a_short_is_the_mirror_image_of_a_long(trigger: int, quantity: str):
     """A stop as far above a short as below a long covers as much, at the same distance and loss."""
-    long = figures([builders.stop(quantity=quantity, trigger=str(trigger))]).protection
+    long = figures([builders.stop(quantity=quantity, trigger=str(trigger))])
     mirrored = builders.stop(direction=Direction.BUY, quantity=quantity, trigger=str(200 - trigger))
-    short = figures([mirrored], short=True).protection
-    for name in ("coverage", "stop_distance", "loss"):
-        assert getattr(long.positions[0], name) == getattr(short.positions[0], name)
+    short = figures([mirrored], short=True)
+    for name in ("coverage", "loss"):
+        assert getattr(long.protection.positions[0], name) == getattr(short.protection.positions[0], name)
+    assert distance(long) == distance(short)
 
 
 @given(orders())
@@ -97,3 +104,14 @@ def test_equity_at_the_stops_is_told_only_where_everything_is_covered(found: lis
     seen = figures(found)
     if equity_at_stops(seen) is not None:
         assert seen.protection.coverage == 1
+
+
+@given(orders(), st.lists(st.integers(50, 150), min_size=1, max_size=4))
+def test_an_account_made_ready_once_is_assessed_as_anew_at_every_price(found: list[Order], prices: list[int]):
+    """Also where the liquidation price comes nearer than the stops and goes again: what is kept changes nothing."""
+    held = builders.position(amount="2", entry="100")
+    account = builders.book([held], [builders.balance(wallet="60")], found)
+    kept = ready(account)
+    for price in prices:
+        market = builders.market({"BTCUSDT": str(price)})
+        assert kept(market) == assess(account, market)

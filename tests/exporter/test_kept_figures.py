@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Never
 
 import pytest
 
@@ -12,16 +13,17 @@ from counted_assess import Counted
 from keeper_scene import Scene, watching
 from plimsoll.model.market import LastPrice
 from plimsoll.risk.assess import assess
-from plimsoll.risk.figures import AccountFigures
-from plimsoll.state.book import Book
-from plimsoll.state.market import MarketState
 from plimsoll_exporter.figures import Kept
 
 
 def test_figures_of_the_same_book_and_market_are_computed_once():
     """Asked again, the figures are the very same."""
     counted = Counted()
-    kept, book, market = Kept(1, counted), builders.book([builders.position()]), builders.market({"BTCUSDT": "101"})
+    kept, book, market = (
+        Kept(1, counted.prepare),
+        builders.book([builders.position()]),
+        builders.market({"BTCUSDT": "101"}),
+    )
 
     assert kept(book, market) is kept(book, market)
     assert counted.calls == 1
@@ -42,7 +44,7 @@ def test_another_book_or_market_is_computed_anew():
 def test_the_room_for_figures_is_limited():
     """With room for two, books of long ago are forgotten and those of late are not."""
     counted, market = Counted(), builders.market()
-    kept, books = Kept(2, counted), [builders.book() for _ in range(9)]
+    kept, books = Kept(2, counted.prepare), [builders.book() for _ in range(9)]
     for book in books:
         kept(book, market)
     assert counted.calls == 9
@@ -57,13 +59,14 @@ def test_the_room_for_figures_is_limited():
 def test_a_fault_is_not_kept():
     """What could not be computed is tried again."""
 
-    def fail(_: Book, __: MarketState) -> AccountFigures:
+    def fail(_: object) -> Never:
         raise ZeroDivisionError
 
-    kept, book, market = Kept(1, fail), builders.book(), builders.market()
-    for _ in range(2):
-        with pytest.raises(ZeroDivisionError):
-            kept(book, market)
+    book, market = builders.book(), builders.market()
+    for kept in (Kept(1, fail), Kept(1, lambda _: fail)):
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                kept(book, market)
 
 
 async def test_the_market_is_one_object_until_something_changes():
@@ -91,7 +94,7 @@ async def test_the_market_is_one_object_until_something_changes():
 async def test_pages_and_looks_share_figures_while_another_symbol_has_no_price():
     """Nobody wants ETHUSDT, so its price is too old to be shown; what a look computed is not computed for a page."""
     counted = Counted()
-    async with watching(scene=Scene("live", assess=Kept(9, counted))) as scene:
+    async with watching(scene=Scene("live", assess=Kept(9, counted.prepare))) as scene:
         scene.account.trade("BTCUSDT", "1", "100")
         await scene.pass_time(5)
         keeper, watch = scene.market_keeper, scene.watch

@@ -7,9 +7,8 @@ from decimal import Decimal
 
 from plimsoll.model.terms import Side
 from plimsoll.risk.figures import AccountFigures, PositionFigures
-from plimsoll.risk.protection import ONE
 from plimsoll.risk.protection_figures import PositionProtection, Slice
-from plimsoll.risk.unknown import times, total
+from plimsoll.risk.unknown import ONE, times, total
 
 TAKER_FEE = Decimal("0.0005")
 """What the exchange takes of a market order's notional from accounts without a discount: the dearest case."""

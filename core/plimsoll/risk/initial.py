@@ -70,37 +70,48 @@ def opening_notionals(orders: Iterable[Order]) -> dict[PositionKey, Resting]:
     return rows
 
 
-def initial_margins(book: Book, market: MarketState, holdings: Iterable[Holding]) -> list[InitialMargin] | None:
+def initial_margins(
+    book: Book, market: MarketState, holdings: Iterable[Holding], resting: Mapping[PositionKey, Resting] | None
+) -> list[InitialMargin] | None:
     """Every row's bound notional / the exchange's leverage setting of its symbol.
 
     ``None`` while the open orders are unknown. A row is unknown without a mark (where it has a position), a leverage
     setting or a price of its quote asset.
+
+    Args:
+        book: The account.
+        market: Prices and rules of the moment.
+        holdings: Its positions at those prices.
+        resting: Its ``opening_notionals``; ``None`` while they are unknown.
     """
-    if book.orders is None:
+    if resting is None:
         return None
-    resting = opening_notionals(book.orders.values())
-    held = {holding.position.key: holding for holding in holdings}
+    held = {holding.held.position.key: holding for holding in holdings}
     rows = dict.fromkeys((*held, *resting))
-    return [_row(book, market, key[0], held.get(key), resting.get(key, Resting())) for key in rows]
+    return [_row(book, market, key[0], held.get(key), resting.get(key)) for key in rows]
 
 
-def _row(book: Book, market: MarketState, symbol: str, holding: Holding | None, resting: Resting) -> InitialMargin:
+def _row(
+    book: Book, market: MarketState, symbol: str, holding: Holding | None, resting: Resting | None
+) -> InitialMargin:
     setting = book.leverage.get(symbol)
     if holding is None:
         asset = _margin_asset(symbol, market)
         quote_usd = None if asset is None else quote_price(symbol, asset, market)
-        margin = _margin(bound_notional(ZERO, resting.buys, resting.sells), setting, quote_usd)
+        margin = _margin(_bound(ZERO, resting), setting, quote_usd)
         return InitialMargin(asset=asset, bound=margin, drawn=margin)
-    asset = holding.position.margin_asset
+    asset = holding.held.position.margin_asset
     if holding.notional is None:
         return InitialMargin(asset=asset, bound=None, drawn=None)
-    notional = bound_notional(holding.notional, resting.buys, resting.sells)
-    set_aside = ZERO if holding.cross else abs(holding.notional)
-    return InitialMargin(
-        asset=asset,
-        bound=_margin(notional, setting, holding.quote_usd),
-        drawn=_margin(notional - set_aside, setting, holding.quote_usd),
-    )
+    notional = _bound(holding.notional, resting)
+    bound = drawn = _margin(notional, setting, holding.quote_usd)
+    if not holding.held.cross:
+        drawn = _margin(notional - abs(holding.notional), setting, holding.quote_usd)
+    return InitialMargin(asset=asset, bound=bound, drawn=drawn)
+
+
+def _bound(notional: Decimal, resting: Resting | None) -> Decimal:
+    return abs(notional) if resting is None else bound_notional(notional, resting.buys, resting.sells)
 
 
 def _margin_asset(symbol: str, market: MarketState) -> str | None:

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-from plimsoll.model.market import AssetRate
+from plimsoll.model.market import AssetRate, Bracket
 from plimsoll.model.terms import AssetMode
 from plimsoll.risk.brackets import bracket_at
 from plimsoll.risk.holding import Holding
@@ -26,9 +27,28 @@ MAX_STEPS = 50
 TOLERANCE = Decimal("1e-20")
 """Relative: where a root sits exactly on a bracket's edge, rounding may swing between both of its sides."""
 
+Legs = Sequence[Holding]
+"""One symbol's cross position, or both sides of its hedge; or one isolated position."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Backing:
+class Purse:
+    """What a pool has for its positions that settle in one asset.
+
+    Attributes:
+        fixed: USD that no price of theirs moves: cross wallet and the PnL settled in other assets.
+        settled: Their PnL, in that asset.
+        maintenance: USD that all positions of the pool ask for, these included.
+        rate: USD rate of that asset.
+    """
+
+    fixed: Decimal
+    settled: Decimal
+    maintenance: Decimal
+    rate: AssetRate
+
+
+class Backing(NamedTuple):
     """What carries one symbol's position, apart from that position itself.
 
     Attributes:
@@ -45,27 +65,43 @@ class Backing:
     quote_usd: Decimal
 
 
+class Piece(NamedTuple):
+    """What holds around a price: the bracket of each leg and the rate of the PnL. One piece has one closed form."""
+
+    brackets: tuple[Bracket, ...]
+    rate: Decimal
+
+
 def liquidation_prices(
     holdings: Sequence[Holding], pools: Mapping[str, Pool], mode: AssetMode, market: MarketState
 ) -> list[Decimal | None]:
     """One price a holding, in the same order; both sides of a cross hedge are solved for once."""
     legs: defaultdict[str, list[Holding]] = defaultdict(list)
     for holding in holdings:
-        if holding.cross:
-            legs[holding.position.symbol].append(holding)
+        if holding.held.cross:
+            legs[holding.held.position.symbol].append(holding)
+    assets = {held[0].held.position.margin_asset for held in legs.values()}
+    purses = {asset: purse_of(asset, pools[pool_name(asset, mode)], mode, market) for asset in assets}
     cross = {
-        symbol: cross_liquidation_price(held, pools[pool_name(held[0].position.margin_asset, mode)], mode, market)
+        symbol: cross_liquidation_price(held, purses[held[0].held.position.margin_asset])
         for symbol, held in legs.items()
     }
     return [
-        cross[holding.position.symbol] if holding.cross else isolated_liquidation_price(holding, mode, market)
+        cross[holding.held.position.symbol] if holding.held.cross else isolated_liquidation_price(holding, mode, market)
         for holding in holdings
     ]
 
 
-def cross_liquidation_price(
-    legs: Sequence[Holding], pool: Pool, mode: AssetMode, market: MarketState
-) -> Decimal | None:
+def purse_of(asset: str, pool: Pool, mode: AssetMode, market: MarketState) -> Purse | None:
+    """What a pool has for its positions that settle in an asset; ``None`` where any of it is unknown."""
+    rate, pnl = usd_rate(asset, mode, market), pool.pnls[asset]
+    if rate is None or pnl is None or pool.wallet is None or pool.pnl is None or pool.maintenance is None:
+        return None
+    fixed = pool.wallet + pool.pnl - rate.value(pnl)
+    return Purse(fixed=fixed, settled=pnl, maintenance=pool.maintenance, rate=rate)
+
+
+def cross_liquidation_price(legs: Legs, purse: Purse | None) -> Decimal | None:
     """Of one symbol's cross position, or of both sides of its hedge, which share one value; in quote units.
 
     LP = (WB - TMM + UPNL + sum(cum) - sum(q x E)) / (sum(|q| x mmr) - sum(q)), q signed, the sums over the legs; WB is
@@ -74,17 +110,26 @@ def cross_liquidation_price(
 
     ``None`` where the price would be at or below zero (no price liquidates it), and where anything is unknown.
     """
-    backing = _pool_backing(legs, pool, mode, market)
-    return None if backing is None else _root(legs, backing)
+    quote_usd, pnl = legs[0].quote_usd, total([leg.pnl for leg in legs])
+    maintenance = total([leg.maintenance_usd for leg in legs])
+    if purse is None or quote_usd is None or pnl is None or maintenance is None:
+        return None
+    backing = Backing(
+        fixed=purse.fixed - (purse.maintenance - maintenance),
+        settled=purse.settled - pnl,
+        rate=purse.rate,
+        quote_usd=quote_usd,
+    )
+    return _root(legs, backing)
 
 
 def isolated_liquidation_price(holding: Holding, mode: AssetMode, market: MarketState) -> Decimal | None:
     """Of one isolated position: the formula of cross with WB = isolated wallet and no other positions."""
-    rate = usd_rate(holding.position.margin_asset, mode, market)
+    rate = usd_rate(holding.held.position.margin_asset, mode, market)
     if rate is None or holding.quote_usd is None:
         return None
-    fixed = rate.value(holding.position.isolated_wallet)
-    return _root([holding], Backing(fixed=fixed, settled=ZERO, rate=rate, quote_usd=holding.quote_usd))
+    fixed = rate.value(holding.held.position.isolated_wallet)
+    return _root((holding,), Backing(fixed=fixed, settled=ZERO, rate=rate, quote_usd=holding.quote_usd))
 
 
 def liquidation_distance(mark: Decimal | None, price: Decimal | None) -> Decimal | None:
@@ -92,54 +137,63 @@ def liquidation_distance(mark: Decimal | None, price: Decimal | None) -> Decimal
     return None if mark is None or price is None else abs(mark - price) / mark
 
 
-def _pool_backing(legs: Sequence[Holding], pool: Pool, mode: AssetMode, market: MarketState) -> Backing | None:
-    asset = legs[0].position.margin_asset
-    rate, quote_usd = usd_rate(asset, mode, market), legs[0].quote_usd
-    pnl, own_pnl = pool.pnls[asset], total(leg.pnl for leg in legs)
-    own_maintenance = total(leg.maintenance_usd for leg in legs)
-    if rate is None or quote_usd is None or pnl is None or own_pnl is None:
-        return None
-    if pool.wallet is None or pool.pnl is None or pool.maintenance is None or own_maintenance is None:
-        return None
-    return Backing(
-        fixed=pool.wallet + pool.pnl - rate.value(pnl) - (pool.maintenance - own_maintenance),
-        settled=pnl - own_pnl,
-        rate=rate,
-        quote_usd=quote_usd,
-    )
-
-
-def _root(legs: Sequence[Holding], backing: Backing) -> Decimal | None:
+def _root(legs: Legs, backing: Backing) -> Decimal | None:
     """Newton's method on margin balance less maintenance margin.
 
     That difference is made of straight pieces and is concave, so the tangents reach the right piece in finitely many
-    steps, from the mark towards where the difference falls.
+    steps, from the mark towards where the difference falls. A price that lies on the piece whose root it is, is the
+    root of all.
     """
     price = legs[0].mark
+    if price is None:
+        return None
+    amount = cost = ZERO
+    for leg in legs:
+        amount += leg.held.position.amount
+        cost += leg.held.cost
+    body = _Body(legs=legs, amount=amount, cost=cost, backing=backing)
+    piece = _piece(body, price)
     for _ in range(MAX_STEPS):
-        following = None if price is None else _solve(legs, backing, at=price)
-        if price is None or following is None:
+        following = None if piece is None else _solve(body, piece)
+        if following is None:
             return None
-        if abs(following - price) <= abs(price) * TOLERANCE:
+        there = _piece(body, following)
+        if there == piece or abs(following - price) <= abs(price) * TOLERANCE:
             return following if following > 0 else None
-        price = following
+        price, piece = following, there
     return None
 
 
-def _solve(legs: Sequence[Holding], backing: Backing, at: Decimal) -> Decimal | None:
-    """The closed form with the brackets and the rate that hold at a price; ``None`` where no price solves it."""
-    amount = cost = ratio = deduction = ZERO
-    for leg in legs:
-        quantity = leg.position.quantity
-        bracket = bracket_at(leg.brackets, quantity * at)
+class _Body(NamedTuple):
+    """The legs with their signed amount and cost together, and what carries them."""
+
+    legs: Legs
+    amount: Decimal
+    cost: Decimal
+    backing: Backing
+
+
+def _piece(body: _Body, at: Decimal) -> Piece | None:
+    """The brackets and the rate that hold at a price; ``None`` without a table."""
+    brackets: list[Bracket] = []
+    for leg in body.legs:
+        bracket = bracket_at(leg.held.brackets, leg.held.quantity * at)
         if bracket is None:
             return None
-        amount += leg.position.amount
-        cost += leg.position.amount * leg.position.entry_price
-        ratio += quantity * bracket.maintenance_ratio
+        brackets.append(bracket)
+    rate = body.backing.rate
+    won = rate.bid == rate.ask or body.backing.settled + body.amount * at - body.cost >= 0
+    return Piece(tuple(brackets), rate.bid if won else rate.ask)
+
+
+def _solve(body: _Body, piece: Piece) -> Decimal | None:
+    """The closed form on one piece; ``None`` where no price solves it."""
+    backing, rate = body.backing, piece.rate
+    ratio = deduction = ZERO
+    for leg, bracket in zip(body.legs, piece.brackets, strict=True):
+        ratio += leg.held.quantity * bracket.maintenance_ratio
         deduction += bracket.deduction
-    rate = backing.rate.bid if backing.settled + amount * at - cost >= 0 else backing.rate.ask
-    slope = backing.quote_usd * ratio - rate * amount
+    slope = backing.quote_usd * ratio - rate * body.amount
     if slope == 0:
         return None
-    return (backing.fixed + rate * (backing.settled - cost) + backing.quote_usd * deduction) / slope
+    return (backing.fixed + rate * (backing.settled - body.cost) + backing.quote_usd * deduction) / slope

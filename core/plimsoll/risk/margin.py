@@ -27,8 +27,9 @@ def cross_margin_ratio(pool: Pool) -> Decimal | None:
 
 def isolated_margin_ratio(holding: Holding, mode: AssetMode, market: MarketState) -> Decimal | None:
     """Maintenance margin / (isolated wallet + unrealised PnL) of one isolated position."""
-    balance = total((holding.position.isolated_wallet, holding.pnl))
-    return share(holding.maintenance_usd, worth(balance, holding.position.margin_asset, mode, market))
+    position = holding.held.position
+    balance = total((position.isolated_wallet, holding.pnl))
+    return share(holding.maintenance_usd, worth(balance, position.margin_asset, mode, market))
 
 
 def margin_ratio(
@@ -36,6 +37,6 @@ def margin_ratio(
 ) -> Decimal | None:
     """The worst of all pools and all isolated positions; unknown as soon as one of them is, 0 where there is none."""
     ratios = [cross_margin_ratio(pool) for pool in pools]
-    ratios += [isolated_margin_ratio(holding, mode, market) for holding in holdings if not holding.cross]
+    ratios += [isolated_margin_ratio(holding, mode, market) for holding in holdings if not holding.held.cross]
     known = [ratio for ratio in ratios if ratio is not None]
     return max(known, default=ZERO) if len(known) == len(ratios) else None

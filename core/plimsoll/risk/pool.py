@@ -55,8 +55,8 @@ def pools_of(book: Book, market: MarketState, holdings: Iterable[Holding]) -> di
     mode = book.settings.asset_mode
     members: defaultdict[str, list[Holding]] = defaultdict(list)
     for holding in holdings:
-        if holding.cross:
-            members[pool_name(holding.position.margin_asset, mode)].append(holding)
+        if holding.held.cross:
+            members[pool_name(holding.held.position.margin_asset, mode)].append(holding)
     assets: defaultdict[str, set[str]] = defaultdict(set)
     for asset in (counted_assets(book, market) or frozenset()).union(_settling(members)):
         assets[pool_name(asset, mode)].add(asset)
@@ -64,12 +64,12 @@ def pools_of(book: Book, market: MarketState, holdings: Iterable[Holding]) -> di
 
 
 def _settling(members: Mapping[str, list[Holding]]) -> set[str]:
-    return {holding.position.margin_asset for held in members.values() for holding in held}
+    return {holding.held.position.margin_asset for held in members.values() for holding in held}
 
 
 def _pool(book: Book, market: MarketState, assets: Iterable[str], held: list[Holding]) -> Pool:
     mode = book.settings.asset_mode
-    pnls = pnl_by_asset((holding.position.margin_asset, holding.pnl) for holding in held)
+    pnls = pnl_by_asset((holding.held.position.margin_asset, holding.pnl) for holding in held)
     return Pool(
         wallet=total(worth(_cross_wallet(book, asset), asset, mode, market) for asset in assets),
         pnls=pnls,

@@ -34,7 +34,6 @@ class PositionProtection:
         slices: What they would close, the nearest first.
         coverage: Covered share of the quantity, at most 1; ``None`` while unknown.
         stop_price: Nearest trigger of a stop that covers, in quote units; trailing stops tell none.
-        stop_distance: From the mark price towards it, as a share of the mark; negative once passed.
         watches: The price that this stop watches.
         loss: In USD from entry if every slice fills; negative is a gain kept; ``None`` without a stop.
         beyond_liquidation: Some stop lies beyond the liquidation price, where it comes too late.
@@ -48,7 +47,6 @@ class PositionProtection:
     slices: tuple[Slice, ...]
     coverage: Decimal | None
     stop_price: Decimal | None
-    stop_distance: Decimal | None
     watches: PriceKind | None
     loss: Decimal | None
     beyond_liquidation: bool | None

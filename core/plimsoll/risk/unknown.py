@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 ZERO = Decimal(0)
+ONE = Decimal(1)
 INFINITY = Decimal("Infinity")
 
 

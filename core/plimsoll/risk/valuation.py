@@ -10,8 +10,10 @@ from decimal import Decimal
 
 from plimsoll.model.market import AssetRate
 from plimsoll.model.terms import AssetMode
-from plimsoll.risk.unknown import ZERO
+from plimsoll.risk.unknown import ONE, ZERO
 from plimsoll.state.market import USD_ASSETS, MarketState
+
+_DOLLARS = {asset: AssetRate(asset=asset, bid=ONE, ask=ONE, time_ms=0) for asset in USD_ASSETS}
 
 
 def usd_rate(asset: str, mode: AssetMode, market: MarketState) -> AssetRate | None:
@@ -24,6 +26,8 @@ def usd_rate(asset: str, mode: AssetMode, market: MarketState) -> AssetRate | No
         rate = market.rates.get(asset)
         if rate is not None or asset not in USD_ASSETS:
             return rate
+    if asset in _DOLLARS:
+        return _DOLLARS[asset]
     price = market.price_of(asset)
     return None if price is None else AssetRate(asset=asset, bid=price, ask=price, time_ms=0)
 

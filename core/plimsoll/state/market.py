@@ -12,6 +12,8 @@ from plimsoll.model.market import AssetRate, Instrument, LastPrice, Mark
 USD_ASSETS = frozenset({"USDT", "USDC", "FDUSD", "BUSD", "USD1", "BFUSD", "BNFCR", "USD"})
 """Assets that count as one US dollar a unit wherever the exchange gives no rate of its own."""
 
+_ONE = Decimal(1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class MarketState:
@@ -36,6 +38,6 @@ class MarketState:
     def price_of(self, asset: str) -> Decimal | None:
         """What one unit of an asset is worth in USD outside multi-assets mode: 1, else its USDT mark, else unknown."""
         if asset in USD_ASSETS:
-            return Decimal(1)
+            return _ONE
         mark = self.marks.get(f"{asset}USDT")
         return mark.price if mark is not None else None

@@ -11,8 +11,9 @@ from decimal import Decimal
 from plimsoll.model.market import LastPrice
 from plimsoll.risk.figures import AccountFigures
 from plimsoll.risk.overrun import overrun
-from plimsoll.risk.protection import ONE, lacks_stop
+from plimsoll.risk.protection import lacks_stop
 from plimsoll.risk.since import Key, Since
+from plimsoll.risk.unknown import ONE
 from plimsoll_exporter.view import OverrunKey, PositionLabels, StopTimes
 
 
