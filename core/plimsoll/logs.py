@@ -19,8 +19,8 @@ from plimsoll.secret import Secret
 from plimsoll.text import one_line
 
 MASK = "***"
-QUIET = ("aiohttp", "asyncio", "binance", "urllib3", "websockets")
-"""Libraries that would log each request, with its query, below WARNING."""
+QUIET = ("aiohttp", "asyncio", "binance", "matplotlib", "urllib3", "websockets")
+"""Libraries that would log each request, with its query, or what they do for themselves, below WARNING."""
 
 _SHORTEST = 6
 """A text shorter than this is no secret, and masking it would garble every line."""

@@ -13,6 +13,7 @@ import requests
 
 from compose_stack import ComposeStack, compose_stack, wait_until
 
+REPORTS = "/tmp"  # noqa: S108 - the container's own
 LOCKED = 423
 """What the gate answers while the account is locked out."""
 
@@ -47,6 +48,16 @@ def test_a_breach_is_enforced_and_outlives_down_and_up(armed: ComposeStack):
     assert _gate(armed) == LOCKED
     assert armed.run("exec", "-T", "enforcer", "cat", "/plimsoll/tokens/operator.token") == token
     assert "was there already; nothing was changed" in armed.run("logs", "--no-log-prefix", "init")
+
+
+def test_what_happened_is_reported_out_of_the_container(armed: ComposeStack):
+    """The enforcer's container has all sources and a place to write, and draws pictures without a word of its own."""
+    report = ("python", "-m", "plimsoll.report", "--account", "eon", "--from", "-1h", "--out", REPORTS, "--quiet")
+    made = armed.attempt("exec", "-T", "enforcer", *report)
+    assert (made.returncode, made.stderr) == (0, "")
+    page = armed.run("exec", "-T", "enforcer", "sh", "-c", f"cat {REPORTS}/report-*/report.html")
+    assert "The enforcer closed everything within" in page
+    assert "<svg" in page
 
 
 def test_what_was_killed_is_brought_back(armed: ComposeStack):
