@@ -78,6 +78,20 @@ def test_calm_stays_calm():
             assert mark > order.trigger_price if order.side == "SELL" else mark < order.trigger_price
 
 
+def test_calm_leaves_every_position_covered():
+    """Whatever is filled, no position is ever larger than its stop: a calm demo has nothing to warn of."""
+    clock = SteppedClock()
+    world = World(clock=clock, seed=1)
+    story = prepare(world, "calm")
+    for second in range(1, 601):
+        clock.advance(1)
+        story.step(world, second)
+        for account in world.accounts.values():
+            stops = {order.symbol: order.quantity for order in account.open_algo_orders()}
+            for position in account.positions.values():
+                assert abs(position.amount) <= stops[position.symbol], (second, account.name, position.symbol)
+
+
 NOVEMBER = {
     "BNBUSDT": ("1966.73", "-20.67"),
     "BTCUSDT": ("1201.41", "-11.79"),

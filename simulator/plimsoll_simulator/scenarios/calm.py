@@ -19,7 +19,12 @@ _HOLDINGS = {
     "eon": (("BTCUSDT", "0.110", "91500", "88000"), ("ETHUSDT", "-1.500", "3118", "3260")),
     "live": (("BNBUSDT", "1.50", "899.5", "870"), ("DOTUSDT", "-250", "2.71", "2.84")),
 }
-_FILLS = (("source", "BTCUSDT", "0.010"), ("eon", "ETHUSDT", "0.050"), ("live", "BNBUSDT", "0.05"))
+# Against the position first: it is never larger than its stop.
+_FILLS = (
+    ("source", "BTCUSDT", "SELL", "0.010"),
+    ("eon", "ETHUSDT", "BUY", "0.050"),
+    ("live", "BNBUSDT", "SELL", "0.05"),
+)
 
 
 def set_up(world: World, _option: str) -> None:
@@ -41,8 +46,8 @@ def _step(world: World, second: int) -> None:
 
 def _fill(world: World, number: int) -> None:
     """Trade a little in turn, once each way, so that positions stay modest."""
-    account, symbol, quantity = _FILLS[number % len(_FILLS)]
-    side = "BUY" if number // len(_FILLS) % 2 == 0 else "SELL"
+    account, symbol, first, quantity = _FILLS[number % len(_FILLS)]
+    side = first if (number - 1) // len(_FILLS) % 2 == 0 else {"BUY": "SELL", "SELL": "BUY"}[first]
     outside.trade(world, world.accounts[account], symbol, side, Decimal(quantity))
 
 
