@@ -102,15 +102,20 @@ class Breaches:
         return flat
 
     async def _release(self, name: str, worth: Decimal, before: Decimal) -> None:
-        """Release, see the references begin anew at what is left, and let the account trade on as before."""
+        """Release, see the references begin anew at what is left, and let the account trade on as before.
+
+        As an operator does who looks at the page first: a reference begins anew at the equity that the exporter knows,
+        and on a stream that is late that may still be the one before the last close.
+        """
         stage, symbol = self._stage, MAIN[name][0]
         await stage.wait(lambda: stage.closed(name))
         left = stage.chaotic.equity(name)
+        await stage.wait(lambda: self._shown(name, left))
         released = await stage.wait(lambda: stage.release(name))
         stage.chaotic.breached.discard(name)
         begun = await stage.wait(lambda: self._rebased(name, left))
         expected = f"the reference of {name} begins anew at {left} after its release ({released})"
-        stage.verdicts.check(LEDGER, holds=begun, expected=expected, seen=await self._told(name))
+        stage.verdicts.check(LEDGER, holds=begun, expected=expected, seen=await self._reference(name))
         stage.chaotic.pinned.pop(symbol)
         stage.chaotic.sim("price", symbol=symbol, mark=str(before))
         self._trading.move(name, (worth - left).quantize(Decimal("0.01")))
@@ -119,14 +124,19 @@ class Breaches:
     def _paged(self, name: str, since: float) -> bool:
         return any(call.at >= since and _tells(call, name) for call in self._stage.services.accepted("webhook"))
 
-    async def _rebased(self, name: str, left: Decimal) -> bool:
-        return abs(float(left) - (await self._told(name) or 0.0)) < SHOWN
+    async def _shown(self, name: str, left: Decimal) -> bool:
+        return abs(float(left) - (await self._told("binance_account_equity_usd", account=name) or 0.0)) < SHOWN
 
-    async def _told(self, name: str) -> float | None:
+    async def _rebased(self, name: str, left: Decimal) -> bool:
+        return abs(float(left) - (await self._reference(name) or 0.0)) < SHOWN
+
+    async def _reference(self, name: str) -> float | None:
         """The reference of the rule that closes, where the exporter shows one."""
-        metric, labels = "binance_account_drawdown_reference_usd", {("account", name), ("rule", RULE)}
+        return await self._told("binance_account_drawdown_reference_usd", account=name, rule=RULE)
+
+    async def _told(self, metric: str, **labels: str) -> float | None:
         try:
-            return (await self._stage.watched.metrics()).get((metric, frozenset(labels)))
+            return (await self._stage.watched.metrics()).get((metric, frozenset(labels.items())))
         except (aiohttp.ClientError, TimeoutError):
             return None
 
