@@ -249,6 +249,26 @@ def test_a_press_is_seen_at_once(tmp_path: Path):
     looked(tmp_path, plot)
 
 
+def test_orders_are_told_anew_as_soon_as_positions_are_gone(tmp_path: Path):
+    """Beside no position there stand no orders of before: they are read again at once, not ten seconds later."""
+
+    async def plot(looking: Looking) -> None:
+        looking.scene.account.rest(SYMBOL, algo=True)
+        before = await looking.look()
+        assert before.seen.orders is not None
+        assert before.seen.orders.conditional == 1
+        await looking.scene.desk.flatten("eon", reason="out", operator="nina")
+        await looking.scene.until_flat()
+        view = await looking.look()
+        while view.seen.holding is None or view.seen.holding.positions:
+            await asyncio.sleep(0.5)
+            view = await looking.look()
+        assert view.seen.orders is not None
+        assert (view.seen.orders.plain, view.seen.orders.conditional) == (0, 0)
+
+    looked(tmp_path, plot)
+
+
 def test_looking_delays_no_run(tmp_path: Path):
     """A run with somebody who looks ten times a second is as fast as one that nobody looks at."""
     seconds: list[float] = []

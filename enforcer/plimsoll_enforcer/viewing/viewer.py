@@ -20,7 +20,7 @@ EVERY = 2.0
 """Seconds between two readings of one account, at least."""
 
 ORDERS_EVERY = 10.0
-"""The same for its orders."""
+"""The same for its orders, unless positions came or went: who was just closed has no orders either."""
 
 LOOKED = 10.0
 """Seconds for which somebody who looked is taken to look on."""
@@ -50,6 +50,7 @@ class Viewer:
         self._take, self._pace = take, pace
         self._seen = Seen()
         self._looked_at = self._read_at = self._orders_at = float("-inf")
+        self._orders_of: frozenset[str] = frozenset()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -111,13 +112,15 @@ class Viewer:
 
     async def _read_orders(self) -> None:
         holding, now = self._seen.holding, self._clock.monotonic()
-        if holding is None or self._seen.why or now - self._orders_at < ORDERS_EVERY:
+        if holding is None or self._seen.why:
+            return
+        if holding.symbols == self._orders_of and now - self._orders_at < ORDERS_EVERY:
             return
         why = self._take(self._reading.orders_weight(holding.symbols))
         if why:
             self._seen = replace(self._seen, why_orders=why)
             return
-        self._orders_at, at = now, self._clock.now()
+        self._orders_at, self._orders_of, at = now, holding.symbols, self._clock.now()
         self._seen = replace(self._seen, why_orders="no answer yet")
         orders = await self._reading.orders(holding.symbols)
         self._seen = replace(self._seen, orders=orders, orders_at=at, why_orders="")

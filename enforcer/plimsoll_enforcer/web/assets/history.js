@@ -83,7 +83,7 @@ function makeRow(first) {
       known = run;
       const level = known.ended_at === null ? "danger" : runLevel(known);
       const text = known.ended_at === null ? "in progress" : runWords(known, 0);
-      if (words.textContent !== text) fill(sign, badge(level, known.mode === "dry-run" ? "Dry run" : known.ended_at === null ? "Running" : level === "fine" ? "Flat" : "Not flat"));
+      if (words.textContent !== text) fill(sign, badge(level, known.mode === "dry-run" ? "Dry run" : known.ended_at === null ? "Running" : level === "fine" ? "Done" : "Not flat"));
       setText(words, text);
       read();
     },
