@@ -30,6 +30,7 @@ from plimsoll.state.compare import (
     adopt_orders,
     adopt_settings,
     lasting,
+    rows_of,
     settings_differences,
     untold,
 )
@@ -114,6 +115,17 @@ def test_rows_older_than_ours_are_no_difference():
     late = replace(position, amount=Decimal(7))
     assert account_differences(book, [builders.balance(wallet="7", updated_ms=9)], [report(late)]) == frozenset()
     assert order_differences(book, [builders.order(quantity="7", updated_ms=9)], None) == frozenset()
+
+
+def test_what_a_reading_may_lag_behind_is_unlike_it():
+    """A row that is excused differs all the same: such a reading does not prove it."""
+    position = builders.position(updated_ms=5)
+    book = stamped(builders.book([position], orders=[builders.order(updated_ms=5)]), 10)
+    late = replace(position, amount=Decimal(7))
+    unlike = compare.account_unlike(book, [builders.balance(wallet="7", updated_ms=9)], [report(late)])
+    assert fields(unlike) == {"wallet", "cross_wallet", "position"}
+    assert fields(compare.orders_unlike(book, [builders.order(quantity="7", updated_ms=9)], None)) == {"order"}
+    assert compare.account_unlike(book, book.balances.values(), [report(position)]) == frozenset()
 
 
 def test_no_reading_lags_for_minutes():
@@ -234,6 +246,13 @@ def moved(amount: str, wallet: str) -> AccountUpdate:
     )
     balance = BalanceChange(asset="USDT", wallet=Decimal(wallet), cross_wallet=Decimal("9.0"), change=Decimal(0))
     return AccountUpdate(time_ms=1, event_ms=2, reason="ORDER", balances=(balance,), positions=(row,))
+
+
+def test_the_rows_of_an_event():
+    """Assets, positions and the order that it tells; a setting has no row of its own."""
+    assert rows_of(moved("3", "10")) == ("USDT", KEY)
+    assert rows_of(order_update(order_id=4, time_ms=1, status="NEW")) == ((OrderBook.PLAIN, 4),)
+    assert rows_of(LeverageChange(time_ms=1, event_ms=1, symbol="BTCUSDT", leverage=5)) == ()
 
 
 def adopted(field: str, theirs: str, key: object = KEY) -> Difference:

@@ -93,7 +93,7 @@ async def test_rest_that_lags_is_no_difference():
         await scene.pass_time(1)
         scene.account.freeze()
         scene.account.trade("BTCUSDT", "1", "110")
-        await scene.pass_time(59)
+        await scene.pass_time(38)
         scene.account.stream.cut()
         scene.account.stream.open()
         await scene.pass_time(2)

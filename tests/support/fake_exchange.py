@@ -133,7 +133,7 @@ class FakeAccount(Faulty):
 
     def stamp(self) -> int:
         """A transaction time of its own."""
-        self.last_ms = max(self.last_ms + 1, int(self.clock.now() * 1000))
+        self.last_ms = max(self.last_ms + 1, self.market.now_ms())
         return self.last_ms
 
     def freeze(self) -> None:

@@ -91,6 +91,7 @@ class FakeMarket(Faulty):
         prices: The mark prices of now.
         wanted: Symbols whose marks the stream was last asked for.
         lasts: Last prices that the stream tells where asked for.
+        ahead: Seconds by which the exchange's clock is ahead of the machine's; ``Scene.set_exchange_clock`` sets it.
     """
 
     def __init__(self, clock: ManualClock) -> None:
@@ -105,6 +106,7 @@ class FakeMarket(Faulty):
         self.wanted_lasts: frozenset[str] = frozenset()
         self.lasts: dict[str, Decimal] = {}
         self.running = 0
+        self.ahead = 0.0
 
     def open_stream(self, sink: MarketSink) -> FakeMarket:
         """Make the stream: this object."""
@@ -133,7 +135,7 @@ class FakeMarket(Faulty):
 
     def now_ms(self) -> int:
         """The exchange's time."""
-        return int(self.clock.now() * 1000)
+        return int((self.clock.now() + self.ahead) * 1000)
 
     def mark(self, symbol: str) -> Mark:
         """A symbol's mark price of now."""

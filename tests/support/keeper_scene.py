@@ -138,6 +138,18 @@ class Scene:
             left -= step
         await settle()
 
+    def set_exchange_clock(self, ahead: float) -> None:
+        """Set the exchange's clock so far ahead of the machine's; the exporter knows it when it measures it."""
+        self.market.ahead = ahead
+        for account in self.accounts.values():
+            account.last_ms = 0
+
+    def measure_clock(self) -> None:
+        """Measure the exchange's clock, by an answer that took no time."""
+        now = self.clock.monotonic()
+        for clock in (self.market_keeper_clock, *self.exchange_clocks.values()):
+            clock.set(server_ms=self.market.now_ms(), sent=now, received=now)
+
     def is_live(self, name: str | None = None) -> bool:
         """Whether an account is shown as live."""
         return self.view(name).status is Status.LIVE

@@ -1,15 +1,17 @@
 """Where a reading of the exchange and the book that events made disagree, and how the reading is adopted.
 
 A reading of which nothing is as new as our row may lag behind the stream: that is no disagreement while the row is
-young. (The row itself may well be older, for the exchange does not renew its time at every change.) One disagreement
-alone proves nothing either, since an event may be on its way: the keeper asks twice and adopts what both readings say.
+young, but no proof of the row either (``account_unlike``, ``orders_unlike``): an exchange's clock that went back stamps
+what changed since as if it were older. (The row itself may well be older, for the exchange does not renew its time at
+every change.) One disagreement alone proves nothing either, since an event may be on its way: the keeper asks twice and
+adopts what both readings say.
 Whether the stream lost an event or is merely late shows afterwards: ``untold`` is what it has not told even then.
 Everywhere ``now_ms`` is the exchange's time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import inf
@@ -34,7 +36,7 @@ RATIO_TOLERANCE = Decimal("0.000001")
 LAG_MS = 40_000
 """A row stamped longer ago than this, or in the future, does not excuse a reading: no reading lags so far behind.
 
-It is less than the pause between two readings, so that of an account's readings at most one is excused by one row.
+It is less than the pause between two readings: what a row excused once is mostly found by the next one.
 """
 
 FIELDS = (
@@ -54,6 +56,8 @@ FIELDS = (
 )
 """Every field that a reconcile compares: the values of the label ``field``."""
 
+Excuse = Callable[[Hashable, int], bool]
+"""Whether a reading, of which the newest row is of this time in ms, may lag behind our row of this key."""
 
 NONE = "none"
 """What a difference calls a row that is not there."""
@@ -93,32 +97,24 @@ def account_differences(
     book: Book, balances: Iterable[Balance], reports: Iterable[PositionReport], *, now_ms: int
 ) -> frozenset[Difference]:
     """Balances and positions that differ from what the exchange says; the balances were read first."""
-    found: set[Difference] = set()
-    listed = tuple(balances)
-    newest_ms = max((balance.updated_ms for balance in listed), default=0)
-    for balance in listed:
-        if not _excused(book, balance.asset, newest_ms, now_ms):
-            found |= _balance_differences(book, balance)
-    theirs = {report.position.key: report.position for report in reports}
-    newest_ms = max([newest_ms, *(position.updated_ms for position in theirs.values())])
-    for key in theirs.keys() | book.positions.keys():
-        if key not in theirs or not _excused(book, key, newest_ms, now_ms):
-            found |= _position_differences(book, key, theirs.get(key))
-    return frozenset(found)
+    return _account_differences(book, balances, reports, lambda key, newest: _excused(book, key, newest, now_ms))
+
+
+def account_unlike(book: Book, balances: Iterable[Balance], reports: Iterable[PositionReport]) -> frozenset[Difference]:
+    """The same with those which the reading may lag behind."""
+    return _account_differences(book, balances, reports, _never)
 
 
 def order_differences(
     book: Book, orders: Iterable[Order], symbols: frozenset[str] | None, *, now_ms: int
 ) -> frozenset[Difference]:
     """Open orders that differ; ``symbols`` limits the comparison to those that were read, ``None`` is all of them."""
-    theirs = {order.key: order for order in orders if not order.ended}
-    ours = {key: order for key, order in (book.orders or {}).items() if symbols is None or order.symbol in symbols}
-    return frozenset(
-        Difference(field="order", key=key, ours=_order_text(ours.get(key)), theirs=_order_text(theirs.get(key)))
-        for key in theirs.keys() | ours.keys()
-        if _order_text(ours.get(key)) != _order_text(theirs.get(key))
-        and (key not in theirs or not _excused(book, key, theirs[key].updated_ms, now_ms))
-    )
+    return _order_differences(book, orders, symbols, lambda key, newest: _excused(book, key, newest, now_ms))
+
+
+def orders_unlike(book: Book, orders: Iterable[Order], symbols: frozenset[str] | None) -> frozenset[Difference]:
+    """The same with those which the reading may lag behind."""
+    return _order_differences(book, orders, symbols, _never)
 
 
 def settings_differences(
@@ -178,6 +174,13 @@ def adopt_settings(book: Book, settings: AccountSettings, symbol_settings: Itera
     return replace(book, settings=settings, leverage={item.symbol: item.leverage for item in symbol_settings})
 
 
+def rows_of(event: AccountEvent) -> tuple[Hashable, ...]:
+    """The keys of the stamped rows that an event tells: assets, positions, an order."""
+    if isinstance(event, AccountUpdate):
+        return *(balance.asset for balance in event.balances), *(position.key for position in event.positions)
+    return (event.order.key,) if isinstance(event, OrderUpdate | AlgoUpdate) else ()
+
+
 def _said_by(event: AccountEvent) -> Iterator[tuple[str, Hashable, str]]:
     """What an event says of each row: field, key and value, as a difference spells them."""
     if isinstance(event, AccountUpdate):
@@ -201,6 +204,41 @@ def _said_of_position(change: PositionChange) -> Iterator[tuple[str, Hashable, s
     yield "entry_price", change.key, _plain(change.entry_price)
     yield "isolated_wallet", change.key, _plain(change.isolated_wallet)
     yield "margin_mode", change.key, change.margin_mode
+
+
+def _account_differences(
+    book: Book, balances: Iterable[Balance], reports: Iterable[PositionReport], excused: Excuse
+) -> frozenset[Difference]:
+    found: set[Difference] = set()
+    listed = tuple(balances)
+    newest_ms = max((balance.updated_ms for balance in listed), default=0)
+    for balance in listed:
+        if not excused(balance.asset, newest_ms):
+            found |= _balance_differences(book, balance)
+    theirs = {report.position.key: report.position for report in reports}
+    newest_ms = max([newest_ms, *(position.updated_ms for position in theirs.values())])
+    for key in theirs.keys() | book.positions.keys():
+        if key not in theirs or not excused(key, newest_ms):
+            found |= _position_differences(book, key, theirs.get(key))
+    return frozenset(found)
+
+
+def _order_differences(
+    book: Book, orders: Iterable[Order], symbols: frozenset[str] | None, excused: Excuse
+) -> frozenset[Difference]:
+    theirs = {order.key: order for order in orders if not order.ended}
+    ours = {key: order for key, order in (book.orders or {}).items() if symbols is None or order.symbol in symbols}
+    return frozenset(
+        Difference(field="order", key=key, ours=_order_text(ours.get(key)), theirs=_order_text(theirs.get(key)))
+        for key in theirs.keys() | ours.keys()
+        if _order_text(ours.get(key)) != _order_text(theirs.get(key))
+        and (key not in theirs or not excused(key, theirs[key].updated_ms))
+    )
+
+
+def _never(_key: Hashable, _newest_ms: int) -> bool:
+    """Excuse nothing."""
+    return False
 
 
 def _excused(book: Book, key: Hashable, newest_ms: int, now_ms: int) -> bool:

@@ -94,7 +94,7 @@ class AccountKeeper:
         self._reader = routine
         self._stream = open_stream(self)
         self._sources = Sources(config.name, clock)
-        self._live = LiveBook(config.name, market, self._wake)
+        self._live = LiveBook(config.name, market, self._wake, clock)
         self._doubts = Doubts(clock=clock, exchange_clock=exchange_clock)
         shared = Shared(
             account=config.name,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from plimsoll.clock import Clock
 from plimsoll.model.account import Balance
 from plimsoll.model.events import (
     AccountEvent,
@@ -29,8 +30,9 @@ from plimsoll.model.terms import AssetMode, PositionMode, PositionSide
 from plimsoll.state import apply as moves
 from plimsoll.state import explain
 from plimsoll.state.book import Book
-from plimsoll.state.compare import Difference
+from plimsoll.state.compare import Difference, rows_of
 from plimsoll_exporter.keeper.market import MarketKeeper
+from plimsoll_exporter.keeper.telling import Telling
 from plimsoll_exporter.keeper.trust import last_needs, mark_needs
 
 log = logging.getLogger(__name__)
@@ -66,11 +68,12 @@ class LiveBook:
         on_seeded: Told of the book of every reading after a gap, before the events that came meanwhile.
         last_wallets: Balance and time of the last change of each asset as an earlier life of this program knew them;
             the first reading is then one after a gap.
+        telling: When the stream last told each row.
     """
 
-    def __init__(self, account: str, market: MarketKeeper, wake: Callable[[], None]) -> None:
-        self._account, self._market, self._wake = account, market, wake
-        self._backlog: list[AccountEvent] = []
+    def __init__(self, account: str, market: MarketKeeper, wake: Callable[[], None], clock: Clock) -> None:
+        self._account, self._market, self._wake, self._clock = account, market, wake, clock
+        self._backlog: list[tuple[AccountEvent, float]] = []
         self._order_backlog: dict[OrderKey, OrderUpdate | AlgoUpdate] = {}
         self._unknown_names: set[str] = set()
         self.book: Book | None = None
@@ -87,6 +90,7 @@ class LiveBook:
         self.onlooker: Callable[[AccountEvent], None] | None = None
         self.on_seeded: Callable[[Book], None] | None = None
         self.last_wallets: Mapping[str, tuple[Decimal, int]] = {}
+        self.telling = Telling()
 
     def opened(self) -> None:
         """The stream is open: put events aside until a reading has been taken."""
@@ -107,10 +111,11 @@ class LiveBook:
 
     def event(self, event: AccountEvent) -> None:
         """One event from the stream."""
+        now = self._clock.monotonic()
         if self.synced:
-            self._take_in(event)
+            self._take_in(event, now)
         else:
-            self._backlog.append(event)
+            self._backlog.append((event, now))
             if len(self._backlog) > KEPT_EVENTS:
                 self.restart(f"more than {KEPT_EVENTS} events came during the reading")
 
@@ -126,9 +131,9 @@ class LiveBook:
             self.on_seeded(fresh)
         self._order_backlog = {}
         backlog, self._backlog = self._backlog, []
-        for event in backlog:
+        for event, came_at in backlog:
             if self.synced:  # else one of them asked for a new reading, which will have seen the rest
-                self._take_in(event)
+                self._take_in(event, came_at)
         self._tell_needs()
         self._wake()
 
@@ -204,7 +209,7 @@ class LiveBook:
         self._backlog, self._order_backlog = [], {}
         self._wake()
 
-    def _take_in(self, event: AccountEvent) -> None:
+    def _take_in(self, event: AccountEvent, came_at: float) -> None:
         before = self.book
         if before is None:
             return
@@ -216,11 +221,18 @@ class LiveBook:
             return
         self.unexplained = explain.after_event(self.unexplained, before, after, event, instruments)
         self.book = after
+        self._note_told(event, before, after, came_at)
         if isinstance(event, OrderUpdate | AlgoUpdate) and after.orders is None:
             self._put_aside(event)
         if self.onlooker is not None:
             self.onlooker(event)
         self._follow(event, after)
+
+    def _note_told(self, event: AccountEvent, before: Book, after: Book, came_at: float) -> None:
+        """Note when the rows were told that an event moved; of orders that are not known yet, all that it tells."""
+        for key in rows_of(event):
+            if after.stamps.get(key) != before.stamps.get(key) or after.orders is None:
+                self.telling.note(key, came_at)
 
     def _put_aside(self, event: OrderUpdate | AlgoUpdate) -> None:
         """Keep each order's newest event, which tells the whole order: an older one may come again after it."""

@@ -21,7 +21,7 @@ from plimsoll.state.market import MarketState
 from plimsoll_exporter.keeper.prices import Prices
 from plimsoll_exporter.keeper.showing import Showing
 from plimsoll_exporter.keeper.sources import Sources
-from plimsoll_exporter.keeper.trust import fresh_lasts
+from plimsoll_exporter.keeper.trust import AHEAD_SECONDS, fresh_lasts
 from plimsoll_exporter.keeper.waiting import retry_delay, wait_until
 
 log = logging.getLogger(__name__)
@@ -34,8 +34,7 @@ UNKNOWN_SYMBOL_SECONDS = 60.0
 
 OFFER_AFTER_MS = 2000
 
-AHEAD_MS = 2000
-"""How far a price may be stamped ahead of the exchange's time: so well do we know its clock. Beyond, it is no price."""
+AHEAD_MS = int(AHEAD_SECONDS * 1000)
 
 DOUBT_CLOCK_MS = 3000
 DOUBT_CLOCK_SECONDS = 5.0
@@ -137,7 +136,7 @@ class MarketKeeper:
         return self._state
 
     def shown(self) -> MarketState:
-        """The same without what is too old to be shown; one object while it stays equal."""
+        """The same without what is too old to be shown, or of a time to come; one object while it stays equal."""
         return self._showing.of(self.state(), self._exchange_clock.now() * 1000)
 
     def lasts(self) -> Mapping[str, LastPrice]:

@@ -13,7 +13,7 @@ from plimsoll.exchange.port import AccountReader
 from plimsoll.model.orders import Order
 from plimsoll.state import compare
 from plimsoll.state.book import Book
-from plimsoll_exporter.keeper.reading import CONFIRM_SECONDS
+from plimsoll_exporter.keeper.reading import APART_SECONDS, CONFIRM_SECONDS
 from plimsoll_exporter.keeper.schedule import ACCOUNT_WEIGHT, SWEEP_WEIGHT, SYMBOL_WEIGHT
 from plimsoll_exporter.keeper.shared import Shared
 from plimsoll_exporter.keeper.waiting import persist, wait_until
@@ -39,6 +39,7 @@ class OrderKeeper:
         self._schedule, self._sources, self._account = shared.schedule, shared.sources, shared.account
         self._clock, self._exchange_clock = shared.clock, shared.exchange_clock
         self._read_at = NEVER
+        self._began_at = NEVER
         self._due = NEVER
         self._swept_at = NEVER
         self._settings_read_at = NEVER
@@ -49,7 +50,10 @@ class OrderKeeper:
 
     @property
     def known(self) -> bool:
-        """Whether a reading of both lists that agreed, or was taken over, began lately enough to be believed."""
+        """Whether a reading of both lists that agreed, or was taken over, began lately enough to be believed.
+
+        Of orders behind which it may have lagged it proves that they were so when they were told.
+        """
         return self._clock.monotonic() - self._read_at <= self._schedule.plan.allowed_age
 
     async def run(self) -> None:
@@ -68,7 +72,7 @@ class OrderKeeper:
             await self._read_used(book)
             self._swept_at = NEVER
             self._settings_read_at = now  # the sync before this has read them
-            self._due = now + self._schedule.plan.reconcile * self._schedule.stagger()
+            self._due = min(self._due, now + self._schedule.plan.reconcile * self._schedule.stagger())
         elif now - self._swept_at >= self._schedule.plan.sweep and self._schedule.may_sweep(now):
             await self._sweep()
         elif now >= self._due_at() or self._live.orders_doubted:
@@ -89,7 +93,7 @@ class OrderKeeper:
             self._symbols = self._live.book.symbols()
 
     def _due_at(self) -> float:
-        return self._schedule.due(self._account, self._due, self._read_at)
+        return max(self._schedule.due(self._account, self._due, self._read_at), self._began_at + APART_SECONDS)
 
     def _next(self) -> float:
         plan = self._schedule.plan
@@ -143,10 +147,15 @@ class OrderKeeper:
         self._read_before |= symbols or frozenset()
         self._completed = generation if symbols is None else self._completed
         self._remember()
-        if suspects := self._differences(self._live.book or book, orders, symbols):
+        book = self._live.book or book
+        suspects = self._differences(book, orders, symbols)
+        lagged = compare.orders_unlike(book, orders, symbols) - suspects
+        if suspects:
             await self._clock.sleep(CONFIRM_SECONDS)
             await self._confirm(suspects, symbols, generation)
-        self._read_at, self._due = began, began + self._schedule.plan.reconcile
+        proven = self._live.telling.proven(began, (item.key for item in lagged))
+        self._began_at, self._read_at = began, max(self._read_at, proven)
+        self._due = self._read_at + self._schedule.plan.reconcile
         if generation != self._live.generation:
             return False
         self._live.order_symbols_read(self._read_before)

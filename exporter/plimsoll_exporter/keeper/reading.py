@@ -1,14 +1,15 @@
 """Reading one account over REST: whole after every gap, then again and again to catch what the stream did not tell.
 
 A difference is believed when two readings in a row show it; it is then adopted, and the stream is distrusted if it does
-not tell the same in its time (``doubts``). All of these readings go before sweeps and orders in the weight budget: the
+not tell the same in its time (``doubts``). A reading that may lag behind a row proves it only as of when it was told,
+so that the next one comes earlier. All of these readings go before sweeps and orders in the weight budget: the
 promise of how old a lost event may get depends on them.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 from plimsoll.errors import ExchangeError
 from plimsoll.exchange.port import AccountReader
@@ -17,6 +18,7 @@ from plimsoll.model.market import Bracket
 from plimsoll.risk.crosscheck import crosscheck
 from plimsoll.state import apply as moves
 from plimsoll.state import compare
+from plimsoll.state.book import Book
 from plimsoll_exporter.keeper.shared import Shared
 from plimsoll_exporter.keeper.waiting import persist, wait_until
 
@@ -29,8 +31,11 @@ CONFIRM_SECONDS = 1.5
 MOST_READINGS = 3
 """Readings of one reconcile: the third is for what changed between those of the first, balances and then positions."""
 
+APART_SECONDS = 5.0
+"""The shortest time between two readings, whatever asks for the next one."""
+
 SUSPICION_SECONDS = 5.0
-"""The shortest time between two readings, however suspicious the stream is; doubled while they find nothing."""
+"""The same while the stream is suspicious; doubled while readings find nothing."""
 
 RESTART_SECONDS = 5.0
 """The shortest time between two syncs over the same open stream, whatever it tells."""
@@ -42,7 +47,8 @@ class AccountReading:
     """Seeds and reconciles the live book.
 
     Attributes:
-        reconciled_at: Monotonic time at which the last reading that agreed, or was adopted, began.
+        reconciled_at: Monotonic time at which the last reading that agreed, or was adopted, began; or at which the
+            earliest of those rows was told behind which it may have lagged.
         work: Set it when there is something to do at once.
     """
 
@@ -54,6 +60,8 @@ class AccountReading:
         self._brackets: Mapping[str, tuple[Bracket, ...]] = {}
         self._brackets_read_at = float("-inf")
         self._due = float("inf")
+        self._began_at = float("-inf")  # of the last reading that was compared
+        self._unproven: frozenset[Hashable] = frozenset()  # rows behind which that may have lagged
         self._synced_at = float("-inf")
         self._suspicion = SUSPICION_SECONDS
         self._computed_otherwise: set[tuple[str, Hashable]] = set()
@@ -81,7 +89,8 @@ class AccountReading:
         if not self._live.connected:
             return self._clock.monotonic() + self._schedule.plan.reconcile
         due = self._schedule.due(self._account, self._due, self.reconciled_at)
-        return min(due, self.reconciled_at + self._suspicion) if self._live.suspected else due
+        due = min(due, self.reconciled_at + self._suspicion) if self._live.suspected else due
+        return max(due, self._began_at + APART_SECONDS)
 
     async def _reconcile_suspecting(self) -> None:
         """Reconcile; what made us suspicious is forgotten only when that went well."""
@@ -116,9 +125,11 @@ class AccountReading:
             wallet=wallet, reports=reports, settings=settings, symbol_settings=symbol_settings, brackets=brackets
         )
         self._synced_at = self._clock.monotonic()
-        self.reconciled_at, self._due = began, self._synced_at + FIRST_RECONCILE_SECONDS
         self._live.told(wallet.symbols)
         self._live.seeded(fresh)
+        self._compared(self._live.book or fresh, wallet, reports)
+        self._prove(began)
+        self._due = self._synced_at + FIRST_RECONCILE_SECONDS
 
     async def _current_brackets(self, held: frozenset[str]) -> Mapping[str, tuple[Bracket, ...]]:
         """The margin tables; read again where they are old, were contradicted or lack a symbol that is held."""
@@ -136,9 +147,22 @@ class AccountReading:
             return adopted
         first = self.reconciled_at <= self._synced_at
         interval = self._schedule.plan.reconcile * (self._schedule.stagger() if first else 1)
-        self.reconciled_at, self._due = began, began + interval
+        self._prove(began)
+        self._due = self.reconciled_at + interval
         await self._renew_tables()
         return adopted
+
+    def _prove(self, began: float) -> None:
+        """A reading that began then was compared: note since when nothing can have been lost."""
+        self._began_at = began
+        self.reconciled_at = max(self.reconciled_at, self._live.telling.proven(began, self._unproven))
+
+    def _compared(
+        self, book: Book, wallet: Wallet, reports: tuple[PositionReport, ...], found: Iterable[compare.Difference] = ()
+    ) -> None:
+        """Note the rows that differ from a reading without being found: it may lag behind them."""
+        unlike = compare.account_unlike(book, wallet.balances, reports)
+        self._unproven = frozenset(item.key for item in unlike) - {item.key for item in found}
 
     async def _settle_differences(self) -> bool:
         """Read until what differs was adopted or is no more; gives whether anything was adopted.
@@ -182,6 +206,7 @@ class AccountReading:
         self._live.told(wallet.symbols)
         now_ms = self._exchange_clock.now_ms()
         found = compare.account_differences(book, wallet.balances, reports, now_ms=now_ms)
+        self._compared(book, wallet, reports, found)
         confirmed = compare.lasting(found, suspects)
         if confirmed and not last and found - confirmed:
             return found, False

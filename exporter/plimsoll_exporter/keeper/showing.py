@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plimsoll.state.market import MarketState
-from plimsoll_exporter.keeper.trust import LAST_AGE_SECONDS, MARK_AGE_SECONDS, RATE_AGE_SECONDS, fresh
+from plimsoll_exporter.keeper.trust import AHEAD_SECONDS, LAST_AGE_SECONDS, MARK_AGE_SECONDS, RATE_AGE_SECONDS, fresh
 
 _NEVER = float("inf")
 
@@ -30,7 +30,7 @@ class Showing:
 
 
 def _edges(market: MarketState) -> Iterator[float]:
-    """Every time, of the exchange in ms, at which a price ends to be fit to be shown."""
+    """Every time, of the exchange in ms, at which a price begins or ends to be fit to be shown."""
     for prices, seconds in (
         (market.marks, MARK_AGE_SECONDS),
         (market.rates, RATE_AGE_SECONDS),
@@ -38,3 +38,4 @@ def _edges(market: MarketState) -> Iterator[float]:
     ):
         for time_ms in [price.time_ms for price in prices.values()]:
             yield time_ms + seconds * 1000
+            yield time_ms - AHEAD_SECONDS * 1000

@@ -16,6 +16,9 @@ from plimsoll_exporter.view import Status
 MARK_AGE_SECONDS = 3.0
 """How old a mark price may be; the exchange sends one every second."""
 
+AHEAD_SECONDS = 2.0
+"""How far a price may be stamped ahead of the exchange's time: so well do we know its clock. Beyond, it is no price."""
+
 RATE_AGE_SECONDS = 10.0
 """How old a conversion rate of multi-assets mode may be; the exchange sends one every second, less reliably."""
 
@@ -92,7 +95,7 @@ def last_needs(book: Book) -> frozenset[str]:
 
 
 def fresh(market: MarketState, exchange_ms: float) -> MarketState:
-    """The market without prices and rates that are too old to be shown."""
+    """The market without prices and rates that are too old to be shown, or of a time to come."""
     return replace(
         market,
         marks={
@@ -106,13 +109,15 @@ def fresh(market: MarketState, exchange_ms: float) -> MarketState:
 
 
 def fresh_lasts(lasts: Mapping[str, LastPrice], exchange_ms: float) -> dict[str, LastPrice]:
-    """The last prices that are not too old to be believed."""
+    """The last prices that are not too old to be believed, nor of a time to come."""
     return {symbol: last for symbol, last in lasts.items() if not _age_fault(last, exchange_ms, LAST_AGE_SECONDS)}
 
 
 def _age_fault(price: Mark | AssetRate | LastPrice, exchange_ms: float, allowed: float) -> str:
     """In words why a price cannot be used at this time; empty where it can."""
     age = (exchange_ms - price.time_ms) / 1000
+    if age < -AHEAD_SECONDS:
+        return f"is stamped {-age:.0f} s ahead of the exchange's clock"
     return f"is {age:.0f} s old" if age > allowed else ""
 
 
