@@ -68,7 +68,7 @@ async def test_the_promise_of_an_account_near_a_limit_is_kept_as_well(back: floa
 
 @pytest.mark.parametrize("cuts", [set(), {20, 70, 120}], ids=["open", "with gaps"])
 async def test_a_lag_of_seconds_keeps_a_busy_account_live(cuts: set[int]):
-    """Where each reading is two seconds old and something is told every second nothing is stale, and nothing counted."""
+    """Where each reading is two seconds old and something is told every second nothing is stale or counted."""
     async with watching() as scene:
         account, seen = scene.account, deque(maxlen=3)
         for second in range(200):
