@@ -7,25 +7,26 @@ No gauge outlives a scrape, so a closed position vanishes by itself. Risk series
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from prometheus_client import Metric as AnyFamily
 from prometheus_client.registry import Collector
 
 from plimsoll.metrics.section import Section, empty
+from plimsoll.risk.figures import AccountFigures
 from plimsoll.state.book import Book
 from plimsoll_exporter import catalogue_pipeline as pipeline
 from plimsoll_exporter.catalogue import THEMES
 from plimsoll_exporter.catalogue_pipeline import EXCHANGE
-from plimsoll_exporter.families_account import add_openings, add_risk
+from plimsoll_exporter.families_account import add_risk, add_still_risk
 from plimsoll_exporter.families_drawdown import add_drawdown
 from plimsoll_exporter.families_ledger import add_ledger, add_state
 from plimsoll_exporter.families_limits import add_limits
 from plimsoll_exporter.families_mirror import add_mirror
-from plimsoll_exporter.families_pipeline import add_exchange, add_health
+from plimsoll_exporter.families_pipeline import Health, Trust, add_exchange, add_health, add_trust
 from plimsoll_exporter.families_rejections import add_rejections
-from plimsoll_exporter.families_stops import add_stops
+from plimsoll_exporter.families_stops import add_still_stops, add_stops
 from plimsoll_exporter.figures import Assessor
+from plimsoll_exporter.still import still
 from plimsoll_exporter.view import AccountView, ExporterView, MirrorView
 
 FAMILIES = (
@@ -42,6 +43,9 @@ Fill = Callable[[Section], None]
 Part = tuple[str, str]
 """An account, and a part of its series."""
 
+Plan = tuple[str, object, Fill]
+"""A part's name, all that it is made of, and how."""
+
 
 class KeptSections:
     """What was shown last of each part, with what it was made of; may be used from several threads at once."""
@@ -53,6 +57,11 @@ class KeptSections:
         """The section of a part, if it was made of the same."""
         kept = self._kept.get(part)
         return kept[1] if kept is not None and kept[0] == made_of else None
+
+    def next(self, part: Part) -> Section:
+        """An empty section to take the place of the one that is kept."""
+        kept = self._kept.get(part)
+        return Section(None if kept is None else kept[1])
 
     def keep(self, part: Part, made_of: object, section: Section) -> None:
         """Remember a section; it is not changed any more."""
@@ -110,52 +119,67 @@ class Families(Collector):
         """
         config, name = account.config, account.config.name
         figures = self._assessor.figures(account, view.market)
-        up = False
-        if figures is not None and account.book is not None:
-            book = account.book
-
-            def fill(section: Section) -> None:
-                add_risk(section, name, book, figures)
-                add_stops(section, name, figures, account.stop_times)
-                add_openings(section, name, book, account.openings)
-
-            up = self._add_whole(page, (name, "risk"), (book, figures, account.stop_times, account.openings), fill)
+        up = figures is not None and account.book is not None and self._add_risk(page, account, account.book, figures)
         shown, live = (figures, account.book) if up else (None, None)
+        health, trust = Health.of(account), Trust.of(account)
         counts, ledger = account.order_counts, account.ledger
-        parts: tuple[tuple[str, object, Fill], ...] = (
-            ("up", up, lambda section: section.add(pipeline.UP, (name,), up)),
-            ("health", replace(account, book=None), lambda section: add_health(section, account)),
+        self._add_whole(page, name, ("up", up, lambda section: section.add(pipeline.UP, (name,), up)))
+        self._add_whole(
+            page,
+            name,
+            ("health", health, lambda section: add_health(section, name, health)),
+            ("trust", trust, lambda section: add_trust(section, name, trust)),
+        )
+        for plan in (
             ("limits", (config, live), lambda section: add_limits(section, config, live)),
             ("drawdown", (config, ledger, shown), lambda section: add_drawdown(section, account, shown)),
             ("ledger", ledger, lambda section: add_ledger(section, account)),
             ("rejections", counts, lambda section: add_rejections(section, account)),
-        )
-        for part, made_of, fill_part in parts:
-            self._add_whole(page, (name, part), made_of, fill_part)
+        ):
+            self._add_whole(page, name, plan)
         return live
+
+    def _add_risk(self, page: list[Section], account: AccountView, book: Book, figures: AccountFigures) -> bool:
+        """Add the risk series of a live account, those that prices move by themselves."""
+        name, rest = account.config.name, still(book, figures, account.stop_times, account.openings)
+
+        def fill(section: Section) -> None:
+            add_risk(section, name, figures)
+            add_stops(section, name, figures)
+
+        def fill_rest(section: Section) -> None:
+            add_still_risk(section, name, rest)
+            add_still_stops(section, name, rest)
+
+        return self._add_whole(page, name, ("risk", figures, fill), ("still", rest, fill_rest))
 
     def _add_mirror(
         self, page: list[Section], mirror: MirrorView, books: Mapping[str, Book], view: ExporterView
     ) -> None:
-        section = self._filled(mirror.config.destination, lambda section: add_mirror(section, mirror, books, view))
-        page.extend(() if section is None else (section,))
+        section = Section()
+        if self._fills(mirror.config.destination, lambda it: add_mirror(it, mirror, books, view), section):
+            page.append(section)
 
-    def _add_whole(self, page: list[Section], part: Part, made_of: object, fill: Fill) -> bool:
-        section = self._kept.get(part, made_of)
-        if section is None:
-            section = self._filled(part[0], fill)
+    def _add_whole(self, page: list[Section], name: str, *plans: Plan) -> bool:
+        """Add parts of an account, all of them or, where a fault keeps one from being filled, none."""
+        parts: list[Section] = []
+        for plan, made_of, fill in plans:
+            part = name, plan
+            section = self._kept.get(part, made_of)
             if section is None:
-                return False
-            self._kept.keep(part, made_of, section)
-        page.append(section)
+                section = self._kept.next(part)
+                if not self._fills(name, fill, section):
+                    return False
+                self._kept.keep(part, made_of, section)
+            parts.append(section)
+        page += parts
         return True
 
-    def _filled(self, name: str, fill: Fill) -> Section | None:
-        """A section, whole; ``None`` where a fault of an account kept it from being so."""
-        section = Section()
+    def _fills(self, name: str, fill: Fill, section: Section) -> bool:
+        """Fill a section; false where a fault of an account kept it from being filled whole."""
         try:
             fill(section)
         except Exception:  # noqa: BLE001 - one account that cannot be shown must not take the page away
             self._assessor.failed(name)
-            return None
-        return section
+            return False
+        return True

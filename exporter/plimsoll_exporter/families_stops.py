@@ -3,41 +3,42 @@
 from __future__ import annotations
 
 from plimsoll.metrics.section import Section
-from plimsoll.risk.figures import AccountFigures, PositionFigures
+from plimsoll.risk.figures import AccountFigures
 from plimsoll.risk.protection import stop_distance
 from plimsoll.risk.protection_figures import PositionProtection
 from plimsoll.risk.unknown import times
 from plimsoll_exporter import catalogue_stops as catalogue
+from plimsoll_exporter.still import Still
 from plimsoll_exporter.view import StopTimes
 
 
-def add_stops(section: Section, name: str, figures: AccountFigures, since: StopTimes) -> None:
-    """Add every series about stops of the account called ``name``."""
+def add_stops(section: Section, name: str, figures: AccountFigures) -> None:
+    """Add every series about stops of the account called ``name`` that moves with prices."""
     found = figures.protection
-    for metric, value in (
-        (catalogue.ACCOUNT_COVERAGE, found.coverage),
-        (catalogue.UNPROTECTED_EXPOSURE, found.unprotected),
-        (catalogue.LOSS_AT_STOPS, found.loss),
-        (catalogue.ORPHANS, found.orphans),
-    ):
-        section.add(metric, (name,), value)
+    section.add_all(
+        (name,), ((catalogue.ACCOUNT_COVERAGE, found.coverage), (catalogue.UNPROTECTED_EXPOSURE, found.unprotected))
+    )
     for row, stops in zip(figures.positions, found.positions, strict=True):
-        _add_position(section, (name, row.position.symbol, row.side.value), row, stops)
-        _add_times(section, (name, row.position.symbol, row.side.value), stops, since)
+        labels = (name, row.position.symbol, row.side.value)
+        section.add(catalogue.STOP_DISTANCE, labels, stop_distance(row, stops))
 
 
-def _add_position(
-    section: Section, labels: tuple[str, str, str], row: PositionFigures, stops: PositionProtection
-) -> None:
-    for metric, value in (
-        (catalogue.COVERAGE, stops.coverage),
-        (catalogue.STOP_PRICE, times(stops.stop_price, row.quote_usd)),
-        (catalogue.STOP_DISTANCE, stop_distance(row, stops)),
-        (catalogue.LOSS_AT_STOP, stops.loss),
-        (catalogue.BEYOND_LIQUIDATION, stops.beyond_liquidation),
-        (catalogue.MAY_OPEN, stops.may_open),
-    ):
-        section.add(metric, labels, value)
+def add_still_stops(section: Section, name: str, still: Still) -> None:
+    """Add the others."""
+    section.add_all((name,), ((catalogue.LOSS_AT_STOPS, still.loss), (catalogue.ORPHANS, still.orphans)))
+    for position, quote_usd, stops in still.positions:
+        labels = (name, position.symbol, position.side.value)
+        section.add_all(
+            labels,
+            (
+                (catalogue.COVERAGE, stops.coverage),
+                (catalogue.STOP_PRICE, times(stops.stop_price, quote_usd)),
+                (catalogue.LOSS_AT_STOP, stops.loss),
+                (catalogue.BEYOND_LIQUIDATION, stops.beyond_liquidation),
+                (catalogue.MAY_OPEN, stops.may_open),
+            ),
+        )
+        _add_times(section, labels, stops, still.since)
 
 
 def _add_times(section: Section, labels: tuple[str, str, str], stops: PositionProtection, since: StopTimes) -> None:

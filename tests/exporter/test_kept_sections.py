@@ -32,6 +32,7 @@ from plimsoll.metrics.metric import Kind, Metric
 from plimsoll.metrics.page import PageWriter
 from plimsoll.metrics.section import Section
 from plimsoll.model.terms import PositionSide
+from plimsoll.risk.assess import assess
 from plimsoll.risk.entries import Openings
 from plimsoll_exporter.exposition import Pages
 from plimsoll_exporter.families import Families
@@ -119,9 +120,9 @@ def test_prices_mirrors_and_what_all_accounts_share_are_shown_as_they_become():
         checked.show(changed)
 
 
-def plain(numbers: Iterable[float | Decimal], metric: Metric) -> Section:
-    """A section with these numbers."""
-    section = Section()
+def plain(numbers: Iterable[float | Decimal], metric: Metric, before: Section | None = None) -> Section:
+    """A section with these numbers, in the place of another."""
+    section = Section(before)
     for place, number in enumerate(numbers):
         section.add(metric, (str(place),), number)
     return section
@@ -135,24 +136,62 @@ def test_a_line_is_written_again_whenever_its_number_is_written_otherwise(kind: 
     values = (0.0, -0.0, Decimal(0), Decimal("-0"), False, True, 1, 1e6, 1e21, float("inf"), Decimal("Infinity"), 0.1)
     values += (Decimal("0.1"), Decimal("0.10"), 2**53, 2**53 + 1.0, Decimal("1E-9"), 0.0)
     writer, fragments, form = PageWriter(), Fragments((metric,)), negotiate("", "")
+    section = None
     for before, after in pairwise(values):
-        for numbers in ((before, after), (after, before)):
-            section = plain(numbers, metric)
+        for numbers in ((before, after), (after, before), (after, after, before), (before, after)):
+            section = plain(numbers, metric, section)
             families = list(section.families((metric,)))
             written = writer.sections((section,), fragments, form)
             assert written == writer.part(_Fixed(families), form)
 
 
-def test_lines_of_series_that_are_gone_are_forgotten():
-    """Positions open and close for as long as the process runs; what is kept stays near what is shown."""
-    metric = Metric(name="some", kind=Kind.GAUGE, labels=("place",), help="Some.", unit="1", source="s", formula="f")
+def some_metric() -> Metric:
+    """Any metric."""
+    return Metric(name="some", kind=Kind.GAUGE, labels=("place",), help="Some.", unit="1", source="s", formula="f")
+
+
+def test_a_section_holds_nothing_of_those_before_it_once_it_is_written():
+    """Positions open and close for as long as the process runs; of what is gone nothing is kept."""
+    metric = some_metric()
     writer, fragments, form = PageWriter(), Fragments((metric,)), negotiate("", "")
-    for page in range(1000):
-        section = Section()
-        for place in range(5):
-            section.add(metric, (f"{page}-{place}",), page)
-        assert f'some{{place="{page}-4"}} {page}.0'.encode() in writer.sections((section,), fragments, form)
-    assert fragments.kept < 1000
+    section = None
+    for page in range(5):
+        section = Section(section)
+        section.add(metric, (f"{page}",), page)
+        assert f'some{{place="{page}"}} {page}.0'.encode() in writer.sections((section,), fragments, form)
+        assert section.before is None
+
+
+def test_sections_that_nobody_writes_do_not_hold_one_another():
+    """Where the library writes every page, a section follows the last one that was written, or none."""
+    metric = some_metric()
+    written, fragments = plain((1,), metric), Fragments((metric,))
+    fragments.write((written,), lambda _: b"")
+    section = written
+    for number in range(5):
+        section = plain((number,), metric, section)
+        assert section.before is written
+    assert plain((1,), metric, plain((1,), metric)).before is None
+
+
+def test_a_line_is_kept_with_its_labels():
+    """Equal numbers under other label values, of another metric or of fewer samples are written anew."""
+    some, other = some_metric(), replace(some_metric(), name="other")
+    writer, fragments, form = PageWriter(), Fragments((some, other)), negotiate("", "")
+    section = None
+    for samples in (
+        ((some, "a"), (some, "b")),
+        ((some, "b"), (some, "a")),
+        ((some, "a"), (other, "a")),
+        ((other, "a"), (some, "a")),
+        ((some, "a"),),
+        ((some, "a"), (some, "b")),
+    ):
+        section = Section(section)
+        for metric, place in samples:
+            section.add(metric, (place,), 1)
+        families = list(section.families((some, other)))
+        assert writer.sections((section,), fragments, form) == writer.part(_Fixed(families), form)
 
 
 class _Fixed(Collector):
@@ -175,6 +214,37 @@ def test_a_part_that_has_not_changed_is_not_made_again():
     same = [id(section) for section in before if section in after]
     assert len(same) > len(before) / 2
     assert [section for section in after if section not in before]
+
+
+def test_series_that_prices_do_not_move_are_not_made_again():
+    """After a price only what follows prices is new: entries, stops and settings are the very same."""
+    held = builders.book([builders.position("BTCUSDT", "0.5", "90000")], orders=[builders.stop(trigger="89500")])
+    scene = Scene(exporter_view(account_view(book=held)))
+    families = Families(view=lambda: scene.view, assessor=scene.assessor)
+    before = families.sections()
+    scene.view = replace(scene.view, market=builders.market({"BTCUSDT": "91501"}))
+    changed = [section for section in families.sections() if section not in before]
+
+    moving = {name for section in changed for name in section.names}
+    assert {"binance_position_mark_price_usd", "binance_position_stop_distance_ratio"} < moving
+    assert not {"binance_position_entry_price_usd", "binance_position_stop_price_usd", "binance_open_orders"} & moving
+
+
+def test_prices_that_do_move_what_mostly_stands_still_are_shown():
+    """A stop that comes to lie beyond the liquidation price and before it again; a symbol that is quoted in a coin."""
+    orders = [builders.stop("BTCUSDT", trigger="53"), builders.stop("ETHBTC", trigger="0.03", order_id=2)]
+    held = builders.book(
+        [builders.position("BTCUSDT", "1", "100"), builders.position("ETHBTC", "100", "0.05", margin_asset="USDT")],
+        [builders.balance(wallet="50")],
+        orders,
+    )
+    view = exporter_view(account_view(book=held))
+    checked, late = Checked(view), set()
+    for bitcoin, ether in (("100", "0.05"), ("100", "0.01"), ("160", "0.05"), ("100", "9"), ("100", "0.05")):
+        changed = replace(view, market=builders.market({"BTCUSDT": bitcoin, "ETHBTC": ether}))
+        checked.show(changed)
+        late.add(assess(held, changed.market).protection.positions[0].beyond_liquidation)
+    assert late == {True, False}
 
 
 def test_two_hundred_accounts_are_the_library_s_to_the_byte_within_seconds():

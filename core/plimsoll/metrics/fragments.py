@@ -6,25 +6,16 @@ follows its price. What is written is the same, to the byte, as the client libra
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from prometheus_client import Metric as AnyFamily
 
 from plimsoll.metrics.distribution import histogram
 from plimsoll.metrics.metric import Metric
-from plimsoll.metrics.section import Number, Sample, Section, empty
+from plimsoll.metrics.section import LabelValues, Section, Written, empty
 from plimsoll.metrics.table import Table
 from plimsoll.metrics.writing import Lines, braced, numeral
-
-_PAGES = 100
-"""Pages after which lines that nobody shows any more are looked for: closed positions, mostly."""
-
-_SPARE = 100
-"""Lines of one metric that are kept, beside twice those that are shown, before all are begun anew."""
-
-Kept = dict[tuple[str, ...], tuple[Number, str, str]]
-"""Of one metric, by label values: the number, all of the line before it, and the line."""
 
 
 class Fragments:
@@ -37,13 +28,6 @@ class Fragments:
     def __init__(self, metrics: Sequence[Metric]) -> None:
         self._families = {metric.name: empty(metric) for metric in metrics}
         self._metrics = {metric.name: metric for metric in metrics}
-        self._kept: dict[str, Kept] = {name: {} for name in self._metrics}
-        self._pages = 0
-
-    @property
-    def kept(self) -> int:
-        """How many lines are kept."""
-        return sum(map(len, self._kept.values()))
 
     def write(self, sections: Sequence[Section], head: Callable[[AnyFamily], bytes]) -> bytes:
         """The families of all sections, without what ends a page.
@@ -56,9 +40,6 @@ class Fragments:
         for section in sections:
             for name, text in self._text(section).items():
                 found[name].append(text)
-        self._pages += 1
-        if self._pages % _PAGES == 0:
-            self._forget(sections)
         return b"".join(self._parts(found, head))
 
     def _parts(self, found: Mapping[str, list[str]], head: Callable[[AnyFamily], bytes]) -> Iterator[bytes]:
@@ -68,10 +49,31 @@ class Fragments:
                 yield "".join(found[name]).encode()
 
     def _text(self, section: Section) -> Mapping[str, str]:
-        if section.text is None:
-            text = {name: self._lines(name, rows) for name, rows in section.rows.items()}
-            section.text = {**text, **dict(self._histograms(section))}
-        return section.text
+        written = section.written
+        if written is None:
+            section.written = written = self._written(section)
+            section.before = None
+        return written.text
+
+    def _written(self, section: Section) -> Written:
+        before = section.before
+        known = None if before is None else before.written
+        if before is None or known is None or before.names != section.names or before.labels != section.labels:
+            heads = list(map(self._head, section.names, section.labels))
+            lines = [f"{head}{numeral(float(number))}\n" for head, number in zip(heads, section.numbers, strict=True)]
+            return self._grouped(section, heads, lines, section.places())
+        section.names, section.labels = before.names, before.labels  # equal ones, which need not be there twice
+        lines = [  # equal numbers are written alike, but for zeros of either sign
+            line if number is old or (number == old and number) else f"{head}{numeral(float(number))}\n"
+            for number, old, line, head in zip(section.numbers, before.numbers, known.lines, known.heads, strict=True)
+        ]
+        return self._grouped(section, known.heads, lines, known.places)
+
+    def _grouped(
+        self, section: Section, heads: Sequence[str], lines: Sequence[str], places: Mapping[str, Sequence[int]]
+    ) -> Written:
+        text = {name: "".join([lines[place] for place in found]) for name, found in places.items()}
+        return Written(heads=heads, lines=lines, places=places, text={**text, **dict(self._histograms(section))})
 
     def _histograms(self, section: Section) -> Iterator[tuple[str, str]]:
         lines = Lines()
@@ -79,29 +81,8 @@ class Fragments:
             family = histogram(self._metrics[name], found)
             yield name, "".join(map(lines.line, family.samples))
 
-    def _lines(self, name: str, rows: Iterable[Sample]) -> str:
-        """The lines of one metric; equal numbers are written alike, but for zeros of either sign."""
-        kept, lines = self._kept[name], list[str]()
-        for labels, value in rows:
-            known = kept.get(labels)
-            if known is not None and (known[0] is value or (known[0] == value and value)):
-                lines.append(known[2])
-            else:
-                before = self._before(name, labels) if known is None else known[1]
-                line = f"{before}{numeral(float(value))}\n"
-                kept[labels] = (value, before, line)
-                lines.append(line)
-        return "".join(lines)
-
-    def _forget(self, sections: Iterable[Section]) -> None:
-        shown: Counter[str] = Counter()
-        for section in sections:
-            shown.update({name: len(rows) for name, rows in section.rows.items()})
-        for name, kept in self._kept.items():
-            if len(kept) > 2 * shown[name] + _SPARE:
-                kept.clear()
-
-    def _before(self, name: str, labels: tuple[str, ...]) -> str:
+    def _head(self, name: str, labels: LabelValues) -> str:
+        """All of a line before its number."""
         family = self._families[name]
         shown = family.sample_name if isinstance(family, Table) else name
         return f"{shown}{braced(self._metrics[name].labels, labels)} "

@@ -7,7 +7,8 @@ it behind. Filled, it never changes again, and may be shown on many pages.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from prometheus_client import Metric as AnyFamily
@@ -19,60 +20,110 @@ from plimsoll.metrics.table import Table
 Number = Decimal | float
 Value = Number | None
 
-Sample = tuple[tuple[str, ...], Number]
-"""Label values, in the order of the metric's label names, and the value as it was computed."""
+LabelValues = tuple[str, ...]
+"""In the order of the metric's label names."""
 
-Found = tuple[tuple[str, ...], Distribution]
+Found = tuple[LabelValues, Distribution]
 """Label values, and what a histogram of them holds."""
 
 
-class Section:
-    """Samples by metric.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """What a writer made of the samples of a section.
 
     Attributes:
-        rows: The samples of gauges and counters, by the name of their metric.
-        distributions: Histograms, likewise.
-        text: What a writer made of them, likewise; ``None`` until then.
+        heads: Of each sample, the line before its number.
+        lines: Of each sample.
+        places: Where in these the samples of each metric are, by its name.
+        text: All lines of each metric, by its name.
     """
 
-    def __init__(self) -> None:
-        self.rows: defaultdict[str, list[Sample]] = defaultdict(list)
-        self.distributions: defaultdict[str, list[Found]] = defaultdict(list)
-        self.text: Mapping[str, str] | None = None
+    heads: Sequence[str]
+    lines: Sequence[str]
+    places: Mapping[str, Sequence[int]]
+    text: Mapping[str, str]
 
-    def add(self, metric: Metric, labels: tuple[str, ...], value: Value) -> None:
+
+class Section:
+    """Samples of any metrics.
+
+    They are kept in three lists and not as objects of their own: a page has some fifty thousand, and whatever is made
+    for each is made, and looked at by the collector of garbage, whenever prices come.
+
+    Attributes:
+        names: The metric of each sample, gauge or counter.
+        labels: Its label values.
+        numbers: Its value as it was computed.
+        distributions: Histograms, by the name of their metric.
+        written: What a writer made of all this; ``None`` until then.
+        before: What was written last in the place of this section; a writer takes lines from it, and lets it go.
+
+    Args:
+        before: The section that this one takes the place of.
+    """
+
+    def __init__(self, before: Section | None = None) -> None:
+        self.names: list[str] = []
+        self.labels: list[LabelValues] = []
+        self.numbers: list[Number] = []
+        self.distributions: defaultdict[str, list[Found]] = defaultdict(list)
+        self.written: Written | None = None
+        self.before: Section | None = before if before is None or before.written is not None else before.before
+
+    def add(self, metric: Metric, labels: LabelValues, value: Value) -> None:
         """Add one sample; an unknown value (``None``) adds nothing.
 
         Raises:
             ValueError: The number of label values is not that of the metric, or the value is no number.
         """
-        if value is None:
-            return
-        if len(labels) != len(metric.labels):
-            raise ValueError(f"{metric.name} has labels {metric.labels}, not {labels}")
-        if value != value:  # noqa: PLR0124 - so is "not a number" for Decimal and float alike, and fast
-            raise ValueError(f"{metric.name}{labels}: not a number")
-        self.rows[metric.name].append((labels, value))
+        if value is not None:
+            self.add_all(labels, ((metric, value),))
 
-    def distribute(self, metric: Metric, labels: tuple[str, ...], found: Distribution) -> None:
+    def add_all(self, labels: LabelValues, values: Iterable[tuple[Metric, Value]]) -> None:
+        """Add one sample of each metric, all with the same label values; unknown values add nothing.
+
+        Raises:
+            ValueError: As for a single one.
+        """
+        count = len(labels)
+        for metric, value in values:
+            if value is None:
+                continue
+            if count != len(metric.labels):
+                raise ValueError(f"{metric.name} has labels {metric.labels}, not {labels}")
+            if value != value:  # noqa: PLR0124 - so is "not a number" for Decimal and float alike, and fast
+                raise ValueError(f"{metric.name}{labels}: not a number")
+            self.names.append(metric.name)
+            self.labels.append(labels)
+            self.numbers.append(value)
+
+    def distribute(self, metric: Metric, labels: LabelValues, found: Distribution) -> None:
         """Add the distribution of a histogram."""
         self.distributions[metric.name].append((labels, found))
 
     def merge(self, other: Section) -> None:
         """Take over every sample of another section."""
-        for name, rows in other.rows.items():
-            self.rows[name].extend(rows)
+        self.names += other.names
+        self.labels += other.labels
+        self.numbers += other.numbers
         for name, found in other.distributions.items():
             self.distributions[name].extend(found)
 
     def families(self, metrics: Iterable[Metric]) -> Iterator[AnyFamily]:
         """The samples as families, in the order of ``metrics``; one without samples is left out."""
+        places = self.places()
         for metric in metrics:
-            rows = self.rows.get(metric.name)
-            if rows:
-                yield Table(metric, [(labels, float(value)) for labels, value in rows])
+            if metric.name in places:
+                yield Table(metric, [(self.labels[place], float(self.numbers[place])) for place in places[metric.name]])
             elif metric.name in self.distributions:
                 yield histogram(metric, self.distributions[metric.name])
+
+    def places(self) -> Mapping[str, Sequence[int]]:
+        """Where in the lists the samples of each metric are, by its name."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for place, name in enumerate(self.names):
+            found[name].append(place)
+        return found
 
 
 def empty(metric: Metric) -> AnyFamily:
