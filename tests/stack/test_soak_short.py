@@ -6,6 +6,7 @@ them comes after the longest ones (``tests/conftest.py``), when they are over.
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,6 +113,7 @@ def test_a_soak_ends_with_whoever_began_it(tmp_path: Path):
         children, patience = Path(f"/proc/{process.pid}/task/{process.pid}/children"), Patience()
         while not (exporters := children.read_text().split()):
             assert patience.left
+            time.sleep(0.05)
     assert soaked(tmp_path)[0] == 2
     assert not any(Path("/proc", exporter).exists() for exporter in exporters)
 
