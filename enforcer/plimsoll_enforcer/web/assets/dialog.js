@@ -1,5 +1,5 @@
-// The one dialog of the page. It takes the whole screen of a phone, is left with Escape or Close, and gives the focus
-// back to where it came from.
+// The one dialog of the page. It takes the whole screen of a phone, is left with Escape or Back (Close might be taken for
+// closing positions), and gives the focus back to where it came from.
 
 import { element, fill } from "./dom.js";
 
@@ -19,7 +19,7 @@ export function openDialog({ title, body, refresh }) {
     element(
       "div",
       { class: "sheet" },
-      element("div", { class: "sheet-head" }, element("h2", { id: "dialog-title", tabindex: -1 }, title), element("button", { type: "button", onclick: () => closeDialog() }, "Close")),
+      element("div", { class: "sheet-head" }, element("h2", { id: "dialog-title", tabindex: -1 }, title), element("button", { type: "button", onclick: () => closeDialog() }, "Back")),
       body,
     ),
   );

@@ -116,6 +116,6 @@ async function release(account, body) {
     return answer.status === 200 ? { told: answer.said.told } : { fault: refusal(answer) };
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
-    return { fault: "No answer came, so nobody knows whether it was released. Close this and look at the account: it says whether it is locked out." };
+    return { fault: "No answer came, so nobody knows whether it was released. Go back and look at the account: it says whether it is locked out." };
   }
 }
