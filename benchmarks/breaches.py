@@ -23,7 +23,7 @@ from driver import SYMBOL
 from generous_simulator import GENEROUS
 from hook import Hook, Told, hooked
 from lanes import Bench, Lane, Ports, Usual
-from measuring import NotMeasured, Size, Taken, free_port, running
+from measuring import NotMeasured, Size, Taken, running
 from scraping import Scraper, series
 from simulated import Simulated
 from witness import Witness, witnessing
@@ -142,27 +142,33 @@ class Stage:
 @asynccontextmanager
 async def _stage(lane: Lane, size: Size, usual: Usual) -> AsyncIterator[Stage]:
     """All programs of a lane, every account live and known to whoever watches it, until the block ends."""
-    ports = Ports(simulator=free_port(), exporter=free_port(), prometheus=free_port(), alertmanager=free_port())
-    urls = {name: f"http://127.0.0.1:{getattr(ports, name)}" for name in Ports.__slots__}
+    ports = Ports.free()
     async with AsyncExitStack() as stack:
         hook = await stack.enter_async_context(hooked())
         bench = Bench(lane=lane, folder=Path(stack.enter_context(tempfile.TemporaryDirectory())), ports=ports)
         bench.prepare(size, hook.url, usual)
-        listen = ["--listen", f"127.0.0.1:{ports.simulator}", "--scenario", size.scenario]
-        command = [sys.executable, str(HERE / "generous_simulator.py"), *listen]
-        stack.enter_context(running(command, f"{urls['simulator']}/fapi/v1/ping"))
         session = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
-        simulated = Simulated(session, urls["simulator"])
-        await hold_still(simulated)
-        command = [sys.executable, str(HERE / "measured_exporter.py"), str(bench.exporter)]
-        stack.enter_context(running(command, f"{urls['exporter']}/-/ready"))
-        stack.enter_context(running(bench.alertmanager_command(), f"{urls['alertmanager']}/-/ready"))
-        await until_live(Scraper(session, urls["exporter"]), size)
+        simulated = await begun(stack, session, bench, size)
+        await until_live(Scraper(session, ports.url("exporter")), size)
         if lane is not Lane.FAST:
-            stack.enter_context(running(bench.prometheus_command(), f"{urls['prometheus']}/-/ready"))
-            await _until_scraped(session, urls["prometheus"], size)
+            stack.enter_context(running(bench.prometheus_command(), f"{ports.url('prometheus')}/-/ready"))
+            await _until_scraped(session, ports.url("prometheus"), size)
         witness = await stack.enter_async_context(witnessing(simulated, SYMBOL, ()))
         yield Stage(simulated=simulated, witness=witness, hook=hook)
+
+
+async def begun(stack: AsyncExitStack, session: aiohttp.ClientSession, bench: Bench, size: Size) -> Simulated:
+    """Start simulator, exporter and Alertmanager, which end with the stack; the world holds still."""
+    ports = bench.ports
+    listen = ["--listen", f"127.0.0.1:{ports.simulator}", "--scenario", size.scenario]
+    command = [sys.executable, str(HERE / "generous_simulator.py"), *listen]
+    stack.enter_context(running(command, f"{ports.url('simulator')}/fapi/v1/ping"))
+    simulated = Simulated(session, ports.url("simulator"))
+    await hold_still(simulated)
+    command = [sys.executable, str(HERE / "measured_exporter.py"), str(bench.exporter)]
+    stack.enter_context(running(command, f"{ports.url('exporter')}/-/ready"))
+    stack.enter_context(running(bench.alertmanager_command(), f"{ports.url('alertmanager')}/-/ready"))
+    return simulated
 
 
 async def hold_still(simulated: Simulated) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import aiohttp
 import armed
-from breaches import cross, hold_still, until_live
+from breaches import begun, cross, until_live
 from driver import SYMBOL
 from flatten import Load
 from lanes import LIMIT, Bench, Lane, Ports, Usual
@@ -25,8 +24,6 @@ from measuring import Size, Taken, free_port, running
 from scraping import Scraper
 from simulated import Simulated
 from witness import Witness, witnessing
-
-HERE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,23 +94,15 @@ async def _repeat(size: Size, load: Load, number: int) -> list[float]:
 @asynccontextmanager
 async def _stage(size: Size) -> AsyncIterator[Stage]:
     """All programs, every account live, until the block ends."""
-    ports = Ports(simulator=free_port(), exporter=free_port(), prometheus=free_port(), alertmanager=free_port())
-    urls = {name: f"http://127.0.0.1:{getattr(ports, name)}" for name in Ports.__slots__}
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        bench = ArmedBench(lane=Lane.FAST, folder=folder, ports=ports, door=free_port())
+        bench = ArmedBench(lane=Lane.FAST, folder=folder, ports=Ports.free(), door=free_port())
         bench.prepare(size, "http://127.0.0.1:9/nobody", Usual())
-        command = [sys.executable, str(HERE / "generous_simulator.py"), "--listen", f"127.0.0.1:{ports.simulator}"]
-        stack.enter_context(running([*command, "--scenario", size.scenario], f"{urls['simulator']}/fapi/v1/ping"))
         session = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
-        simulated = Simulated(session, urls["simulator"])
-        await hold_still(simulated)
-        command = [sys.executable, str(HERE / "measured_exporter.py"), str(bench.exporter)]
-        stack.enter_context(running(command, f"{urls['exporter']}/-/ready"))
-        stack.enter_context(running(bench.alertmanager_command(), f"{urls['alertmanager']}/-/ready"))
+        simulated = await begun(stack, session, bench, size)
         enforcing = f"http://127.0.0.1:{bench.door}"
         stack.enter_context(running(armed.command(bench.exporter, size.names), f"{enforcing}/-/ready"))
-        await until_live(Scraper(session, urls["exporter"]), size)
+        await until_live(Scraper(session, bench.ports.url("exporter")), size)
         witness = await stack.enter_async_context(witnessing(simulated, SYMBOL, ()))
         calls = await stack.enter_async_context(aiohttp.ClientSession())
         yield Stage(simulated=simulated, witness=witness, enforcer=armed.Armed(session=calls, url=enforcing))

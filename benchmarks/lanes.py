@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 
 import yaml
-from measuring import NotMeasured, Size
+from measuring import NotMeasured, Size, free_port
 
 from plimsoll.config.load import load
 from plimsoll.render.command import ALERTMANAGER, render
@@ -52,6 +52,15 @@ class Ports:
     exporter: int
     prometheus: int
     alertmanager: int
+
+    @classmethod
+    def free(cls) -> Ports:
+        """Ports that nobody has."""
+        return cls(simulator=free_port(), exporter=free_port(), prometheus=free_port(), alertmanager=free_port())
+
+    def url(self, name: str) -> str:
+        """The address of one of them."""
+        return f"http://127.0.0.1:{getattr(self, name)}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
