@@ -16,6 +16,7 @@ from plimsoll.config.load import load
 from plimsoll.config.model import Config
 from plimsoll.database.database import FILE_NAME
 from plimsoll.database.orders import EndedOrder
+from plimsoll.database.schema import STATE
 from plimsoll.errors import ConfigError
 from plimsoll.report.build import build
 from plimsoll.report.gather import gather
@@ -113,7 +114,7 @@ def test_a_state_database_that_cannot_be_used_says_why(tmp_path: Path):
     open_state(tmp_path).close()
     path = tmp_path / FILE_NAME
     for change, why in (
-        ("PRAGMA user_version = 4", "is of another version of Plimsoll (schema 4, this one reads 5)"),
+        ("PRAGMA user_version = 4", f"is of another version of Plimsoll (schema 4, this one reads {STATE.version})"),
         ("PRAGMA application_id = 7", "is another program's database"),
     ):
         with closing(sqlite3.connect(path)) as connection:
