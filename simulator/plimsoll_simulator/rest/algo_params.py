@@ -20,6 +20,8 @@ from plimsoll_simulator.rest.order_params import (
     price_match,
     reduce_only,
     self_trade,
+    side,
+    time_in_force,
     truth_value,
     unwanted,
 )
@@ -36,7 +38,7 @@ def algo_request(call: Call) -> AlgoRequest:
         Refused: A parameter is missing, unreadable or not wanted here.
     """
     symbol = call.needed_symbol()
-    side, kind = _side(call), _type(call)
+    direction, kind = _side(call), _type(call)
     check_response_type(call)
     _check_prices(call, kind)
     close = _flag(call, "closePosition")
@@ -45,7 +47,7 @@ def algo_request(call: Call) -> AlgoRequest:
     trailing = kind == TRAILING
     return AlgoRequest(
         symbol=symbol.name,
-        side=side,
+        side=direction,
         type=kind,
         quantity=ZERO if close else needed_number(call, "quantity"),
         position_side=position_side(call),
@@ -68,10 +70,7 @@ def algo_request(call: Call) -> AlgoRequest:
 def _side(call: Call) -> str:
     if needed(call, "algoType") != "CONDITIONAL":
         raise _invalid("algoType")
-    side = needed(call, "side")
-    if side not in {"BUY", "SELL"}:
-        raise refusal.bad_request(-1117, "Invalid side.")
-    return side
+    return side(call)
 
 
 def _type(call: Call) -> str:
@@ -129,12 +128,7 @@ def _callback_rate(call: Call) -> Decimal:
 
 
 def _time_in_force(call: Call) -> str:
-    text = call.params.get("timeInForce", "GTC")
-    if text not in TIMES_IN_FORCE:
-        raise refusal.bad_request(-1115, "Invalid timeInForce.")
-    if text != "GTD":
-        unwanted(call, "goodTillDate")
-    return text
+    return time_in_force(call, call.params.get("timeInForce", "GTC"), TIMES_IN_FORCE)
 
 
 def _working_type(call: Call) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from plimsoll_simulator.account import Account
@@ -28,14 +28,12 @@ def order_request(call: Call) -> OrderRequest:
     Raises:
         Refused: A parameter is missing, unreadable or not wanted here.
     """
-    symbol, side = call.needed_symbol(), needed(call, "side")
-    if side not in {"BUY", "SELL"}:
-        raise refusal.bad_request(-1117, "Invalid side.")
+    symbol, direction = call.needed_symbol(), side(call)
     kind = _type(call)
     check_response_type(call)
     return OrderRequest(
         symbol=symbol.name,
-        side=side,
+        side=direction,
         type=kind,
         quantity=needed_number(call, "quantity"),
         price=_price(call, kind),
@@ -91,6 +89,18 @@ def truth_value(params: Mapping[str, str], name: str) -> bool | None:
     return {"true": True, "false": False}.get(params.get(name, "").lower())
 
 
+def side(call: Call) -> str:
+    """The side, BUY or SELL.
+
+    Raises:
+        Refused: It is absent (-1102) or neither (-1117).
+    """
+    text = needed(call, "side")
+    if text not in {"BUY", "SELL"}:
+        raise refusal.bad_request(-1117, "Invalid side.")
+    return text
+
+
 def _type(call: Call) -> str:
     kind = needed(call, "type")
     if kind in ALGO_TYPES:
@@ -140,9 +150,17 @@ def position_side(call: Call) -> str:
 def _time_in_force(call: Call, kind: str) -> str:
     if kind == "MARKET":
         return "GTC"
-    text = needed(call, "timeInForce")
     # RPI is for the exchange's retail makers alone; no symbol here lists it.
-    if text not in _TIMES_IN_FORCE:
+    return time_in_force(call, needed(call, "timeInForce"), _TIMES_IN_FORCE)
+
+
+def time_in_force(call: Call, text: str, known: Collection[str]) -> str:
+    """A time in force as sent, one of those that are known.
+
+    Raises:
+        Refused: There is no such one (-1115), or a date was sent that it does not want (-1106).
+    """
+    if text not in known:
         raise refusal.bad_request(-1115, "Invalid timeInForce.")
     if text != "GTD":
         unwanted(call, "goodTillDate")
