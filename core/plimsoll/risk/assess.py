@@ -92,7 +92,7 @@ def _assess(basis: _Basis, market: MarketState) -> AccountFigures:
     gross = gross_exposure(notionals)
     prices = liquidation_prices(holdings, pools, mode, market)
     positions = tuple(
-        _position(holding, price, equity, mode, market) for holding, price in zip(holdings, prices, strict=True)
+        [_position(holding, price, equity, mode, market) for holding, price in zip(holdings, prices, strict=True)]
     )
     return AccountFigures(
         equity=equity,
@@ -100,7 +100,7 @@ def _assess(basis: _Basis, market: MarketState) -> AccountFigures:
         unrealized_pnl=money.unrealized_pnl,
         other_assets=money.other_assets,
         initial_margin=initial_margin(rows),
-        maintenance_margin=total(holding.maintenance_usd for holding in holdings),
+        maintenance_margin=total([holding.maintenance_usd for holding in holdings]),
         margin_ratio=margin_ratio(pools.values(), holdings, mode, market),
         available=free,
         available_ratio=available_ratio(free, equity),
@@ -108,7 +108,7 @@ def _assess(basis: _Basis, market: MarketState) -> AccountFigures:
         net_exposure=net_exposure(notionals),
         leverage=effective_leverage(gross, equity),
         positions=positions,
-        symbols=_symbols(holdings, book, equity),
+        symbols=_symbols(positions, book, equity),
         protection=protection(basis.guards, positions),
     )
 
@@ -131,15 +131,20 @@ def _position(
     )
 
 
-def _symbols(holdings: Sequence[Holding], book: Book, equity: Decimal | None) -> tuple[SymbolFigures, ...]:
-    notionals: defaultdict[str, list[Decimal | None]] = defaultdict(list)
-    for holding in holdings:
-        notionals[holding.held.position.symbol].append(holding.notional_usd)
+def _symbols(positions: Sequence[PositionFigures], book: Book, equity: Decimal | None) -> tuple[SymbolFigures, ...]:
+    rows: defaultdict[str, list[PositionFigures]] = defaultdict(list)
+    for position in positions:
+        rows[position.position.symbol].append(position)
     return tuple(
-        SymbolFigures(
-            symbol=symbol,
-            leverage=effective_leverage(gross_exposure(values), equity),
-            leverage_setting=book.leverage.get(symbol),
-        )
-        for symbol, values in notionals.items()
+        [
+            SymbolFigures(symbol=symbol, leverage=_leverage(held, equity), leverage_setting=book.leverage.get(symbol))
+            for symbol, held in rows.items()
+        ]
     )
+
+
+def _leverage(rows: Sequence[PositionFigures], equity: Decimal | None) -> Decimal | None:
+    """Of one symbol: that of its position, where both sides are not held."""
+    if len(rows) == 1:
+        return rows[0].leverage
+    return effective_leverage(total([row.notional for row in rows]), equity)

@@ -19,7 +19,7 @@ def signed_notional(position: Position, mark: Decimal | None) -> Decimal | None:
 
 def gross_exposure(notionals: Iterable[Decimal | None]) -> Decimal | None:
     """Sum of |N| over all positions, in USD: both sides of a hedge count."""
-    return total(None if notional is None else abs(notional) for notional in notionals)
+    return total([None if notional is None else abs(notional) for notional in notionals])
 
 
 def net_exposure(notionals: Iterable[Decimal | None]) -> Decimal | None:

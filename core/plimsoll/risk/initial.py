@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from plimsoll.model.account import PositionKey
 from plimsoll.model.orders import Order
@@ -23,8 +24,7 @@ from plimsoll.state.book import Book
 from plimsoll.state.market import MarketState
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InitialMargin:
+class InitialMargin(NamedTuple):
     """Of one row, in USD.
 
     Attributes:

@@ -48,10 +48,12 @@ class Purse:
     rate: AssetRate
 
 
-class Backing(NamedTuple):
-    """What carries one symbol's position, apart from that position itself.
+class Body(NamedTuple):
+    """One symbol's legs together, and what carries them.
 
     Attributes:
+        amount: Base units, signed.
+        cost: Amount x entry price.
         fixed: USD that the symbol's price does not move: wallet, PnL settled in other assets, less the maintenance
             margin of the other positions.
         settled: PnL of the other positions that settle in the same asset, in that asset.
@@ -59,6 +61,9 @@ class Backing(NamedTuple):
         quote_usd: USD a unit of the symbol's quote asset.
     """
 
+    legs: Legs
+    amount: Decimal
+    cost: Decimal
     fixed: Decimal
     settled: Decimal
     rate: AssetRate
@@ -68,7 +73,7 @@ class Backing(NamedTuple):
 class Piece(NamedTuple):
     """What holds around a price: the bracket of each leg and the rate of the PnL. One piece has one closed form."""
 
-    brackets: tuple[Bracket, ...]
+    brackets: Sequence[Bracket]
     rate: Decimal
 
 
@@ -110,26 +115,26 @@ def cross_liquidation_price(legs: Legs, purse: Purse | None) -> Decimal | None:
 
     ``None`` where the price would be at or below zero (no price liquidates it), and where anything is unknown.
     """
-    quote_usd, pnl = legs[0].quote_usd, total([leg.pnl for leg in legs])
-    maintenance = total([leg.maintenance_usd for leg in legs])
-    if purse is None or quote_usd is None or pnl is None or maintenance is None:
+    first = legs[0]
+    pnl, maintenance, amount, cost = first.pnl, first.maintenance_usd, first.held.position.amount, first.held.cost
+    if len(legs) > 1:
+        pnl, maintenance = total([leg.pnl for leg in legs]), total([leg.maintenance_usd for leg in legs])
+        amount = sum([leg.held.position.amount for leg in legs], ZERO)
+        cost = sum([leg.held.cost for leg in legs], ZERO)
+    if purse is None or first.quote_usd is None or pnl is None or maintenance is None:
         return None
-    backing = Backing(
-        fixed=purse.fixed - (purse.maintenance - maintenance),
-        settled=purse.settled - pnl,
-        rate=purse.rate,
-        quote_usd=quote_usd,
-    )
-    return _root(legs, backing)
+    fixed = purse.fixed - (purse.maintenance - maintenance)
+    return _root(Body(legs, amount, cost, fixed, purse.settled - pnl, purse.rate, first.quote_usd))
 
 
 def isolated_liquidation_price(holding: Holding, mode: AssetMode, market: MarketState) -> Decimal | None:
     """Of one isolated position: the formula of cross with WB = isolated wallet and no other positions."""
-    rate = usd_rate(holding.held.position.margin_asset, mode, market)
+    position = holding.held.position
+    rate = usd_rate(position.margin_asset, mode, market)
     if rate is None or holding.quote_usd is None:
         return None
-    fixed = rate.value(holding.held.position.isolated_wallet)
-    return _root((holding,), Backing(fixed=fixed, settled=ZERO, rate=rate, quote_usd=holding.quote_usd))
+    fixed = rate.value(position.isolated_wallet)
+    return _root(Body((holding,), position.amount, holding.held.cost, fixed, ZERO, rate, holding.quote_usd))
 
 
 def liquidation_distance(mark: Decimal | None, price: Decimal | None) -> Decimal | None:
@@ -137,21 +142,16 @@ def liquidation_distance(mark: Decimal | None, price: Decimal | None) -> Decimal
     return None if mark is None or price is None else abs(mark - price) / mark
 
 
-def _root(legs: Legs, backing: Backing) -> Decimal | None:
+def _root(body: Body) -> Decimal | None:
     """Newton's method on margin balance less maintenance margin.
 
     That difference is made of straight pieces and is concave, so the tangents reach the right piece in finitely many
     steps, from the mark towards where the difference falls. A price that lies on the piece whose root it is, is the
     root of all.
     """
-    price = legs[0].mark
+    price = body.legs[0].mark
     if price is None:
         return None
-    amount = cost = ZERO
-    for leg in legs:
-        amount += leg.held.position.amount
-        cost += leg.held.cost
-    body = _Body(legs=legs, amount=amount, cost=cost, backing=backing)
     piece = _piece(body, price)
     for _ in range(MAX_STEPS):
         following = None if piece is None else _solve(body, piece)
@@ -164,16 +164,7 @@ def _root(legs: Legs, backing: Backing) -> Decimal | None:
     return None
 
 
-class _Body(NamedTuple):
-    """The legs with their signed amount and cost together, and what carries them."""
-
-    legs: Legs
-    amount: Decimal
-    cost: Decimal
-    backing: Backing
-
-
-def _piece(body: _Body, at: Decimal) -> Piece | None:
+def _piece(body: Body, at: Decimal) -> Piece | None:
     """The brackets and the rate that hold at a price; ``None`` without a table."""
     brackets: list[Bracket] = []
     for leg in body.legs:
@@ -181,19 +172,19 @@ def _piece(body: _Body, at: Decimal) -> Piece | None:
         if bracket is None:
             return None
         brackets.append(bracket)
-    rate = body.backing.rate
-    won = rate.bid == rate.ask or body.backing.settled + body.amount * at - body.cost >= 0
-    return Piece(tuple(brackets), rate.bid if won else rate.ask)
+    bid, ask = body.rate.bid, body.rate.ask
+    won = bid is ask or body.settled + body.amount * at - body.cost >= 0
+    return Piece(brackets, bid if won else ask)
 
 
-def _solve(body: _Body, piece: Piece) -> Decimal | None:
+def _solve(body: Body, piece: Piece) -> Decimal | None:
     """The closed form on one piece; ``None`` where no price solves it."""
-    backing, rate = body.backing, piece.rate
+    rate = piece.rate
     ratio = deduction = ZERO
     for leg, bracket in zip(body.legs, piece.brackets, strict=True):
         ratio += leg.held.quantity * bracket.maintenance_ratio
         deduction += bracket.deduction
-    slope = backing.quote_usd * ratio - rate * body.amount
+    slope = body.quote_usd * ratio - rate * body.amount
     if slope == 0:
         return None
-    return (backing.fixed + rate * (backing.settled - body.cost) + backing.quote_usd * deduction) / slope
+    return (body.fixed + rate * (body.settled - body.cost) + body.quote_usd * deduction) / slope

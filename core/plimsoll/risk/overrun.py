@@ -5,7 +5,7 @@ Liquidation follows the mark price, a stop the price it watches: the two are tol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -33,13 +33,15 @@ def overrun(row: PositionFigures, stops: PositionProtection, lasts: Mapping[str,
     """Whether any stop of a position has been reached, at the mark of now and the last prices that are known."""
     if stops.coverage is None and not stops.stops:
         return Overrun(watched=None, mark=None)
-    last = lasts.get(row.position.symbol)
-    prices = {PriceKind.MARK: row.mark_price, PriceKind.LAST: None if last is None else last.price}
-    falling = row.side is Side.LONG
-    return Overrun(
-        watched=_any(_reached(stop, prices[stop.watches], falling=falling) for stop in stops.stops),
-        mark=_any(_reached(stop, row.mark_price, falling=falling) for stop in stops.stops),
-    )
+    told = lasts.get(row.position.symbol)
+    last = None if told is None else told.price
+    falling = stops.side is Side.LONG
+    mark = [_reached(stop, row.mark_price, falling=falling) for stop in stops.stops]
+    watched = [
+        found if stop.watches is PriceKind.MARK else _reached(stop, last, falling=falling)
+        for stop, found in zip(stops.stops, mark, strict=True)
+    ]
+    return Overrun(watched=_any(watched), mark=_any(mark))
 
 
 def _reached(stop: Stop, price: Decimal | None, *, falling: bool) -> bool | None:
@@ -51,9 +53,8 @@ def _reached(stop: Stop, price: Decimal | None, *, falling: bool) -> bool | None
     return price <= stop.trigger if falling else price >= stop.trigger
 
 
-def _any(answers: Iterable[bool | None]) -> bool | None:
+def _any(answers: Collection[bool | None]) -> bool | None:
     """Yes as soon as one says so; else unknown as soon as one is."""
-    said = set(answers)
-    if True in said:
+    if True in answers:
         return True
-    return None if None in said else False
+    return None if None in answers else False

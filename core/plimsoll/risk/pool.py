@@ -69,12 +69,12 @@ def _settling(members: Mapping[str, list[Holding]]) -> set[str]:
 
 def _pool(book: Book, market: MarketState, assets: Iterable[str], held: list[Holding]) -> Pool:
     mode = book.settings.asset_mode
-    pnls = pnl_by_asset((holding.held.position.margin_asset, holding.pnl) for holding in held)
+    pnls = pnl_by_asset([(holding.held.position.margin_asset, holding.pnl) for holding in held])
     return Pool(
-        wallet=total(worth(_cross_wallet(book, asset), asset, mode, market) for asset in assets),
+        wallet=total([worth(_cross_wallet(book, asset), asset, mode, market) for asset in assets]),
         pnls=pnls,
-        pnl=total(worth(pnl, asset, mode, market) for asset, pnl in pnls.items()),
-        maintenance=total(holding.maintenance_usd for holding in held),
+        pnl=total([worth(pnl, asset, mode, market) for asset, pnl in pnls.items()]),
+        maintenance=total([holding.maintenance_usd for holding in held]),
     )
 
 
