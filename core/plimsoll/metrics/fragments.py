@@ -15,7 +15,7 @@ from plimsoll.metrics.distribution import histogram
 from plimsoll.metrics.metric import Metric
 from plimsoll.metrics.section import LabelValues, Section, Written, empty
 from plimsoll.metrics.table import Table
-from plimsoll.metrics.writing import Lines, braced, numeral
+from plimsoll.metrics.writing import Lines, braced, line
 
 
 class Fragments:
@@ -60,12 +60,12 @@ class Fragments:
         known = None if before is None else before.written
         if before is None or known is None or before.names != section.names or before.labels != section.labels:
             heads = list(map(self._head, section.names, section.labels))
-            lines = [f"{head}{numeral(float(number))}\n" for head, number in zip(heads, section.numbers, strict=True)]
+            lines = list(map(line, heads, section.numbers))
             return self._grouped(section, heads, lines, section.places())
         section.names, section.labels = before.names, before.labels  # equal ones, which need not be there twice
         lines = [  # equal numbers are written alike, but for zeros of either sign
-            line if number is old or (number == old and number) else f"{head}{numeral(float(number))}\n"
-            for number, old, line, head in zip(section.numbers, before.numbers, known.lines, known.heads, strict=True)
+            same if number is old or (number == old and number) else line(head, number)
+            for number, old, same, head in zip(section.numbers, before.numbers, known.lines, known.heads, strict=True)
         ]
         return self._grouped(section, known.heads, lines, known.places)
 

@@ -8,6 +8,7 @@ library, and so are the lines above the samples.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from prometheus_client import Metric as AnyFamily
 from prometheus_client.registry import Collector
@@ -20,7 +21,7 @@ Encode = Callable[[Collector], bytes]
 
 _number: Callable[[float], str] = floatToGoString
 
-_ALIKE = (float("-inf"), 1e6)
+_LOWEST, _LARGE = float("-inf"), 1e6
 """Between these, numbers are written as Python writes them; the others as Go does, which the library knows."""
 
 _KEPT = 20_000
@@ -118,7 +119,13 @@ def _is_plain(sample: Sample) -> bool:
 
 def numeral(number: float) -> str:
     """A number as the library writes it."""
-    return repr(number) if _ALIKE[0] < number < _ALIKE[1] else _number(number)
+    return repr(number) if _LOWEST < number < _LARGE else _number(number)
+
+
+def line(head: str, number: Decimal | float) -> str:
+    """A line, from what stands before its number; in one step, since most of a page's lines are made at every price."""
+    value = float(number)
+    return f"{head}{value!r}\n" if _LOWEST < value < _LARGE else f"{head}{_number(value)}\n"
 
 
 def braced(names: tuple[str, ...], values: tuple[str, ...]) -> str:
