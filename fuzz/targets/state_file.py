@@ -31,7 +31,7 @@ ROWS = (
     "INSERT INTO audit VALUES (1, 1.0, 'eon', 'tmad', 'rebase', 'why', 'a', 'b', 'ann')",
     "INSERT INTO file_position VALUES ('/var/log/bot.log', 7, 100, '10:abc')",
     "INSERT INTO position VALUES ('eon', 'BTCUSDT', 'long', 5, 2, '[1,2]', '0.5', 6)",
-    "INSERT INTO alert VALUES ('eon', 'DrawdownLimitBreached', '{\"rule\":\"tmad\"}', 1.0)",
+    "INSERT INTO alert VALUES ('eon', 'DrawdownLimitBreached', '{\"rule\":\"tmad\"}', 1.0, 2.0)",
     (
         "INSERT INTO ended_order (account, time_s, learned_s, source, outcome, intent, reason, code, message, symbol,"
         " direction, type, quantity, client_id) VALUES ('eon', 1.0, 1.0, 'log', 'rejected', 'opening', 'margin',"
