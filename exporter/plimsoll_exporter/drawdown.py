@@ -42,7 +42,7 @@ def shown_drawdowns(account: AccountView, figures: AccountFigures | None) -> Ite
     watched, equity = account.ledger.watched, _equity(account, figures)
     begun = () if watched is None else drawdowns(watched, limits.drawdown, equity)
     by_name = {row.rule: row for row in begun}
-    stopped = equity_at_stops(figures) if figures is not None and equity is not None else None
+    stopped = equity_at_stops(figures) if begun and figures is not None and equity is not None else None
     for name, rule in limits.drawdown.items():
         row = by_name.get(name)
         limit = rule.ratio if row is None else row.limit_ratio
