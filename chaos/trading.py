@@ -134,7 +134,7 @@ class Trading:
         signed = f"{body}&signature={client.sign(body, trading=True)}"
         try:
             reply = await client.call("POST", "/fapi/v1/order", headers, signed)
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError, ValueError):  # the last is of a burst, whose answers are no JSON
             return  # nobody knows what became of it; the bot does not either
         if isinstance(reply.body, dict) and reply.body.get("code") == REFUSED:
             self.refused[name] += 1
