@@ -86,6 +86,18 @@ async def test_a_price_that_is_stamped_ahead_was_made_when_it_was_heard(scene: P
     assert scene.shown is None
 
 
+@pytest.mark.parametrize("ahead", [2.1, 2.5, 3.1, 3600.0])
+async def test_what_is_dropped_for_its_stamp_makes_the_clock_be_measured(scene: PricedScene, ahead: float):
+    """A clock that runs ahead by just more than is accepted is measured within seconds, not in its turn."""
+    await scene.pass_time(5)
+    measured = scene.market.counts["measure_clock"]
+    scene.set_exchange_clock(ahead)
+    scene.tell("102")
+    assert scene.shown is None
+    await scene.pass_time(5)
+    assert scene.market.counts["measure_clock"] == measured + 1
+
+
 async def test_what_a_price_took_on_its_way_counts(scene: PricedScene):
     """A price of two seconds ago is shown for one second, also where the clock goes back meanwhile."""
     late = Mark(symbol="BTCUSDT", price=Decimal(104), time_ms=scene.market.now_ms() + 500)

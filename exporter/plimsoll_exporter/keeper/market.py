@@ -36,9 +36,12 @@ OFFER_AFTER_MS = 2000
 
 AHEAD_MS = int(AHEAD_SECONDS * 1000)
 
-DOUBT_CLOCK_MS = 3000
+DOUBT_CLOCK_MS = AHEAD_MS
 DOUBT_CLOCK_SECONDS = 5.0
-"""A price stamped so far from the exchange's time makes that be measured again, but not more often than this."""
+"""A price stamped so far from the exchange's time makes that be measured again, but not more often than this.
+
+Whatever is dropped for its stamp does: else nothing would be known until the clock is measured in its turn.
+"""
 
 NEVER = float("-inf")
 
