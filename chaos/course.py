@@ -78,8 +78,7 @@ async def _storms(plan: Plan, stage: ChaosStage) -> None:
     while True:
         acting = asyncio.create_task(_act(trading, chances[1]))
         await _storm(plan, storm, first, breaches, chances[2])
-        acting.cancel()
-        await asyncio.gather(acting, return_exceptions=True)
+        await _ended(acting)
         await storm.over()
         await breaches.over()
         await trading.settled()
@@ -114,6 +113,14 @@ async def _act(trading: Trading, chance: random.Random) -> None:
     while True:
         trading.act()
         await asyncio.sleep(chance.uniform(0.2, 1.5))
+
+
+async def _ended(acting: asyncio.Task[None]) -> None:
+    """Let nothing happen in the accounts any more; what ended that before is a fault of the run."""
+    acting.cancel()
+    (outcome,) = await asyncio.gather(acting, return_exceptions=True)
+    if isinstance(outcome, Exception):
+        raise outcome
 
 
 async def _watch(stage: ChaosStage) -> None:
