@@ -15,6 +15,7 @@ import pytest_asyncio
 
 from error_code_plays import PLAYS
 from plimsoll_simulator.rest.refusal import Refused
+from plimsoll_simulator.world import SteppedClock
 from simulator_client import Reply, SimulatorClient, simulator_client
 from trading_desk import Desk
 
@@ -26,8 +27,8 @@ READ = "/fapi/v1/allOrders"
 
 @pytest_asyncio.fixture
 async def client() -> AsyncIterator[SimulatorClient]:
-    """A client of the account ``live``."""
-    async with simulator_client() as client:
+    """A client of the account ``live``; time stands still, so that no window of a limit ends between two calls."""
+    async with simulator_client(clock=SteppedClock()) as client:
         yield client
 
 
