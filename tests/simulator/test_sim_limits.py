@@ -39,14 +39,14 @@ async def weight(client: SimulatorClient, path: str, address: str, **params: str
 )
 async def test_each_read_weighs_what_the_exchange_says(path: str, one: int, everything: int):
     """The header tells the weight, with a symbol and without."""
-    async with simulator_client() as client:
+    async with simulator_client(clock=SteppedClock()) as client:
         assert await weight(client, path, "10.0.0.1", symbol="BTCUSDT") == one
         assert await weight(client, path, "10.0.0.2") == everything
 
 
 async def test_weights_add_up_per_address_and_prefix():
     """Two addresses have two budgets, and sapi has its own."""
-    async with simulator_client() as client:
+    async with simulator_client(clock=SteppedClock()) as client:
         assert await weight(client, "/fapi/v3/account", "10.0.0.1") == 5
         assert await weight(client, "/fapi/v3/balance", "10.0.0.1") == 10
         assert await weight(client, "/fapi/v3/balance", "10.0.0.2") == 5
@@ -56,7 +56,7 @@ async def test_weights_add_up_per_address_and_prefix():
 
 async def test_over_the_limit_the_answer_is_429_with_the_time_to_wait():
     """Beyond the limit of a minute a call is refused, with Retry-After and the weight used."""
-    async with simulator_client() as client:
+    async with simulator_client(clock=SteppedClock()) as client:
         await client.control("limit", weight=6)
         assert (await client.get("/fapi/v3/account")).status == 200
         reply = await client.get("/fapi/v3/account")
