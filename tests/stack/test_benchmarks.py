@@ -101,3 +101,13 @@ def test_a_quick_run_measures_every_way_of_a_breach(tmp_path: Path):
         median, p95, *_ = numbers(found["mark to webhook, s"])
         assert APART_SECONDS <= median <= p95 < ABSURD_SECONDS, found
         assert 0 <= numbers(found["`startsAt` to webhook, s"])[0] < ABSURD_SECONDS, found
+
+
+def test_a_page_is_taken_apart():
+    """Two pages of made-up accounts: every step of them takes some CPU, and none an absurd lot."""
+    command = [sys.executable, str(ROOT / "benchmarks/page.py"), "2"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)  # noqa: S603 - our own
+    assert done.returncode == 0, done.stderr[-2000:]
+    steps = dict(re.findall(r"^(.*?) +([\d.]+) ms$", done.stdout, re.MULTILINE))
+    assert list(steps) == ["figures", "rows", "text and joining", "joining alone", "a whole page, in gzip"]
+    assert all(0 < float(taken) < ABSURD_MILLISECONDS for taken in steps.values())
