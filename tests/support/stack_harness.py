@@ -27,6 +27,9 @@ from plimsoll_simulator.server import Simulator, running_simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 
+A_MOMENT_SECONDS = 0.002
+"""Events of the same millisecond have no order, and on a busy machine a fair clock may stand still over commands."""
+
 
 class Stack:
     """A running exporter and its simulator."""
@@ -63,7 +66,8 @@ class Stack:
             return found
 
     async def sim(self, path: str, **body: object) -> None:
-        """One command to the simulator; onlookers see the world before and after it."""
+        """One command to the simulator, at a millisecond of its own; onlookers see the world before and after it."""
+        await self.simulator.world.clock.sleep(A_MOMENT_SECONDS)
         self._show()
         async with self._session.post(f"{self.simulator.url}/sim/{path}", json=body) as answer:
             assert answer.status == 200, await answer.text()
