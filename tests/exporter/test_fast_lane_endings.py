@@ -77,6 +77,22 @@ async def test_what_is_forgotten_is_told_every_minute_and_what_is_held_is_not():
         assert names(posted) == [["A"], ["A", "B"]]
 
 
+async def test_what_fires_again_while_the_question_is_answered_is_not_ended():
+    """An end posted after the new beginning would end that: what is over is looked up when the answer is there."""
+    asked = iter([[labelled("A")], []])
+    async with lane_alertmanager() as posted:
+        clock = ManualClock()
+        target = Target(url=posted.url, authorization=None)
+        running = asyncio.create_task(Endings(target, over=lambda: next(asked), clock=clock).run())
+        await until(lambda: bool(clock.sleepers), lambda: "it never sleeps")
+        await clock.elapse(EVERY_SECONDS)
+        await until(lambda: bool(clock.sleepers), lambda: "it never sleeps again")
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert list(asked) == []
+        assert posted.posts == []
+
+
 async def test_faults_are_said_once_and_tried_again(caplog: pytest.LogCaptureFixture):
     """Refused or not answered: one line in the log, and the next minute tells."""
     async with lane_alertmanager() as posted, telling(posted.url) as bench:

@@ -46,13 +46,12 @@ class Endings:
         """Tell until cancelled."""
         while True:
             await self._clock.sleep(EVERY_SECONDS)
-            over = self._over()
-            if over:
-                await self._try(over)
+            if self._over():
+                await self._try()
 
-    async def _try(self, over: Sequence[Alert]) -> None:
+    async def _try(self) -> None:
         try:
-            await self._tell(over)
+            await self._tell()
         except (NotToldError, TimeoutError, aiohttp.ClientError, OSError) as error:
             if self._fine:
                 log.warning("%s: ends of alerts cannot be told (%s); trying on", self._target.url, error)
@@ -60,9 +59,10 @@ class Endings:
         else:
             self._fine = True
 
-    async def _tell(self, over: Sequence[Alert]) -> None:
+    async def _tell(self) -> None:
         held = {_name(alert) for alert in await told_by(self._target)}
-        forgotten = [alert for alert in over if _name(alert) not in held]
+        # What is over is asked for after the answer: an alert that fires again meanwhile must not be ended.
+        forgotten = [alert for alert in self._over() if _name(alert) not in held]
         if not forgotten:
             return
         async with aiohttp.ClientSession(timeout=self._timeout) as session:
