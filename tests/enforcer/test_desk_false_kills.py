@@ -114,6 +114,24 @@ def test_a_restarted_exporter_closes_nothing(tmp_path: Path) -> None:
     played(tmp_path, plot)
 
 
+def test_an_alert_of_before_a_release_closes_nothing_while_the_exporter_cannot_read(tmp_path: Path) -> None:
+    """The release is forgotten, its alert fires on, the account is not live; but its reference began anew since."""
+
+    async def plot(scene: DeskScene) -> None:
+        scene.price("89")
+        since = scene.clock.now() + 1
+        begun = breach_scene.told(
+            until=since, reference="8900", equity=None, breached=False, live=False, reference_at=since
+        )
+        scene.exporter.answers = {"tmad": begun}
+        await scene.tell()
+        await asyncio.sleep(LONG)
+        assert scene.untouched
+        assert scene.requests()["held"] == 1
+
+    played(tmp_path, plot)
+
+
 @pytest.mark.parametrize(
     "forged",
     [

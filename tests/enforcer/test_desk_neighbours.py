@@ -19,6 +19,7 @@ import breach_scene
 from manual_clock import ManualClock
 from plimsoll.clock import SystemClock
 from plimsoll.config.model import AlertmanagerConfig, ExporterConfig, Listen
+from plimsoll_enforcer.decide.told import live_only
 from plimsoll_enforcer.desk import Alert
 from plimsoll_enforcer.steady import steadily
 from plimsoll_enforcer.watching.exporter import HttpExporter, read_account
@@ -155,7 +156,10 @@ ACCOUNT = {
     "unexplained_since_timestamp": None,
     "drawdown": {
         "flows_until_timestamp": 1_795_164_000.123,
-        "rules": {"tmad": {"reference_usd": "10000", "breached": True}, "daily": {"reference_usd": None}},
+        "rules": {
+            "tmad": {"reference_usd": "10000", "reference_timestamp": 1_795_163_000.5, "breached": True},
+            "daily": {"reference_usd": None},
+        },
     },
 }
 
@@ -198,12 +202,19 @@ async def test_an_exporter_that_does_not_answer_tells_nothing() -> None:
     await nobody.close()
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [{"status": "stale"}, {"drawdown": None}, {"drawdown": {"rules": 3}}, {"status": None}],
-)
-def test_an_account_that_is_not_live_tells_nothing(changed: dict[str, object]) -> None:
-    """A state that may be old is not compared with."""
+@pytest.mark.parametrize("status", ["stale", None])
+def test_an_account_that_is_not_live_tells_what_it_remembers(status: str | None) -> None:
+    """A state that may be old is not compared with; a reference, and since when it is one, stay true."""
+    found = read_account(json.dumps({**ACCOUNT, "status": status, "unexplained_since_timestamp": 5}).encode())
+    assert not live_only(found)
+    told = found["tmad"]
+    assert (told.equity_usd, told.breached, told.unexplained) == (None, False, False)
+    assert (told.reference_usd, told.reference_at) == (Decimal(10_000), 1_795_163_000.5)
+
+
+@pytest.mark.parametrize("changed", [{"drawdown": None}, {"drawdown": {"rules": 3}}])
+def test_an_account_without_rules_tells_nothing(changed: dict[str, object]) -> None:
+    """What has no rules, or nonsense in their place, is not compared with."""
     assert not read_account(json.dumps({**ACCOUNT, **changed}).encode())
 
 

@@ -175,6 +175,9 @@ def test_without_rules_of_the_exchange_nothing_is_weighed() -> None:
     assert weigh(reads, scene.claim(), scene.rule(), None) is None
 
 
+REMEMBERED = {"breached": False, "equity": None}
+
+
 @pytest.mark.parametrize(
     ("told", "words"),
     [
@@ -185,10 +188,17 @@ def test_without_rules_of_the_exchange_nothing_is_weighed() -> None:
         ({"breached": False, "equity": None}, ""),
         ({"reference": None}, ""),
         ({"until": None, "reference": "9000"}, ""),
+        ({"live": False, "reference": "9000", "reference_at": NOW + 1, **REMEMBERED}, "measures from"),
+        ({"live": False, "reference": "9000", "reference_at": NOW - 60, **REMEMBERED}, ""),
+        ({"live": False, "reference": "9000", **REMEMBERED}, ""),
+        ({"live": False, "reference": "10000", "reference_at": NOW + 1, **REMEMBERED}, ""),
     ],
 )
 def test_the_exporter_is_compared(told: dict[str, object], words: str) -> None:
-    """Another reference, or an equity more than 0.5 % of it away, speaks against a breach; what agrees does not."""
+    """Another reference, or an equity more than 0.5 % of it away, speaks against a breach; what agrees does not.
+
+    Of an account that is not live its reference speaks where it began after the alert's figures, as by a release.
+    """
     found = weigh(scene.reads(), scene.claim(), scene.rule(), scene.told(**told))
     assert found is not None
     assert (words in found.conflict) if words else not found.conflict

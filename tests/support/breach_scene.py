@@ -122,9 +122,13 @@ def told(
     breached: bool = True,
     unexplained: bool = False,
     until: float | None = UNTIL,
+    live: bool = True,
+    reference_at: float | None = None,
 ) -> Told:
     """What the exporter says."""
     return Told(
+        live=live,
+        reference_at=reference_at,
         equity_usd=None if equity is None else Decimal(equity),
         reference_usd=None if reference is None else Decimal(reference),
         flows_until=until,

@@ -66,7 +66,7 @@ def weigh(reads: Reads, claim: Claim, rule: DrawdownRule, told: Told | None) -> 
         reads: The re-read.
         claim: What the alert says, or the exporter instead of it.
         rule: The rule of now, whose limit decides.
-        told: The exporter's account of the same rule; ``None`` where it does not answer or is not live.
+        told: The exporter's account of the same rule; ``None`` where it does not answer.
     """
     equity, reference, until = reading.equity_of(reads), claim.reference_usd, claim.flows_until
     if equity is None or reference is None or until is None or reading.is_future(reads, until):
@@ -83,9 +83,7 @@ def weigh(reads: Reads, claim: Claim, rule: DrawdownRule, told: Told | None) -> 
         equity=equity,
         flows=moved,
         doubt=_doubt(reads, until, zones, told),
-        conflict=_conflict(reads, rule, told, reference=reference, equity=equity)
-        if zone_of(used) is Zone.BEYOND
-        else "",
+        conflict=_conflict(reads, claim, rule, told, equity=equity) if zone_of(used) is Zone.BEYOND else "",
         backed=told is not None and told.breached,
     )
 
@@ -154,10 +152,15 @@ def _doubt(reads: Reads, until: float, zones: set[Zone], told: Told | None) -> s
     return ""
 
 
-def _conflict(reads: Reads, rule: DrawdownRule, told: Told | None, *, reference: Decimal, equity: Decimal) -> str:
-    """How the exporter's state speaks against a breach that the re-read found; a difference that does not is none."""
-    if told is None:
+def _conflict(reads: Reads, claim: Claim, rule: DrawdownRule, told: Told | None, *, equity: Decimal) -> str:
+    """How the exporter's state speaks against a breach that the re-read found; a difference that does not is none.
+
+    What it remembers of an account that is not live speaks only where the rule began anew after the claim was made, as
+    by a release: then the claim is about a reference that is no more.
+    """
+    if told is None or not (told.live or _begun_since(told, claim)):
         return ""
+    reference = claim.reference_usd or ZERO
     if told.reference_usd is not None and told.flows_until is not None:
         moved = reading.sum_of(reading.flows_after(reads, told.flows_until)) or ZERO
         if zone_of(used_of(rule, told.reference_usd, equity - moved)) is not Zone.BEYOND:
@@ -167,3 +170,7 @@ def _conflict(reads: Reads, rule: DrawdownRule, told: Told | None, *, reference:
     if abs(told.equity_usd - equity) > DISAGREES * abs(reference):
         return f"the exporter has an equity of {told.equity_usd:f} USD, the exchange now {equity:f} USD"
     return ""
+
+
+def _begun_since(told: Told, claim: Claim) -> bool:
+    return told.reference_at is not None and claim.sampled_at is not None and told.reference_at > claim.sampled_at

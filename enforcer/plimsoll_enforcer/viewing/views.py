@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from plimsoll.clock import Clock
 from plimsoll.config.model import AccountConfig, Config, DrawdownRule
-from plimsoll_enforcer.decide.told import Told
+from plimsoll_enforcer.decide.told import Told, live_only
 from plimsoll_enforcer.desk import AccountFigures, Desk, RunSummary
 from plimsoll_enforcer.journal.journal import Journal
 from plimsoll_enforcer.viewing.floors import floors_of
@@ -97,7 +97,7 @@ class Views:
         now = self._clock.monotonic()
         if _closing(self._config.accounts[name]) and now - known.asked >= EVERY:
             known.asked = now
-            known.rules = await self._exporter.told(name)
+            known.rules = live_only(await self._exporter.told(name))
             known.at = self._clock.now()
         return known
 

@@ -11,6 +11,7 @@ from plimsoll.config.model import AccountConfig, Config, Mode
 from plimsoll.errors import EnforcerRefused
 from plimsoll.exchange.clock import ExchangeClock
 from plimsoll.exchange.port import MarketReader
+from plimsoll_enforcer.decide.told import live_only
 from plimsoll_enforcer.desk import Alert, Figures, Gate, RunDetail, RunSummary, Verdict
 from plimsoll_enforcer.journal.journal import DOUBTED, PROBE, Journal
 from plimsoll_enforcer.lockout.floors import kept_floors, rebase_rules
@@ -120,7 +121,7 @@ class Accounts:
         if rebase:
             told = await rebase_rules(self._config, account, rules, reason=reason, operator=operator, clock=self._clock)
         else:
-            told = kept_floors(self._config.accounts[account], rules, await self._exporter.told(account))
+            told = kept_floors(self._config.accounts[account], rules, live_only(await self._exporter.told(account)))
         await found.release(reason=reason, operator=operator, rebased=rebase)
         return f"Account {account} is released. {told}"
 

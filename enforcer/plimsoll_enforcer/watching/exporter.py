@@ -32,7 +32,7 @@ class Exporter(Protocol):
     """Who may be asked."""
 
     async def told(self, account: str) -> Mapping[str, Told]:
-        """What it holds of every rule; empty where it does not answer, or the account is not live."""
+        """What it holds of every rule; empty where it does not answer."""
 
 
 class HttpExporter:
@@ -71,23 +71,24 @@ class HttpExporter:
 
 
 def read_account(content: bytes) -> Mapping[str, Told]:
-    """An answer's rules; of an account that is not live, none.
+    """An answer's rules; of an account that is not live, their references alone.
 
     Raises:
         ValueError: It is no JSON.
     """
     found = _table(json.loads(content))
-    if found.get("status") != "live":
-        return {}
+    live = found.get("status") == "live"
     drawdown, equity = _table(found.get("drawdown")), _decimal(_table(found.get("figures")).get("equity"))
     until = _seconds(drawdown.get("flows_until_timestamp"))
     return {
         name: Told(
-            equity_usd=equity,
+            live=live,
+            equity_usd=equity if live else None,
             reference_usd=_decimal(_table(row).get("reference_usd")),
+            reference_at=_seconds(_table(row).get("reference_timestamp")),
             flows_until=until,
-            unexplained=found.get("unexplained_since_timestamp") is not None,
-            breached=_table(row).get("breached") is True,
+            unexplained=live and found.get("unexplained_since_timestamp") is not None,
+            breached=live and _table(row).get("breached") is True,
         )
         for name, row in _table(drawdown.get("rules")).items()
     }

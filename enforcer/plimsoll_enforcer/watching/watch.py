@@ -19,7 +19,7 @@ from plimsoll_enforcer.decide.claim import Claim, claim_of
 from plimsoll_enforcer.decide.decision import Act, Course, Decision, Outcome, Policy, decide, failed, looked
 from plimsoll_enforcer.decide.evidence import claims_breach, outlived, weigh
 from plimsoll_enforcer.decide.reads import Reads
-from plimsoll_enforcer.decide.told import Told
+from plimsoll_enforcer.decide.told import Told, live_only
 from plimsoll_enforcer.desk import Alert, AuditLine
 from plimsoll_enforcer.journal.journal import Journal
 from plimsoll_enforcer.journal.values import Breach
@@ -176,7 +176,7 @@ class Watch:
         try:
             since = _earliest(claim.flows_until for claim in claims.values())
             if since is None:
-                since = _earliest(one.flows_until for one in (await asking).values())
+                since = _earliest(one.flows_until for one in live_only(await asking).values())
             if since is None:
                 return Look(began=began, why="the alert is incomplete and the exporter does not answer")
             async with asyncio.timeout(LOOK_TIMEOUT):
@@ -190,8 +190,8 @@ class Watch:
             asking.cancel()
 
     def _decided(self, rule: DrawdownRule, claim: Claim, look: Look) -> Decision:
-        told = look.told.get(rule.name)
-        weighed = claim if claim.weighs and not _stands(told) else _claim_by(claim, told)
+        told, live = look.told.get(rule.name), live_only(look.told).get(rule.name)
+        weighed = claim if claim.weighs and not _stands(live) else _claim_by(claim, live)
         evidence = None if look.reads is None else weigh(look.reads, weighed, rule, told)
         at, course = self._clock.monotonic(), self._courses.get(rule.name, Course())
         if evidence is None:
