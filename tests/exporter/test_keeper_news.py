@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -20,12 +20,9 @@ EVERY = 0.5
 class Looker:
     """Notes what is to be looked at, with the time since the beginning; a look takes no time."""
 
-    def __init__(self) -> None:
+    def __init__(self, accounts: Iterable[str]) -> None:
         self.clock = ManualClock()
-        self.news = News(ALL, every=EVERY, clock=self.clock)
-        self.news.looked(ALL)
-        for name in NEAR:
-            self.news.watch(name, closely=True)
+        self.news = News(accounts, every=EVERY, clock=self.clock)
         self.looks: list[tuple[float, frozenset[str]]] = []
         self._began = self.clock.monotonic()
 
@@ -40,7 +37,10 @@ class Looker:
 @contextmanager
 def looking() -> Iterator[Looker]:
     """One that looks until the block ends."""
-    looker = Looker()
+    looker = Looker(ALL)
+    looker.news.looked(ALL)
+    for name in NEAR:
+        looker.news.watch(name, closely=True)
     task = asyncio.create_task(looker.run())
     try:
         yield looker
@@ -53,6 +53,19 @@ async def test_without_news_all_are_judged_twice_a_second():
     with looking() as looker:
         await looker.clock.elapse(1.2)
     assert looker.looks == [(0.5, ALL), (1.0, ALL)]
+
+
+async def test_many_accounts_are_judged_in_groups():
+    """Two hundred: forty at a time, every tenth of a second, each account twice a second as ever."""
+    looker = Looker(f"a{number:03}" for number in range(200))
+    task = asyncio.create_task(looker.run())
+    await looker.clock.elapse(1.49)
+    task.cancel()
+    assert [time for time, _ in looker.looks] == [round(0.1 * number, 6) for number in range(15)]
+    groups = [names for _, names in looker.looks]
+    assert {len(names) for names in groups} == {40}
+    assert groups[:5] == groups[5:10] == groups[10:]
+    assert len(frozenset[str]().union(*groups[:5])) == 200
 
 
 async def test_a_push_of_prices_is_judged_once_and_at_once():

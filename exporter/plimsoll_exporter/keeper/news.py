@@ -7,7 +7,7 @@ turn of an account is counted from its own last look, whatever that was for: a s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from plimsoll.clock import Clock
 from plimsoll_exporter.keeper.waiting import wait_until
@@ -21,6 +21,9 @@ EVENT_SECONDS = 0.1
 APART_SECONDS = 0.1
 """Time between the end of a look and the next one."""
 
+TOGETHER = 40
+"""Accounts whose turns begin together: those of 200 come in five groups, so that a page meets one or two, not all."""
+
 NEVER = float("inf")
 
 
@@ -28,14 +31,14 @@ class News:
     """What came since the last look, of accounts that are watched closely, and whose turn it is.
 
     Args:
-        accounts: Every name; all are due at once.
+        accounts: Every name; the first ``TOGETHER`` are due at once, the others in groups before ``every`` is over.
         every: Seconds after which the turn of an account comes again.
         clock: For waits.
     """
 
     def __init__(self, accounts: Iterable[str], *, every: float, clock: Clock) -> None:
         self._every, self._clock = every, clock
-        self._turns = dict.fromkeys(accounts, clock.monotonic())
+        self._turns = _turns(tuple(accounts), every, clock.monotonic())
         self._came = asyncio.Event()
         self._due = NEVER
         self._closely: set[str] = set()
@@ -83,3 +86,9 @@ class News:
         if due < self._due:
             self._due = due
             self._came.set()
+
+
+def _turns(accounts: Sequence[str], every: float, now: float) -> dict[str, float]:
+    """The first turn of each account: evenly spread by groups."""
+    groups = -(-len(accounts) // TOGETHER)
+    return {name: now + every * (place // TOGETHER) / groups for place, name in enumerate(accounts)}
