@@ -4,7 +4,8 @@ An alert that is no longer posted lapses, and Alertmanager tells people so by it
 cannot: it keeps on disk which alerts it has told, but not the alerts. Where Prometheus was restarted too, nobody else
 would tell it of the end, and it would take the next crossing for the one that it has told, and page nobody for an hour.
 So for an hour after the end of an alert this lane asks every minute, and where the alert is not held, posts that it is
-over. Where it has been told before, or never, nobody hears of that.
+over. Where it has been told before, or never, nobody hears of that, but where another alert of its group still fires:
+then the end is told once more (once after each message of the group).
 """
 
 from __future__ import annotations
