@@ -73,6 +73,15 @@ def test_a_short_is_mirrored():
     assert (row.coverage, row.stop_price, distances(figures), row.loss) == (1, 105, [Decimal("0.05")], 10)
 
 
+def test_a_loss_in_a_coin_is_told_in_usd():
+    """Prices of a symbol that is quoted in a coin are in that coin; what its stop loses follows the coin's price."""
+    held = builders.position("ETHBTC", "2", "0.05", margin_asset="USDT")
+    book = builders.book([held], [builders.balance(wallet="100000")], [builders.stop("ETHBTC", trigger="0.04")])
+    for price, loss in (("90000", 900), ("80000", 800)):
+        figures = assess(book, builders.market({"ETHBTC": "0.05", "BTCUSDT": price}))
+        assert (figures.protection.positions[0].loss, figures.protection.loss) == (loss, loss)
+
+
 def test_without_a_stop_nothing_is_covered():
     """Coverage is 0, and there is no stop to be near or to lose at."""
     figures = seen([builders.stop(type_="TAKE_PROFIT_MARKET", trigger="110", quantity="2")])

@@ -66,6 +66,52 @@ async def test_the_promise_of_an_account_near_a_limit_is_kept_as_well(back: floa
         assert scene.agrees()
 
 
+async def test_a_gap_makes_no_row_known_that_its_reading_may_lag_behind():
+    """What was lost in a gap after the clock went back is shown no longer than promised, though a reading followed."""
+    async with watching() as scene:
+        await scene.pass_time(20)
+        lost_at = await told_ahead_then_lost(scene, back=30, pause=8)
+        await scene.pass_time(28)
+        scene.account.stream.cut()
+        scene.account.stream.open()
+        for _ in range(120):
+            await scene.pass_time(1)
+            late = scene.clock.monotonic() - lost_at > scene.view().allowed_age
+            assert scene.agrees() or not late or not scene.is_live()
+        assert scene.is_live()
+        assert scene.agrees()
+
+
+async def test_what_no_reading_proves_is_not_read_without_pause():
+    """While every reading may lag behind a row the next one comes early, but never before five seconds are over."""
+    async with watching() as scene:
+        await scene.pass_time(20)
+        await told_ahead_then_lost(scene, back=39, pause=1)
+        await scene.pass_time(50)
+        before = scene.account.counts["positions"]
+        await scene.pass_time(15)
+        assert 2 <= scene.account.counts["positions"] - before <= 4
+
+
+async def test_orders_that_no_reading_proves_are_not_read_without_pause():
+    """The same of the lists of orders."""
+    async with watching() as scene:
+        await scene.pass_time(20)
+        key = scene.account.place("BTCUSDT").key
+        scene.set_exchange_clock(39)
+        scene.measure_clock()
+        await scene.pass_time(30)
+        amend(scene, key, "2", told=True)
+        await scene.pass_time(1)
+        scene.set_exchange_clock(0)
+        scene.measure_clock()
+        amend(scene, key, "3", told=False)
+        await scene.pass_time(60)
+        before = scene.account.counts["plain_orders"]
+        await scene.pass_time(15)
+        assert 2 <= scene.account.counts["plain_orders"] - before <= 4
+
+
 @pytest.mark.parametrize("cuts", [set(), {20, 70, 120}], ids=["open", "with gaps"])
 async def test_a_lag_of_seconds_keeps_a_busy_account_live(cuts: set[int]):
     """Where each reading is two seconds old and something is told every second nothing is stale or counted."""
