@@ -41,3 +41,11 @@ async def test_a_cancelled_pause_leaves_nothing_behind():
     assert waiting.cancelled()
     assert clock.sleepers == 0
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_pause_that_news_end_leaves_nothing_behind():
+    """When it returns, its sleeper is gone, not merely about to go."""
+    clock, news = ManualClock(), asyncio.Event()
+    asyncio.get_running_loop().call_soon(news.set)
+    await pause(news, 10, clock)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
