@@ -19,6 +19,7 @@ import breach_scene
 from manual_clock import ManualClock
 from plimsoll.clock import SystemClock
 from plimsoll.config.model import AlertmanagerConfig, ExporterConfig, Listen
+from plimsoll_enforcer.decide.claim import TORN, claim_of
 from plimsoll_enforcer.decide.told import live_only
 from plimsoll_enforcer.desk import Alert
 from plimsoll_enforcer.steady import steadily
@@ -248,6 +249,10 @@ def test_figures_from_before_a_rebase_are_known_as_such() -> None:
     assert before_rebase(alert, breach_scene.NOW)
     assert not before_rebase(alert, None)
     assert not before_rebase(alert, breach_scene.NOW - 60)
+    sampled_at = claim_of(alert).sampled_at
+    assert sampled_at is not None
+    assert before_rebase(alert, sampled_at - TORN)  # its reference may be of the scrape before
+    assert not before_rebase(alert, sampled_at - TORN - 0.001)
     assert not before_rebase(without_figures(alert), breach_scene.NOW)
 
 

@@ -189,6 +189,7 @@ REMEMBERED = {"breached": False, "equity": None}
         ({"reference": None}, ""),
         ({"until": None, "reference": "9000"}, ""),
         ({"live": False, "reference": "9000", "reference_at": NOW + 1, **REMEMBERED}, "measures from"),
+        ({"live": False, "reference": "9000", "reference_at": NOW - 5, **REMEMBERED}, "measures from"),
         ({"live": False, "reference": "9000", "reference_at": NOW - 60, **REMEMBERED}, ""),
         ({"live": False, "reference": "9000", **REMEMBERED}, ""),
         ({"live": False, "reference": "10000", "reference_at": NOW + 1, **REMEMBERED}, ""),

@@ -23,6 +23,10 @@ FRESH = 10.0
 AHEAD = 2.0
 """Seconds that the sender's clock may be ahead of ours."""
 
+TORN = 10.0
+"""Seconds by which one figure of an alert may be newer than another: Prometheus asks for each annotation by itself, so
+that a scrape which arrives meanwhile gives the time of its sample beside the reference of the scrape before."""
+
 SAMPLES = 2
 """Consecutive trusted samples that make a breach."""
 

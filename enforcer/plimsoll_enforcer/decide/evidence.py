@@ -17,7 +17,7 @@ from plimsoll.risk.floors import amount_of
 from plimsoll.risk.references import DAY_START
 from plimsoll.risk.unknown import ZERO, share
 from plimsoll_enforcer.decide import reads as reading
-from plimsoll_enforcer.decide.claim import Claim
+from plimsoll_enforcer.decide.claim import TORN, Claim
 from plimsoll_enforcer.decide.reads import Reads
 from plimsoll_enforcer.decide.told import Told
 
@@ -155,8 +155,8 @@ def _doubt(reads: Reads, until: float, zones: set[Zone], told: Told | None) -> s
 def _conflict(reads: Reads, claim: Claim, rule: DrawdownRule, told: Told | None, *, equity: Decimal) -> str:
     """How the exporter's state speaks against a breach that the re-read found; a difference that does not is none.
 
-    What it remembers of an account that is not live speaks only where the rule began anew after the claim was made, as
-    by a release: then the claim is about a reference that is no more.
+    What it remembers of an account that is not live speaks only where the reference began after the claim was made, as
+    by a release: then the claim is about one that is no more.
     """
     if told is None or not (told.live or _begun_since(told, claim)):
         return ""
@@ -173,4 +173,6 @@ def _conflict(reads: Reads, claim: Claim, rule: DrawdownRule, told: Told | None,
 
 
 def _begun_since(told: Told, claim: Claim) -> bool:
-    return told.reference_at is not None and claim.sampled_at is not None and told.reference_at > claim.sampled_at
+    if told.reference_at is None or claim.sampled_at is None:
+        return False
+    return told.reference_at > claim.sampled_at - TORN

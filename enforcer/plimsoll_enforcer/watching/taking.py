@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from plimsoll.config.model import AccountConfig, DrawdownRule
-from plimsoll_enforcer.decide.claim import Claim, claim_of
+from plimsoll_enforcer.decide.claim import TORN, Claim, claim_of
 from plimsoll_enforcer.decide.evidence import outlived
 from plimsoll_enforcer.desk import Alert
 
@@ -42,9 +42,9 @@ def without_figures(alert: Alert) -> Alert:
 
 
 def before_rebase(alert: Alert, rebased_at: float | None) -> bool:
-    """Whether its figures are from before the rules began anew."""
+    """Whether a figure of it may be from before the rules began anew."""
     sampled_at = claim_of(alert).sampled_at
-    return rebased_at is not None and sampled_at is not None and sampled_at <= rebased_at
+    return rebased_at is not None and sampled_at is not None and sampled_at <= rebased_at + TORN
 
 
 def better(known: Alert | None, told: Alert) -> Alert:
