@@ -253,7 +253,12 @@ def test_figures_from_before_a_rebase_are_known_as_such() -> None:
     assert sampled_at is not None
     assert before_rebase(alert, sampled_at - TORN)  # its reference may be of the scrape before
     assert not before_rebase(alert, sampled_at - TORN - 0.001)
-    assert not before_rebase(without_figures(alert), breach_scene.NOW)
+    bare = without_figures(alert)
+    assert bare.starts_at is not None
+    assert before_rebase(bare, bare.starts_at)  # when its figures were made is unknown
+    assert not before_rebase(bare, bare.starts_at - TORN - 1)
+    assert before_rebase(replace(bare, starts_at=None), 0.0)
+    assert not before_rebase(bare, None)
 
 
 async def test_work_that_fails_is_begun_anew(caplog: pytest.LogCaptureFixture) -> None:

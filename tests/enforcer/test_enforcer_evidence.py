@@ -205,6 +205,15 @@ def test_the_exporter_is_compared(told: dict[str, object], words: str) -> None:
     assert (words in found.conflict) if words else not found.conflict
 
 
+def test_a_claim_of_an_unknown_time_is_held_against_what_the_exporter_remembers() -> None:
+    """Where the alert does not say when its figures were made, a remembered reference that finds no breach speaks."""
+    claim = replace(scene.claim(), sampled_at=None)
+    remembered = scene.told(live=False, reference="9000", reference_at=1.0, equity=None, breached=False)
+    found = weigh(scene.reads(), claim, scene.rule(), remembered)
+    assert found is not None
+    assert "measures from" in found.conflict
+
+
 def test_the_exporter_cannot_speak_for_a_breach() -> None:
     """Where the exchange shows no breach, an exporter that saw a bad tick changes nothing."""
     found = weigh(scene.reads(wallet="11000"), scene.claim(), scene.rule(), scene.told())

@@ -173,6 +173,6 @@ def _conflict(reads: Reads, claim: Claim, rule: DrawdownRule, told: Told | None,
 
 
 def _begun_since(told: Told, claim: Claim) -> bool:
-    if told.reference_at is None or claim.sampled_at is None:
+    if told.reference_at is None:
         return False
-    return told.reference_at > claim.sampled_at - TORN
+    return claim.sampled_at is None or told.reference_at > claim.sampled_at - TORN

@@ -42,9 +42,15 @@ def without_figures(alert: Alert) -> Alert:
 
 
 def before_rebase(alert: Alert, rebased_at: float | None) -> bool:
-    """Whether a figure of it may be from before the rules began anew."""
+    """Whether a figure of it may be from before the rules began anew.
+
+    One that does not say when they were made, as while the exporter trusts no sample yet, is as old as its breach.
+    """
+    if rebased_at is None:
+        return False
     sampled_at = claim_of(alert).sampled_at
-    return rebased_at is not None and sampled_at is not None and sampled_at <= rebased_at + TORN
+    made_at = alert.starts_at if sampled_at is None else sampled_at
+    return made_at is None or made_at <= rebased_at + TORN
 
 
 def better(known: Alert | None, told: Alert) -> Alert:
