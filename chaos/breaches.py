@@ -2,7 +2,7 @@
 
 Each account has a symbol of its own, so nobody else loses. An account may breach again once people were told that its
 alert is no longer reported, until when a new breach is the same alert, or when nobody can be told any more: when
-Alertmanager and Prometheus both have forgotten it and the fast lane has told its end.
+Alertmanager and Prometheus both have forgotten it, and the fast lane has told its end.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from decimal import Decimal
 
 import aiohttp
 
+from alerting_files import PASSWORD, USER
 from chaos.configuration import ACCOUNTS, RULE
 from chaos.exchange import MAIN
 from chaos.stage import PATIENCE, ChaosStage
@@ -121,6 +122,14 @@ class Breaches:
         self._trading.move(name, (worth - left).quantize(Decimal("0.01")))
         stage.chaotic.open_main(name)
 
+    async def _held(self, name: str) -> bool:
+        """Whether Alertmanager holds the alert, as far as it answers."""
+        url = f"http://127.0.0.1:{self._stage.ports[1]}/api/v2/alerts"
+        login = aiohttp.BasicAuth(USER, PASSWORD)
+        async with self._stage.http.get(url, auth=login, timeout=aiohttp.ClientTimeout(5)) as answer:
+            alerts = await answer.json()
+        return any(one["labels"].get("alertname") == ALERT and one["labels"].get("account") == name for one in alerts)
+
     def _paged(self, name: str, since: float) -> bool:
         return any(call.at >= since and _tells(call, name) for call in self._stage.services.accepted("webhook"))
 
@@ -143,9 +152,13 @@ class Breaches:
     async def _let_go(self, name: str, since: int) -> None:
         """Wait until the channels were told that the alert is over, or must have been, and a little more."""
         heard = self._stage.services
-        await self._stage.wait(
+        over = await self._stage.wait(
             lambda: any(_tells(call, name, "resolved") for call in heard.accepted("webhook")[since:]), FORGOTTEN_SECONDS
         )
+        while not over:  # whoever still reports it has not let it go, and Alertmanager tells when he does
+            await asyncio.sleep(2)
+            held = await self._stage.wait(lambda: self._held(name), 2 * EVERY_SECONDS)
+            over = not held or any(_tells(call, name, "resolved") for call in heard.accepted("webhook")[since:])
         await asyncio.sleep(REST_SECONDS)
 
 
