@@ -238,4 +238,4 @@ async def test_a_list_that_cannot_be_read_makes_coverage_unknown():
         again = await running.value(UNPROTECTED, account="live", **dot)
     assert began is not None
     assert again is not None
-    assert again - began >= healed_at - unknown_at
+    assert again - began >= healed_at - unknown_at - 0.5  # times are moved on at looks, half a second apart
