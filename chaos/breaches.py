@@ -152,13 +152,15 @@ class Breaches:
     async def _let_go(self, name: str, since: int) -> None:
         """Wait until the channels were told that the alert is over, or must have been, and a little more."""
         heard = self._stage.services
-        over = await self._stage.wait(
-            lambda: any(_tells(call, name, "resolved") for call in heard.accepted("webhook")[since:]), FORGOTTEN_SECONDS
-        )
+
+        def told() -> bool:
+            return any(_tells(call, name, "resolved") for call in heard.accepted("webhook")[since:])
+
+        over = await self._stage.wait(told, FORGOTTEN_SECONDS)
         while not over:  # whoever still reports it has not let it go, and Alertmanager tells when he does
             await asyncio.sleep(2)
             held = await self._stage.wait(lambda: self._held(name), 2 * EVERY_SECONDS)
-            over = not held or any(_tells(call, name, "resolved") for call in heard.accepted("webhook")[since:])
+            over = not held or told()
         await asyncio.sleep(REST_SECONDS)
 
 

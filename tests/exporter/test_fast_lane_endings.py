@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from lane_alertmanager import LaneAlertmanager, lane_alertmanager
+from lane_alertmanager import lane_alertmanager
 from manual_clock import ManualClock
 from patience import until
 from plimsoll_exporter.fast_lane.alert import Alert
@@ -55,11 +55,6 @@ async def telling(url: str) -> AsyncIterator[Bench]:
         await asyncio.gather(running, return_exceptions=True)
 
 
-def names(posted: LaneAlertmanager) -> list[list[str]]:
-    """The names of the alerts of each post."""
-    return [[alert["labels"]["alertname"] for alert in post] for post in posted.posts]
-
-
 async def test_what_is_forgotten_is_told_every_minute_and_what_is_held_is_not():
     """An alert that is held is somebody's who still reports it: its end is not ours to tell."""
     async with lane_alertmanager() as posted, telling(posted.url) as bench:
@@ -68,13 +63,13 @@ async def test_what_is_forgotten_is_told_every_minute_and_what_is_held_is_not():
         bench.over[:] = [labelled("A"), labelled("B")]
         posted.held[:] = [held("B")]
         await bench.minute()
-        assert names(posted) == [["A"]]
+        assert posted.names == [["A"]]
         posted.held[:] = [held("A"), held("B")]
         await bench.minute()
-        assert names(posted) == [["A"]]
+        assert posted.names == [["A"]]
         posted.held.clear()
         await bench.minute()
-        assert names(posted) == [["A"], ["A", "B"]]
+        assert posted.names == [["A"], ["A", "B"]]
 
 
 async def test_what_fires_again_while_the_question_is_answered_is_not_ended():
@@ -103,7 +98,7 @@ async def test_faults_are_said_once_and_tried_again(caplog: pytest.LogCaptureFix
         assert posted.posts == []
         posted.status = 200
         await bench.minute()
-        assert names(posted) == [["A"]]
+        assert posted.names == [["A"]]
     async with telling("http://127.0.0.1:1") as bench:
         bench.over[:] = [labelled("A")]
         await bench.minute()

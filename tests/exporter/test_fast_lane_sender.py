@@ -72,29 +72,24 @@ async def sending(to: str, *, timeout: float = 5.0) -> AsyncIterator[Bench]:  # 
         await asyncio.gather(running, return_exceptions=True)
 
 
-def names(posted: LaneAlertmanager) -> list[list[str]]:
-    """The names of the alerts of each post."""
-    return [[alert["labels"]["alertname"] for alert in post] for post in posted.posts]
-
-
 async def test_news_is_posted_at_once_and_repeated_every_ten_seconds():
     """Nothing is posted while nothing fires; then at once, and again every ten seconds for as long as it does."""
     async with lane_alertmanager() as posted, sending(posted.url) as bench:
         await bench.clock.elapse(3 * REPEAT_SECONDS)
         assert posted.posts == []
         bench.fire("A")
-        await posted.until(lambda: names(posted) == [["A"]], "the first post")
+        await posted.until(lambda: posted.names == [["A"]], "the first post")
         await posted.until(lambda: bench.outcomes["delivered"] == 1, "its count")
         await bench.rests()
         await bench.clock.elapse(REPEAT_SECONDS - 0.1)
-        assert names(posted) == [["A"]]
+        assert posted.names == [["A"]]
         await bench.clock.elapse(0.1)
-        await posted.until(lambda: names(posted) == [["A"], ["A"]], "its repetition")
+        await posted.until(lambda: posted.names == [["A"], ["A"]], "its repetition")
         await posted.until(lambda: bench.outcomes["delivered"] == 2, "its count")
         bench.fire()
         await bench.rests()
         await bench.clock.elapse(3 * REPEAT_SECONDS)
-        assert names(posted) == [["A"], ["A"]]
+        assert posted.names == [["A"], ["A"]]
     assert bench.outcomes == {"delivered": 2}
 
 
@@ -109,7 +104,7 @@ async def test_only_the_newest_state_is_sent():
         posted.hold.set()
         await posted.until(lambda: len(posted.posts) == 2, "the next post")
         await posted.until(lambda: bench.outcomes["delivered"] == 3, "the count")
-    assert names(posted) == [["A"], ["A", "C"]]
+    assert posted.names == [["A"], ["A", "C"]]
 
 
 @pytest.mark.parametrize("status", [500, 401, 302])

@@ -45,6 +45,11 @@ class LaneAlertmanager:
         """Every alert of a name that was posted, in order."""
         return [alert for post in self.posts for alert in post if alert["labels"]["alertname"] == alertname]
 
+    @property
+    def names(self) -> list[list[str]]:
+        """The names of the alerts of each post, in order."""
+        return [[alert["labels"]["alertname"] for alert in post] for post in self.posts]
+
     async def take(self, request: web.Request) -> web.Response:
         """Keep a post and answer it."""
         self.authorizations.append(request.headers.get("Authorization"))
